@@ -1,0 +1,19 @@
+package model
+
+// Annotation keys that the image spec defines (annotations.md).
+const (
+	AnnotationCreated       = "org.opencontainers.image.created"
+	AnnotationAuthors       = "org.opencontainers.image.authors"
+	AnnotationURL           = "org.opencontainers.image.url"
+	AnnotationDocumentation = "org.opencontainers.image.documentation"
+	AnnotationSource        = "org.opencontainers.image.source"
+	AnnotationVersion       = "org.opencontainers.image.version"
+	AnnotationRevision      = "org.opencontainers.image.revision"
+	AnnotationVendor        = "org.opencontainers.image.vendor"
+	AnnotationLicenses      = "org.opencontainers.image.licenses"
+	AnnotationRefName       = "org.opencontainers.image.ref.name"
+	AnnotationTitle         = "org.opencontainers.image.title"
+	AnnotationDescription   = "org.opencontainers.image.description"
+	AnnotationBaseDigest    = "org.opencontainers.image.base.digest"
+	AnnotationBaseName      = "org.opencontainers.image.base.name"
+)

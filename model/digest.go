@@ -1,0 +1,79 @@
+package model
+
+import (
+	// go-digest calls an algorithm unsupported unless it is linked.
+	_ "crypto/sha256"
+	_ "crypto/sha512"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// ErrDigest is what errors.Is finds in the error of ParseDigest.
+var ErrDigest = errors.New("not a digest")
+
+// Algorithms that descriptor.md registers beside those that go-digest computes,
+// with the form of their encoded part.
+var encodedForms = map[digest.Algorithm]*regexp.Regexp{
+	"blake3": regexp.MustCompile(`^[a-f0-9]{64}$`),
+}
+
+var (
+	algorithmGrammar = regexp.MustCompile(`^[a-z0-9]+(?:[+._-][a-z0-9]+)*$`)
+	encodedGrammar   = regexp.MustCompile(`^[a-zA-Z0-9=_-]+$`)
+)
+
+// ValidAlgorithm says whether s keeps the grammar of a digest's algorithm
+// (descriptor.md, Digests): such a name is safe as one element of a path.
+func ValidAlgorithm(s string) bool { return algorithmGrammar.MatchString(s) }
+
+// ValidEncoded says whether s keeps the grammar of a digest's encoded part:
+// such a name is safe as one element of a path.
+func ValidEncoded(s string) bool { return encodedGrammar.MatchString(s) }
+
+// ParseDigest is the one boundary that a digest from outside crosses: what it
+// returns is safe to split and to make a path of. The error wraps ErrDigest and
+// says what is wrong: the grammar, or the form that a registered algorithm
+// demands. An algorithm that nobody registered passes if the grammar holds
+// (descriptor.md, Digests); [Computable] says whether it can be checked.
+func ParseDigest(s string) (digest.Digest, error) {
+	if plainSHA256(s) {
+		return digest.Digest(s), nil
+	}
+	algorithm, encoded, ok := strings.Cut(s, ":")
+	if !ok || !ValidAlgorithm(algorithm) || !ValidEncoded(encoded) {
+		return "", fmt.Errorf("%w: the grammar is <algorithm>:<encoded>", ErrDigest)
+	}
+	if form, ok := encodedForms[digest.Algorithm(algorithm)]; ok && !form.MatchString(encoded) {
+		return "", fmt.Errorf("%w: the form of %s is %s", ErrDigest, algorithm, form)
+	}
+	if Computable(digest.Algorithm(algorithm)) {
+		if err := digest.Algorithm(algorithm).Validate(encoded); err != nil {
+			return "", fmt.Errorf("%w: %s has %d lower-case hexadecimal digits",
+				ErrDigest, algorithm, digest.Algorithm(algorithm).Size()*2)
+		}
+	}
+	return digest.Digest(s), nil
+}
+
+// plainSHA256 spares the digest that nearly every descriptor holds the regular
+// expressions.
+func plainSHA256(s string) bool {
+	const prefix = "sha256:"
+	if len(s) != len(prefix)+64 || s[:len(prefix)] != prefix {
+		return false
+	}
+	for _, c := range []byte(s[len(prefix):]) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// Computable says whether digests of the algorithm can be computed here:
+// sha256, sha384 and sha512.
+func Computable(a digest.Algorithm) bool { return a.Available() }

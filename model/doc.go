@@ -1,0 +1,19 @@
+// Package model holds the documents of an OCI image layout: the descriptor, the
+// index, the manifest, the image configuration and the oci-layout file. It does
+// no input or output.
+//
+// A document is dealt with in two steps. Loading ([LoadIndex], [LoadManifest],
+// [LoadImage], [LoadDescriptor], [LoadImageLayout], [Decode], or [Load] for a
+// type of your own) reads the JSON strictly and reports everything that is
+// malformed: wrong types, repeated names, bytes that are no UTF-8. Validating
+// (the Validate methods) then reports everything that the specification asks of
+// a document and that the loaded one does not keep. Neither step stops at the
+// first problem, and each [Problem] names its rule and its place as an RFC 6901
+// JSON pointer.
+//
+// Documents keep what a plain struct loses: whether a member was there at all
+// ([Members.Has]), the members that the specification does not know
+// ([Members.Unknown]), and the bytes they were read from ([Members.Raw]).
+//
+// Field names and member names are those of image-spec v1.1.1.
+package model

@@ -1,0 +1,157 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// Document is a document of a layout's graph: an [Index], a [Manifest] or an
+// [Image].
+type Document interface {
+	Kind() Kind
+	// Edges yields every descriptor that the document holds, in document order:
+	// the only knowledge of which document points at what. The descriptors are
+	// the document's own and unjudged.
+	Edges() iter.Seq[Edge]
+	// Validate yields everything that the specification asks and the document
+	// does not keep, recursively, in document order. It reads nothing but the
+	// document.
+	Validate() iter.Seq[Problem]
+	// ValidateAs is Validate for a document that a descriptor of that media type
+	// points at: the document's own media type is held against it
+	// (media-types.md, Media Type Conflicts).
+	ValidateAs(mediaType string) iter.Seq[Problem]
+	// Raw returns the bytes the document was loaded from.
+	Raw() []byte
+	// Loaded says whether it was loaded, rather than made in Go.
+	Loaded() bool
+}
+
+// Role is what a blob is to the document that points at it.
+type Role string
+
+// The roles, each named as the member that holds the descriptor.
+const (
+	RoleManifest Role = "manifest"
+	RoleConfig   Role = "config"
+	RoleLayer    Role = "layer"
+	RoleSubject  Role = "subject"
+)
+
+// Edge is one descriptor of a document and its place there.
+type Edge struct {
+	Role       Role
+	Pointer    string // RFC 6901, within the document
+	Descriptor *Descriptor
+}
+
+// Decode loads raw as the kind of document that mediaType names; see [Load]. The
+// document is nil where the media type names no document, or where raw holds no
+// object at all.
+func Decode(mediaType string, raw []byte, limits Limits) (Document, Problems) {
+	switch KindOf(mediaType) {
+	case KindIndex:
+		return decoded(Load[Index](raw, limits))
+	case KindManifest:
+		return decoded(Load[Manifest](raw, limits))
+	case KindImage:
+		return decoded(Load[Image](raw, limits))
+	}
+	return nil, nil
+}
+
+// decoded keeps a nil pointer from becoming a Document that is not nil.
+func decoded[T any, P interface {
+	*T
+	Document
+}](doc P, problems Problems) (Document, Problems) {
+	if doc == nil {
+		return nil, problems
+	}
+	return doc, problems
+}
+
+// mediaTypes of the kinds of documents: the OCI one and Docker's.
+var mediaTypes = map[Kind][2]string{
+	KindIndex:    {MediaTypeIndex, MediaTypeDockerManifestList},
+	KindManifest: {MediaTypeManifest, MediaTypeDockerManifest},
+}
+
+// ownMediaType judges the mediaType member of an index or manifest, by itself
+// where declared is "", and else against the descriptor's. It gives one problem
+// at most.
+func (c *checker) ownMediaType(m *Members, kind Kind, own, declared string) {
+	if own == "" && (!m.Has("mediaType") || m.wrong("mediaType")) {
+		return
+	}
+	types := mediaTypes[kind]
+	switch {
+	case own == declared:
+	case declared != "" && KindOf(own) == KindOf(declared):
+		c.report(rule.MediaTypeMismatchDocker, "mediaType",
+			"document and descriptor name one kind by two media types", declared, own)
+	case declared != "" && KindOf(own).Document():
+		c.report(rule.MediaTypeMismatch, "mediaType",
+			"the document says it is of another kind than its descriptor says", declared, own)
+	case own != types[0] && own != types[1]:
+		c.report(rule.DocumentMediaType, "mediaType",
+			"the media type is not that of "+article(kind), types[0], clip(own))
+	}
+}
+
+func article(k Kind) string {
+	if k == KindIndex {
+		return "an index"
+	}
+	return "a manifest"
+}
+
+// ambiguous reports members, in any letter case and of any value, by which
+// others would take the document for one of another kind (GHSA-77vh-xpmg-72qh).
+func (c *checker) ambiguous(m *Members, kind Kind, own string, foreign ...string) {
+	id := rule.DocumentAmbiguous
+	if types := mediaTypes[kind]; own == types[0] || own == types[1] {
+		id = rule.DocumentAmbiguousTyped
+	}
+	for name := range m.Unknown() {
+		for _, f := range foreign {
+			if strings.EqualFold(name, f) {
+				c.report(id, name, article(kind)+" with this member can be read as another kind of document", "", clip(name))
+			}
+		}
+	}
+}
+
+// edgesOf yields the descriptors of an array.
+func edgesOf(role Role, member string, descriptors []Descriptor, yield func(Edge) bool) bool {
+	for i := range descriptors {
+		if !yield(Edge{role, member + strconv.Itoa(i), &descriptors[i]}) {
+			return false
+		}
+	}
+	return true
+}
+
+// unmarshal is the UnmarshalJSON of the document types: strict loading, with the
+// problems that are errors joined into one.
+func unmarshal[T any](raw []byte, into *T) error {
+	value, problems := Load[T](bytes.Clone(raw), Limits{})
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	*into = *value
+	return nil
+}
+
+var (
+	_ json.Marshaler   = (*Index)(nil)
+	_ json.Unmarshaler = (*Index)(nil)
+	_ Document         = (*Index)(nil)
+	_ Document         = (*Manifest)(nil)
+	_ Document         = (*Image)(nil)
+)

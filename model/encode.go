@@ -1,0 +1,188 @@
+package model
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Encode returns v, a document of this package or a struct that [Load] can
+// load, as compact JSON: known members in the order of the fields, then the
+// unknown ones as they were. A member is written if it is required, if it was
+// there when v was loaded, or if its field holds a value. Map keys are sorted.
+// A member that could not be loaded is written as it was, unless it is a single
+// value whose field has been set since.
+//
+// What Encode returns loads to the same document, and yet may have other bytes
+// and so another digest: for a document that was read, use [Members.Raw].
+func Encode(v any) ([]byte, error) { return encode(v) }
+
+// EncodeIndent is Encode with line breaks, and with indent for each level.
+func EncodeIndent(v any, indent string) ([]byte, error) {
+	return encode(v, jsontext.WithIndent(indent))
+}
+
+func encode(v any, options ...jsontext.Options) ([]byte, error) {
+	value := reflect.ValueOf(v)
+	for value.Kind() == reflect.Pointer {
+		if value.IsNil() {
+			return nil, fmt.Errorf("model: cannot encode a nil %T", v)
+		}
+		value = value.Elem()
+	}
+	if value.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("model: cannot encode a %T", v)
+	}
+	if !value.CanAddr() {
+		addressable := reflect.New(value.Type()).Elem()
+		addressable.Set(value)
+		value = addressable
+	}
+	var out bytes.Buffer
+	// A document that repeats a name can be written back as it was.
+	options = append(options, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	e := &encoder{jsontext.NewEncoder(&out, options...)}
+	if err := e.object(value); err != nil {
+		return nil, fmt.Errorf("model: encoding %T: %w", v, err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}
+
+type encoder struct{ *jsontext.Encoder }
+
+func (e *encoder) object(v reflect.Value) error {
+	s := shapeOf(v.Type())
+	m := v.Field(s.members).Addr().Interface().(*Members)
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	for i, f := range s.fields {
+		value := v.Field(f.index)
+		if m.bad&(1<<i) != 0 && (isEmpty(value) || isCollection(value)) {
+			if err := e.asItWas(m, f.name); err != nil {
+				return err
+			}
+			continue
+		}
+		if isEmpty(value) && m.present&(1<<i) == 0 && (!f.required || m.shape != nil) {
+			continue
+		}
+		if err := e.WriteToken(jsontext.String(f.name)); err != nil {
+			return err
+		}
+		if err := e.value(value); err != nil {
+			return err
+		}
+	}
+	for name, value := range m.Unknown() {
+		if err := e.member(name, value); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
+}
+
+func (e *encoder) asItWas(m *Members, name string) error {
+	if m.more == nil {
+		return nil
+	}
+	for _, u := range m.more.unknown {
+		if u.name == name {
+			return e.member(name, u.value)
+		}
+	}
+	return nil
+}
+
+func (e *encoder) member(name string, value []byte) error {
+	if err := e.WriteToken(jsontext.String(name)); err != nil {
+		return err
+	}
+	return e.WriteValue(value)
+}
+
+func (e *encoder) value(v reflect.Value) error {
+	switch {
+	case v.Type() == rawType:
+		return e.WriteValue(v.Bytes())
+	case isBytes(v.Type()):
+		return e.WriteToken(jsontext.String(base64.StdEncoding.EncodeToString(v.Bytes())))
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return e.WriteToken(jsontext.String(v.String()))
+	case reflect.Bool:
+		return e.WriteToken(jsontext.Bool(v.Bool()))
+	case reflect.Int64:
+		return e.WriteToken(jsontext.Int(v.Int()))
+	case reflect.Pointer:
+		return e.value(v.Elem())
+	case reflect.Struct:
+		return e.object(v)
+	case reflect.Slice:
+		return e.array(v)
+	case reflect.Map:
+		return e.stringMap(v)
+	}
+	return fmt.Errorf("a %v has no place in a document", v.Type())
+}
+
+func (e *encoder) array(v reflect.Value) error {
+	if err := e.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for i := range v.Len() {
+		if err := e.value(v.Index(i)); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndArray)
+}
+
+func (e *encoder) stringMap(v reflect.Value) error {
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	byName := make(map[string]reflect.Value, v.Len())
+	for key, value := range v.Seq2() {
+		byName[key.String()] = value
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		if err := e.WriteToken(jsontext.String(name)); err != nil {
+			return err
+		}
+		value := reflect.New(v.Type().Elem()).Elem()
+		value.Set(byName[name])
+		if err := e.value(value); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
+}
+
+func isCollection(v reflect.Value) bool {
+	return v.Kind() == reflect.Map || v.Kind() == reflect.Slice && !isBytes(v.Type())
+}
+
+// isEmpty says whether a field holds nothing that was set: a slice or map that
+// is there and empty counts as set only if loading says so.
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	case reflect.Struct:
+		// An embedded object that was loaded is told by the presence bit.
+		for i := range v.NumField() {
+			if !isEmpty(v.Field(i)) && v.Type().Field(i).Type != membersType {
+				return false
+			}
+		}
+		return true
+	}
+	return v.IsZero()
+}

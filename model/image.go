@@ -1,0 +1,114 @@
+package model
+
+import (
+	"iter"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// Image is the image configuration document (config.md); Docker's has the same
+// form. An optional member that is null counts as absent (config.md,
+// Properties).
+type Image struct {
+	Created      string      `json:"created,omitempty" oci:"nullable"` // RFC 3339, as the document has it
+	Author       string      `json:"author,omitempty" oci:"nullable"`
+	Architecture string      `json:"architecture" oci:"required"`
+	Variant      string      `json:"variant,omitempty" oci:"nullable"`
+	OS           string      `json:"os" oci:"required"`
+	OSVersion    string      `json:"os.version,omitempty" oci:"nullable"`
+	OSFeatures   []string    `json:"os.features,omitempty" oci:"nullable"`
+	Config       ImageConfig `json:"config,omitzero" oci:"nullable"`
+	RootFS       RootFS      `json:"rootfs" oci:"required"`
+	History      []History   `json:"history,omitempty" oci:"nullable"`
+	Members
+}
+
+// ImageConfig is the part of the configuration that a container runs by
+// (config.md, config).
+type ImageConfig struct {
+	User         string            `json:"User,omitempty" oci:"nullable"`
+	ExposedPorts map[string]Empty  `json:"ExposedPorts,omitempty" oci:"nullable"`
+	Env          []string          `json:"Env,omitempty" oci:"nullable"`
+	Entrypoint   []string          `json:"Entrypoint,omitempty" oci:"nullable"`
+	Cmd          []string          `json:"Cmd,omitempty" oci:"nullable"`
+	Volumes      map[string]Empty  `json:"Volumes,omitempty" oci:"nullable"`
+	WorkingDir   string            `json:"WorkingDir,omitempty" oci:"nullable"`
+	Labels       map[string]string `json:"Labels,omitempty" oci:"nullable"`
+	StopSignal   string            `json:"StopSignal,omitempty" oci:"nullable"`
+	ArgsEscaped  bool              `json:"ArgsEscaped,omitempty" oci:"nullable"` // deprecated since v1.1
+	Members
+}
+
+// Empty is an object without known members, as the values of ExposedPorts and
+// Volumes are.
+type Empty struct{ Members }
+
+// RootFS names the layers by what they unpack to (config.md, rootfs).
+type RootFS struct {
+	Type    string          `json:"type" oci:"required"`
+	DiffIDs []digest.Digest `json:"diff_ids" oci:"required"` // base first
+	Members
+}
+
+// History is what made one layer, or an empty one (config.md, history).
+type History struct {
+	Created    string `json:"created,omitempty" oci:"nullable"` // RFC 3339, as the document has it
+	CreatedBy  string `json:"created_by,omitempty" oci:"nullable"`
+	Author     string `json:"author,omitempty" oci:"nullable"`
+	Comment    string `json:"comment,omitempty" oci:"nullable"`
+	EmptyLayer bool   `json:"empty_layer,omitempty" oci:"nullable"`
+	Members
+}
+
+// LoadImage loads an image configuration; see [Load].
+func LoadImage(raw []byte) (*Image, Problems) { return Load[Image](raw, Limits{}) }
+
+// Kind returns KindImage.
+func (i *Image) Kind() Kind { return KindImage }
+
+// Edges yields nothing: a configuration names its layers by what they unpack
+// to, and holds no descriptor.
+func (i *Image) Edges() iter.Seq[Edge] { return func(func(Edge) bool) {} }
+
+// Platform returns what the image says that it runs on.
+func (i *Image) Platform() Platform {
+	return Platform{Architecture: i.Architecture, OS: i.OS, OSVersion: i.OSVersion, OSFeatures: i.OSFeatures, Variant: i.Variant}
+}
+
+// Validate yields what the specification asks of an image configuration and
+// this one does not keep; see [Document].
+func (i *Image) Validate() iter.Seq[Problem] { return validation(i.validate) }
+
+// ValidateAs is Validate: a configuration has no media type of its own.
+func (i *Image) ValidateAs(string) iter.Seq[Problem] { return i.Validate() }
+
+func (i *Image) validate(c *checker) {
+	const what = "an image configuration"
+	c.required(&i.Members, rule.ConfigMemberMissing, what, "architecture", i.Architecture == "")
+	c.required(&i.Members, rule.ConfigMemberMissing, what, "os", i.OS == "")
+	c.required(&i.Members, rule.ConfigMemberMissing, what, "rootfs", i.RootFS.Type == "" && i.RootFS.DiffIDs == nil)
+	if i.Members.shape != nil && (!i.Has("rootfs") || i.wrong("rootfs")) {
+		return
+	}
+	c.in("rootfs", func() { i.RootFS.validate(c) })
+}
+
+func (r *RootFS) validate(c *checker) {
+	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "type", r.Type == "")
+	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "diff_ids", r.shape != nil && !r.Has("diff_ids"))
+	if r.Type != "layers" && (r.Type != "" || r.Has("type") && !r.wrong("type")) {
+		c.report(rule.ConfigRootFSType, "type", "the type of rootfs is not layers", "layers", clip(r.Type))
+	}
+	c.each("diff_ids", len(r.DiffIDs), func(n int) {
+		if r.DiffIDs[n] != "" || !r.wrong("diff_ids") { // an element of another type is reported already
+			c.digest("", string(r.DiffIDs[n]))
+		}
+	})
+}
+
+// MarshalJSON is [Encode].
+func (i Image) MarshalJSON() ([]byte, error) { return Encode(i) }
+
+// UnmarshalJSON is [Load]; its error holds every problem that is an error.
+func (i *Image) UnmarshalJSON(raw []byte) error { return unmarshal(raw, i) }

@@ -1,0 +1,65 @@
+package model
+
+import (
+	"iter"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// Index lists manifests and further indexes (image-index.md); Docker's manifest
+// list has the same form. index.json is one.
+type Index struct {
+	SchemaVersion int64             `json:"schemaVersion" oci:"required"`
+	MediaType     string            `json:"mediaType,omitempty"`
+	ArtifactType  string            `json:"artifactType,omitempty"`
+	Manifests     []Descriptor      `json:"manifests" oci:"required"`
+	Subject       *Descriptor       `json:"subject,omitempty"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
+	Members
+}
+
+// NewIndex returns an index of the given entries.
+func NewIndex(manifests ...Descriptor) *Index {
+	return &Index{SchemaVersion: 2, MediaType: MediaTypeIndex, Manifests: manifests}
+}
+
+// LoadIndex loads an index; see [Load].
+func LoadIndex(raw []byte) (*Index, Problems) { return Load[Index](raw, Limits{}) }
+
+// Kind returns KindIndex.
+func (x *Index) Kind() Kind { return KindIndex }
+
+// Edges yields the entries, then the subject.
+func (x *Index) Edges() iter.Seq[Edge] {
+	return func(yield func(Edge) bool) {
+		if edgesOf(RoleManifest, "/manifests/", x.Manifests, yield) && x.Subject != nil {
+			yield(Edge{RoleSubject, "/subject", x.Subject})
+		}
+	}
+}
+
+// Validate yields what the specification asks of an index and this one does not
+// keep; see [Document].
+func (x *Index) Validate() iter.Seq[Problem] { return x.ValidateAs("") }
+
+// ValidateAs is Validate for an index that a descriptor of that media type
+// points at; see [Document].
+func (x *Index) ValidateAs(mediaType string) iter.Seq[Problem] {
+	return validation(func(c *checker) {
+		c.schemaVersion(&x.Members, rule.IndexMemberMissing, "an index", x.SchemaVersion)
+		c.ownMediaType(&x.Members, KindIndex, x.MediaType, mediaType)
+		c.ambiguous(&x.Members, KindIndex, x.MediaType, "config", "layers", "fsLayers", "history")
+		c.mediaType(&x.Members, "artifactType", x.ArtifactType)
+		c.required(&x.Members, rule.IndexMemberMissing, "an index", "manifests", x.shape != nil && !x.Has("manifests"))
+		c.each("manifests", len(x.Manifests), func(i int) { x.Manifests[i].validate(c) })
+		if x.Subject != nil {
+			c.in("subject", func() { x.Subject.validate(c) })
+		}
+	})
+}
+
+// MarshalJSON is [Encode].
+func (x Index) MarshalJSON() ([]byte, error) { return Encode(x) }
+
+// UnmarshalJSON is [Load]; its error holds every problem that is an error.
+func (x *Index) UnmarshalJSON(raw []byte) error { return unmarshal(raw, x) }

@@ -1,0 +1,30 @@
+package model
+
+// Limits bound what one document may hold, so that its size in memory follows
+// from them and not from its sender. A zero field is its default. Where a limit
+// is hit, loading reports rule limit-json and ends there.
+type Limits struct {
+	Depth  int // nesting of arrays and objects; default 64
+	Values int // values and names altogether; default 1,000,000
+	Items  int // elements of one array or members of one object; default 65,536
+	String int // bytes of one string as written, quotes included; default 2 MiB
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Depth == 0 {
+		l.Depth = 64
+	}
+	if l.Values == 0 {
+		l.Values = 1_000_000
+	}
+	if l.Items == 0 {
+		l.Items = 65_536
+	}
+	if l.String == 0 {
+		l.String = 2 << 20
+	}
+	return l
+}
+
+// maxProblems bounds what is kept of a document that is wrong all over.
+const maxProblems = 10_000

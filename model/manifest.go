@@ -1,0 +1,96 @@
+package model
+
+import (
+	"iter"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// Manifest names the configuration and the layers of an image, or what an
+// artifact holds (manifest.md); Docker's manifest v2 has the same form.
+type Manifest struct {
+	SchemaVersion int64             `json:"schemaVersion" oci:"required"`
+	MediaType     string            `json:"mediaType,omitempty"`
+	ArtifactType  string            `json:"artifactType,omitempty"`
+	Config        Descriptor        `json:"config" oci:"required"`
+	Layers        []Descriptor      `json:"layers" oci:"required"`
+	Subject       *Descriptor       `json:"subject,omitempty"`
+	Annotations   map[string]string `json:"annotations,omitempty"`
+	Members
+}
+
+// NewManifest returns a manifest of the given configuration and layers.
+func NewManifest(config Descriptor, layers ...Descriptor) *Manifest {
+	return &Manifest{SchemaVersion: 2, MediaType: MediaTypeManifest, Config: config, Layers: layers}
+}
+
+// LoadManifest loads a manifest; see [Load].
+func LoadManifest(raw []byte) (*Manifest, Problems) { return Load[Manifest](raw, Limits{}) }
+
+// Kind returns KindManifest.
+func (m *Manifest) Kind() Kind { return KindManifest }
+
+// hasConfig says whether the manifest holds a configuration descriptor at all.
+func (m *Manifest) hasConfig() bool {
+	if m.Members.shape == nil {
+		return m.Config.MediaType != "" || m.Config.Digest != ""
+	}
+	return m.Has("config") && !m.wrong("config")
+}
+
+// Edges yields the configuration, the layers from the base up, then the
+// subject.
+func (m *Manifest) Edges() iter.Seq[Edge] {
+	return func(yield func(Edge) bool) {
+		if m.hasConfig() && !yield(Edge{RoleConfig, "/config", &m.Config}) {
+			return
+		}
+		if edgesOf(RoleLayer, "/layers/", m.Layers, yield) && m.Subject != nil {
+			yield(Edge{RoleSubject, "/subject", m.Subject})
+		}
+	}
+}
+
+// EffectiveArtifactType returns the type by which an artifact goes: the
+// artifactType, or else the configuration's media type (manifest.md, Guidelines
+// for Artifact Usage).
+func (m *Manifest) EffectiveArtifactType() string {
+	if m.ArtifactType != "" {
+		return m.ArtifactType
+	}
+	return m.Config.MediaType
+}
+
+// Validate yields what the specification asks of a manifest and this one does
+// not keep; see [Document].
+func (m *Manifest) Validate() iter.Seq[Problem] { return m.ValidateAs("") }
+
+// ValidateAs is Validate for a manifest that a descriptor of that media type
+// points at; see [Document].
+func (m *Manifest) ValidateAs(mediaType string) iter.Seq[Problem] {
+	return validation(func(c *checker) {
+		c.schemaVersion(&m.Members, rule.ManifestMemberMissing, "a manifest", m.SchemaVersion)
+		c.ownMediaType(&m.Members, KindManifest, m.MediaType, mediaType)
+		c.ambiguous(&m.Members, KindManifest, m.MediaType, "manifests", "fsLayers", "history", "signatures")
+		c.mediaType(&m.Members, "artifactType", m.ArtifactType)
+		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "config", !m.hasConfig())
+		if m.hasConfig() {
+			c.in("config", func() { m.Config.validate(c) })
+		}
+		if m.Config.MediaType == MediaTypeEmptyJSON && m.ArtifactType == "" && !m.wrong("artifactType") {
+			c.report(rule.ManifestArtifactTypeMissing, "artifactType",
+				"a manifest whose config is the empty descriptor needs an artifactType", "artifactType", "")
+		}
+		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "layers", m.shape != nil && !m.Has("layers"))
+		c.each("layers", len(m.Layers), func(i int) { m.Layers[i].validate(c) })
+		if m.Subject != nil {
+			c.in("subject", func() { m.Subject.validate(c) })
+		}
+	})
+}
+
+// MarshalJSON is [Encode].
+func (m Manifest) MarshalJSON() ([]byte, error) { return Encode(m) }
+
+// UnmarshalJSON is [Load]; its error holds every problem that is an error.
+func (m *Manifest) UnmarshalJSON(raw []byte) error { return unmarshal(raw, m) }

@@ -1,0 +1,101 @@
+package model
+
+import "regexp"
+
+// Media types of the image spec (media-types.md), and what Docker calls the
+// same things.
+const (
+	MediaTypeDescriptor  = "application/vnd.oci.descriptor.v1+json"
+	MediaTypeLayout      = "application/vnd.oci.layout.header.v1+json"
+	MediaTypeIndex       = "application/vnd.oci.image.index.v1+json"
+	MediaTypeManifest    = "application/vnd.oci.image.manifest.v1+json"
+	MediaTypeImageConfig = "application/vnd.oci.image.config.v1+json"
+	MediaTypeEmptyJSON   = "application/vnd.oci.empty.v1+json"
+
+	MediaTypeLayer     = "application/vnd.oci.image.layer.v1.tar"
+	MediaTypeLayerGzip = "application/vnd.oci.image.layer.v1.tar+gzip"
+	MediaTypeLayerZstd = "application/vnd.oci.image.layer.v1.tar+zstd"
+
+	// The non-distributable layers are deprecated since v1.1.
+	MediaTypeLayerNonDistributable     = "application/vnd.oci.image.layer.nondistributable.v1.tar"
+	MediaTypeLayerNonDistributableGzip = "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip"
+	MediaTypeLayerNonDistributableZstd = "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd"
+
+	MediaTypeDockerManifestList     = "application/vnd.docker.distribution.manifest.list.v2+json"
+	MediaTypeDockerManifest         = "application/vnd.docker.distribution.manifest.v2+json"
+	MediaTypeDockerImageConfig      = "application/vnd.docker.container.image.v1+json"
+	MediaTypeDockerLayer            = "application/vnd.docker.image.rootfs.diff.tar"
+	MediaTypeDockerLayerGzip        = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+	MediaTypeDockerLayerZstd        = "application/vnd.docker.image.rootfs.diff.tar.zstd"
+	MediaTypeDockerLayerForeign     = "application/vnd.docker.image.rootfs.foreign.diff.tar"
+	MediaTypeDockerLayerForeignGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+)
+
+// Kind is what a media type says a blob is. The zero value, KindOpaque, is
+// bytes that only their digest and size can be held against.
+type Kind uint8
+
+// The kinds of documents and blobs.
+const (
+	KindOpaque Kind = iota
+	KindLayout
+	KindIndex
+	KindManifest
+	KindImage // an image configuration
+	KindLayer // a tar layer of a known media type
+)
+
+// String returns the field's word for the kind: "index", "manifest", "config",
+// "layer", "layout", or "blob" where it is opaque.
+func (k Kind) String() string {
+	return [...]string{"blob", "layout", "index", "manifest", "config", "layer"}[k]
+}
+
+// Document says whether blobs of the kind are JSON that this package loads.
+func (k Kind) Document() bool { return k == KindIndex || k == KindManifest || k == KindImage }
+
+var kinds = map[string]Kind{
+	MediaTypeLayout:                    KindLayout,
+	MediaTypeIndex:                     KindIndex,
+	MediaTypeManifest:                  KindManifest,
+	MediaTypeImageConfig:               KindImage,
+	MediaTypeLayer:                     KindLayer,
+	MediaTypeLayerGzip:                 KindLayer,
+	MediaTypeLayerZstd:                 KindLayer,
+	MediaTypeLayerNonDistributable:     KindLayer,
+	MediaTypeLayerNonDistributableGzip: KindLayer,
+	MediaTypeLayerNonDistributableZstd: KindLayer,
+	MediaTypeDockerManifestList:        KindIndex,
+	MediaTypeDockerManifest:            KindManifest,
+	MediaTypeDockerImageConfig:         KindImage,
+	MediaTypeDockerLayer:               KindLayer,
+	MediaTypeDockerLayerGzip:           KindLayer,
+	MediaTypeDockerLayerZstd:           KindLayer,
+	MediaTypeDockerLayerForeign:        KindLayer,
+	MediaTypeDockerLayerForeignGzip:    KindLayer,
+}
+
+// KindOf returns the kind that a media type names. Types are compared byte by
+// byte; one that is unknown, and that of the empty JSON, is KindOpaque.
+func KindOf(mediaType string) Kind { return kinds[mediaType] }
+
+// NonDistributable says whether the media type is that of a layer whose blob
+// may be absent by design.
+func NonDistributable(mediaType string) bool {
+	switch mediaType {
+	case MediaTypeLayerNonDistributable, MediaTypeLayerNonDistributableGzip, MediaTypeLayerNonDistributableZstd,
+		MediaTypeDockerLayerForeign, MediaTypeDockerLayerForeignGzip:
+		return true
+	}
+	return false
+}
+
+// mediaTypeGrammar is RFC 6838 section 4.2, without parameters.
+var mediaTypeGrammar = regexp.MustCompile(
+	`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
+
+// ValidMediaType says whether s is a media type as descriptors hold it:
+// "type/subtype" after RFC 6838 section 4.2, without parameters.
+func ValidMediaType(s string) bool {
+	return kinds[s] != KindOpaque || mediaTypeGrammar.MatchString(s)
+}

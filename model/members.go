@@ -1,0 +1,111 @@
+package model
+
+import (
+	"iter"
+)
+
+// Members is what a JSON object held beyond the typed fields of its struct. It
+// is embedded in every type that is read from an object; its zero value belongs
+// to a value that was made in Go.
+type Members struct {
+	shape   *shape // nil: not loaded
+	present uint64 // by field index: the member was there and not null
+	bad     uint64 // by field index: it was there, and its value could not be loaded
+	more    *more
+}
+
+// more is what few objects need, kept behind one pointer because a document can
+// hold a hundred thousand descriptors.
+type more struct {
+	raw     []byte
+	unknown []member
+	cut     bool
+}
+
+type member struct {
+	name  string
+	value []byte
+}
+
+func (m *Members) extra() *more {
+	if m.more == nil {
+		m.more = new(more)
+	}
+	return m.more
+}
+
+// Loaded says whether the value was read from JSON, rather than made in Go.
+func (m *Members) Loaded() bool { return m.shape != nil }
+
+// Has says whether the object that was loaded had a member of that name, known
+// or unknown, with a value other than null. Values that could not be loaded
+// count: Has tells an absent member from one that is zero or wrong. It is false
+// for every name of a value that was made in Go.
+func (m *Members) Has(name string) bool {
+	if m.shape == nil {
+		return false
+	}
+	if i, ok := m.shape.byName[name]; ok {
+		return (m.present|m.bad)&(1<<i) != 0
+	}
+	for key, value := range m.Unknown() {
+		if key == name {
+			return string(value) != "null"
+		}
+	}
+	return false
+}
+
+// Unknown yields the members that the type has no field for, in document order,
+// each with the bytes of its value. A name whose letter case differs from a
+// known one is unknown. The bytes are shared: do not change them.
+func (m *Members) Unknown() iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		if m.more == nil {
+			return
+		}
+		for _, u := range m.more.unknown {
+			if m.shape != nil {
+				if _, known := m.shape.byName[u.name]; known {
+					continue // the words of a member that could not be loaded
+				}
+			}
+			if !yield(u.name, u.value) {
+				return
+			}
+		}
+	}
+}
+
+// Raw returns the bytes that the document was loaded from, and nil for a value
+// made in Go and for an object within a document. The bytes are shared: do not
+// change them. A digest is computed over these, never over an encoding.
+func (m *Members) Raw() []byte {
+	if m.more == nil {
+		return nil
+	}
+	return m.more.raw
+}
+
+// members gives the loader and the encoder the embedded value.
+func (m *Members) members() *Members { return m }
+
+// absent says whether a required member is missing: it was not in the object
+// that was loaded, or a value made in Go leaves it empty. Nothing is missing
+// from an object that was cut short.
+func (m *Members) absent(name string, empty bool) bool {
+	if m.shape == nil {
+		return empty
+	}
+	return empty && !m.Has(name) && (m.more == nil || !m.more.cut)
+}
+
+// wrong says whether the member was there and could not be loaded, in which
+// case the loader has reported it and nothing more is to be said about it.
+func (m *Members) wrong(name string) bool {
+	if m.shape == nil {
+		return false
+	}
+	i, ok := m.shape.byName[name]
+	return ok && m.bad&(1<<i) != 0
+}

@@ -1,0 +1,41 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrPlatform is what errors.Is finds in the error of ParsePlatform.
+var ErrPlatform = errors.New("not a platform")
+
+// ParsePlatform takes "os/architecture" or "os/architecture/variant", as
+// [Platform.String] writes it.
+func ParsePlatform(s string) (Platform, error) {
+	parts := strings.Split(s, "/")
+	if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" || parts[len(parts)-1] == "" {
+		return Platform{}, fmt.Errorf("%w: %q is not of the form os/architecture or os/architecture/variant", ErrPlatform, s)
+	}
+	p := Platform{OS: parts[0], Architecture: parts[1]}
+	if len(parts) == 3 {
+		p.Variant = parts[2]
+	}
+	return p, nil
+}
+
+// Match says whether other is of the platform p: of its operating system and
+// architecture, and of its variant where p names one. An absent variant stands
+// for the one that everybody takes it for: v8 of arm64, v7 of arm, v1 of amd64.
+func (p Platform) Match(other Platform) bool {
+	if p.OS != other.OS || p.Architecture != other.Architecture {
+		return false
+	}
+	return p.Variant == "" || p.usualVariant() == other.usualVariant()
+}
+
+func (p Platform) usualVariant() string {
+	if p.Variant != "" {
+		return p.Variant
+	}
+	return map[string]string{"arm64": "v8", "arm": "v7", "amd64": "v1"}[p.Architecture]
+}

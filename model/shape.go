@@ -1,0 +1,78 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+// shape is what the loader and the encoder know of a struct type: its members,
+// from the fields' json tags, and from their oci tags which are required and
+// which may be null.
+type shape struct {
+	fields  []field
+	byName  map[string]int
+	members int // index of the embedded Members
+}
+
+type field struct {
+	name     string
+	index    int
+	required bool
+	nullable bool
+}
+
+var (
+	membersType = reflect.TypeFor[Members]()
+	shapes      sync.Map // reflect.Type → *shape
+)
+
+// shapeOf returns the shape of a struct type. It panics on a type that cannot
+// be loaded, which is a programmer's error.
+func shapeOf(t reflect.Type) *shape {
+	if s, ok := shapes.Load(t); ok {
+		return s.(*shape)
+	}
+	s, _ := shapes.LoadOrStore(t, newShape(t))
+	return s.(*shape)
+}
+
+func newShape(t reflect.Type) *shape {
+	s := &shape{byName: make(map[string]int), members: -1}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && f.Type == membersType {
+			s.members = i
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "" || name == "-" || !f.IsExported() {
+			continue
+		}
+		s.byName[name] = len(s.fields)
+		s.fields = append(s.fields, field{
+			name:     name,
+			index:    i,
+			required: strings.Contains(f.Tag.Get("oci"), "required"),
+			nullable: strings.Contains(f.Tag.Get("oci"), "nullable"),
+		})
+	}
+	if s.members < 0 {
+		panic(fmt.Sprintf("model: %v does not embed model.Members", t))
+	}
+	if len(s.fields) > 64 {
+		panic(fmt.Sprintf("model: %v has more than 64 members", t))
+	}
+	return s
+}
+
+// fold returns the known name that name equals but for letter case, and "".
+func (s *shape) fold(name string) string {
+	for _, f := range s.fields {
+		if strings.EqualFold(f.name, name) {
+			return f.name
+		}
+	}
+	return ""
+}
