@@ -1,0 +1,192 @@
+package blobs
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+	"github.com/spf13/afero"
+)
+
+// EntryKind says what the name of a directory entry under blobs can be.
+type EntryKind uint8
+
+// The kinds of entries. Only an EntryBlob has a digest.
+const (
+	EntryBlob               EntryKind = iota // named as a digest; what the file is, Stat tells
+	EntryStrayFile                           // directly in blobs, and no directory
+	EntryAlgorithmName                       // directly in blobs, a directory whose name is no algorithm; not listed
+	EntryAlgorithmSymlink                    // an algorithm's directory, reached by a symlink that stays inside
+	EntryAlgorithmIrregular                  // directly in blobs, a symlink that leads out or nowhere
+	EntryDotfile                             // among the blobs, and no name of one: it begins with a dot
+	EntryGrammar                             // among the blobs, and no name of one by its characters
+	EntryEncoding                            // among the blobs, and not of the form its algorithm demands
+)
+
+// Entry is one name found under blobs.
+type Entry struct {
+	Kind   EntryKind
+	Path   string // "blobs/sha256/…", as listed: it may hold any bytes but a separator
+	Digest digest.Digest
+	Twin   string // another entry of the directory whose name differs by letter case alone
+}
+
+// All lists the layout's own blobs directory, sorted by path: first what lies
+// directly in it, then each algorithm's directory. It goes no deeper. An error
+// tells of a directory that could not be listed to its end, with the Entry's
+// Path naming it; the listing goes on with the next. A directory blobs that is
+// absent has no entries. Memory follows the number of names in one directory.
+func (s *Store) All() iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		p := s.places[0]
+		names, err := readNames(p.fs, p.dir)
+		if Absent(err) {
+			return
+		}
+		if err != nil && !yield(Entry{Path: p.dir}, err) {
+			return
+		}
+		var directories []string
+		for name, twin := range withTwins(names) {
+			entry, list, err := p.algorithm(name)
+			entry.Twin = twin
+			if list {
+				directories = append(directories, name)
+			}
+			if (entry.Kind != EntryBlob || err != nil || twin != "") && !yield(entry, err) {
+				return
+			}
+		}
+		for _, name := range directories {
+			if !p.list(name, yield) {
+				return
+			}
+		}
+	}
+}
+
+// algorithm tells what an entry directly in blobs is, and whether it is to be
+// listed. A sound directory has the zero kind.
+func (p place) algorithm(name string) (Entry, bool, error) {
+	full := path.Join(p.dir, name)
+	entry := Entry{Path: full}
+	info, err := lstat(p.fs, full)
+	if err != nil {
+		return entry, false, err
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		_, confined := p.fs.(Confined)
+		target, err := p.fs.Stat(full)
+		if !confined || err != nil {
+			entry.Kind = EntryAlgorithmIrregular
+			return entry, false, nil
+		}
+		info, entry.Kind = target, EntryAlgorithmSymlink
+	}
+	switch {
+	case !info.IsDir():
+		entry.Kind = EntryStrayFile
+		return entry, false, nil
+	case !model.ValidAlgorithm(name):
+		entry.Kind = EntryAlgorithmName
+		return entry, false, nil
+	}
+	return entry, true, nil
+}
+
+// list yields the entries of one algorithm's directory.
+func (p place) list(algorithm string, yield func(Entry, error) bool) bool {
+	dir := path.Join(p.dir, algorithm)
+	names, err := readNames(p.fs, dir)
+	if err != nil && !yield(Entry{Path: dir}, err) {
+		return false
+	}
+	for name, twin := range withTwins(names) {
+		entry := Entry{Path: dir + "/" + name, Twin: twin}
+		d, err := model.ParseDigest(algorithm + ":" + name)
+		switch {
+		case err == nil:
+			entry.Digest = d
+		case strings.HasPrefix(name, "."):
+			entry.Kind = EntryDotfile
+		case !model.ValidEncoded(name):
+			entry.Kind = EntryGrammar
+		default:
+			entry.Kind = EntryEncoding
+		}
+		if !yield(entry, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// readNames returns the names in a directory, sorted. On an error it returns
+// those that it got.
+func readNames(fsys afero.Fs, dir string) ([]string, error) {
+	f, err := fsys.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var names []string
+	for {
+		// Names alone, some thousand at a time: asking for more would look at
+		// every file once more.
+		some, err := f.Readdirnames(4096)
+		names = append(names, some...)
+		if err != nil || len(some) == 0 {
+			slices.Sort(names)
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return slices.Compact(names), err
+		}
+	}
+}
+
+// ReadNames returns the names in a directory of fsys, sorted, and on an error
+// those that it got before.
+func ReadNames(fsys afero.Fs, dir string) ([]string, error) { return readNames(fsys, dir) }
+
+// withTwins yields each name with another one that equals it but for letter
+// case. Names without upper-case letters, which is nearly all, cost no memory.
+func withTwins(names []string) iter.Seq2[string, string] {
+	byFold := make(map[string][]string)
+	for _, name := range names {
+		if lower := strings.ToLower(name); lower != name {
+			byFold[lower] = append(byFold[lower], name)
+		}
+	}
+	return func(yield func(string, string) bool) {
+		for _, name := range names {
+			twin := ""
+			if len(byFold) > 0 {
+				twin = twinOf(name, names, byFold)
+			}
+			if !yield(name, twin) {
+				return
+			}
+		}
+	}
+}
+
+func twinOf(name string, names []string, byFold map[string][]string) string {
+	lower := strings.ToLower(name)
+	group := byFold[lower]
+	if _, ok := slices.BinarySearch(names, lower); ok && lower != name && len(group) > 0 {
+		return lower
+	}
+	for _, other := range group {
+		if other != name {
+			return other
+		}
+	}
+	return ""
+}

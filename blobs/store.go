@@ -1,0 +1,304 @@
+package blobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"syscall"
+
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+	"github.com/spf13/afero"
+)
+
+var (
+	errInvalidRead        = errors.New("the reader returned an impossible count")
+	errNotDirectory error = syscall.ENOTDIR
+)
+
+// Confined marks a file system out of whose root no path and no symlink leads.
+// Only in such a one does a Store follow a symlink; in any other a symlink is
+// ErrNotRegular.
+type Confined interface{ Confined() }
+
+// Store finds blobs by digest. It asks of its file systems no more than Open,
+// Stat and the files' Read, Stat and Readdirnames; where one is an
+// afero.Lstater, symlinks are told from what they lead to. It is safe for
+// concurrent use if its file systems are.
+type Store struct{ places []place }
+
+// place is one directory that holds directories of algorithms.
+type place struct {
+	fs    afero.Fs
+	dir   string // within fs
+	label string // how its files are named in reports
+}
+
+// New returns a Store of the directory blobs within fsys, which is rooted at
+// the layout. It reads nothing.
+func New(fsys afero.Fs) *Store {
+	return &Store{places: []place{{fsys, model.BlobsDir, model.BlobsDir}}}
+}
+
+// Add makes fsys, which holds <algorithm>/<encoded> at its root, another place
+// to look for blobs that the layout itself lacks. Its files are named under
+// label in reports. Not safe beside other calls.
+func (s *Store) Add(fsys afero.Fs, label string) {
+	s.places = append(s.places, place{fsys, ".", label})
+}
+
+// Path returns the place of a blob within the layout. d must have passed
+// [model.ParseDigest].
+func Path(d digest.Digest) string {
+	return path.Join(model.BlobsDir, string(d.Algorithm()), d.Encoded())
+}
+
+// Info is what a file is, before it is read.
+type Info struct {
+	Path    string // as reports name it: "blobs/sha256/…"
+	Size    int64  // bytes
+	Symlink bool   // it is reached through a symlink that stays inside
+	info    fs.FileInfo
+	place   int
+}
+
+// Stat returns what lies at the digest's path, in the first place that has
+// anything there. It opens nothing. Errors are an [Error]; what is there and is
+// not a regular file is ErrNotRegular, with the Info's Path set.
+func (s *Store) Stat(d digest.Digest) (Info, error) {
+	info, err := s.stat(d)
+	if err != nil {
+		return info, &Error{"stat", d, err}
+	}
+	return info, nil
+}
+
+func (s *Store) stat(d digest.Digest) (Info, error) {
+	if _, err := model.ParseDigest(string(d)); err != nil {
+		return Info{}, ErrDigest
+	}
+	var info Info
+	var err error
+	for i, p := range s.places {
+		name := path.Join(p.dir, string(d.Algorithm()), d.Encoded())
+		label := path.Join(p.label, string(d.Algorithm()), d.Encoded())
+		info, err = statFile(p.fs, name)
+		info.Path, info.place = label, i
+		if !Absent(err) {
+			return info, err
+		}
+	}
+	info.Path, info.place = Path(d), 0
+	return info, err
+}
+
+// Absent says of an error that nothing is there. A path through something that
+// is no directory has nothing at its end either.
+func Absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory)
+}
+
+// statFile tells a regular file from everything else without opening it.
+func statFile(fsys afero.Fs, name string) (Info, error) {
+	info, err := lstat(fsys, name)
+	if err != nil {
+		return Info{}, err
+	}
+	found := Info{info: info, Size: info.Size()}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		if _, confined := fsys.(Confined); !confined {
+			return found, fmt.Errorf("%w: a symlink", ErrNotRegular)
+		}
+		target, err := fsys.Stat(name)
+		if err != nil {
+			return found, fmt.Errorf("%w: a symlink that leads to nothing within the layout", ErrNotRegular)
+		}
+		found = Info{info: target, Size: target.Size(), Symlink: true}
+	}
+	if !found.info.Mode().IsRegular() {
+		return found, fmt.Errorf("%w: %s", ErrNotRegular, kindOf(found.info.Mode()))
+	}
+	return found, nil
+}
+
+func lstat(fsys afero.Fs, name string) (fs.FileInfo, error) {
+	if l, ok := fsys.(afero.Lstater); ok {
+		info, _, err := l.LstatIfPossible(name)
+		return info, err
+	}
+	return fsys.Stat(name)
+}
+
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a FIFO"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "neither a file nor a directory"
+}
+
+// Open returns the blob's bytes, unverified. The caller closes. Errors are an
+// [Error], as for Stat; a file that became another since it was looked at is
+// ErrChanged.
+func (s *Store) Open(d digest.Digest) (io.ReadCloser, error) {
+	info, err := s.stat(d)
+	if err != nil {
+		return nil, &Error{"open", d, err}
+	}
+	f, _, err := s.open(d, info)
+	if err != nil {
+		return nil, &Error{"open", d, err}
+	}
+	return f, nil
+}
+
+// open opens what stat found, and makes sure that it is what stat found.
+func (s *Store) open(d digest.Digest, info Info) (afero.File, fs.FileInfo, error) {
+	p := s.places[info.place]
+	return openFile(p.fs, path.Join(p.dir, string(d.Algorithm()), d.Encoded()), info)
+}
+
+func openFile(fsys afero.Fs, name string, info Info) (afero.File, fs.FileInfo, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		if Absent(err) {
+			err = fmt.Errorf("%w: it vanished", ErrChanged)
+		}
+		return nil, nil, err
+	}
+	opened, err := f.Stat()
+	switch {
+	case err != nil:
+	case !opened.Mode().IsRegular(), !same(info.info, opened):
+		err = fmt.Errorf("%w: another file took its place", ErrChanged)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, opened, nil
+}
+
+// same says whether two looks at a file saw the same one, where the file system
+// can tell at all.
+func same(a, b fs.FileInfo) bool {
+	if a == nil || a.Sys() == nil || b.Sys() == nil {
+		return true
+	}
+	return os.SameFile(a, b)
+}
+
+// Sum reads the blob that Stat described once, to its end, and returns what its
+// bytes hash to in the digest's own algorithm. It compares nothing with d. On
+// an error, an [Error], Sum.Size is the number of bytes read so far. A file that
+// grew, shrank or was written to while it was read is ErrChanged. progress,
+// unless nil, is called with the number of bytes of each read.
+func (s *Store) Sum(ctx context.Context, d digest.Digest, info Info, progress func(n int)) (Sum, error) {
+	var sum Sum
+	err := s.read(d, info, func(r io.Reader) (int64, error) {
+		var err error
+		sum, err = hash(ctx, r, d.Algorithm(), progress)
+		return sum.Size, err
+	})
+	return sum, err
+}
+
+// ReadAll is Sum for a blob that is wanted in memory: it returns the bytes as
+// well, at most limit of them. A longer blob is ErrTooLarge, and nothing is
+// read of one whose length says so. Where the algorithm cannot be computed, the
+// Sum has no digest, and that is no error.
+func (s *Store) ReadAll(ctx context.Context, d digest.Digest, info Info, limit int64) ([]byte, Sum, error) {
+	var raw []byte
+	err := s.read(d, info, func(r io.Reader) (int64, error) {
+		var err error
+		raw, err = readAll(ctx, r, info.Size, limit)
+		return int64(len(raw)), err
+	})
+	if err != nil {
+		return nil, Sum{Size: int64(len(raw))}, err
+	}
+	sum := Sum{Size: int64(len(raw))}
+	if model.Computable(d.Algorithm()) {
+		sum.Digest = d.Algorithm().FromBytes(raw)
+	}
+	return raw, sum, nil
+}
+
+// read opens what info describes, has it read, and then looks whether it was
+// one and the same file throughout.
+func (s *Store) read(d digest.Digest, info Info, read func(io.Reader) (int64, error)) error {
+	f, before, err := s.open(d, info)
+	if err != nil {
+		return &Error{"open", d, err}
+	}
+	defer f.Close()
+	n, err := read(f)
+	if err == nil {
+		err = unchanged(f, before, n)
+	}
+	if err != nil {
+		return &Error{"read", d, err}
+	}
+	return nil
+}
+
+// unchanged compares the file after reading n bytes with what it was before.
+func unchanged(f afero.File, before fs.FileInfo, n int64) error {
+	after, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if n != before.Size() || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
+		return fmt.Errorf("%w: %d bytes before, %d read, %d after", ErrChanged, before.Size(), n, after.Size())
+	}
+	return nil
+}
+
+// readAll reads at most limit bytes. The size that the file system gave sets
+// the first allocation only as far as the limit allows.
+func readAll(ctx context.Context, r io.Reader, size, limit int64) ([]byte, error) {
+	if size > limit {
+		return nil, ErrTooLarge
+	}
+	var raw bytes.Buffer
+	raw.Grow(int(size))
+	err := each(ctx, r, func(p []byte) error {
+		if int64(raw.Len()+len(p)) > limit {
+			return ErrTooLarge
+		}
+		raw.Write(p)
+		return nil
+	})
+	return raw.Bytes(), err
+}
+
+// ReadFile reads a file of the layout's root, at most limit bytes, under the
+// same care as a blob.
+func ReadFile(ctx context.Context, fsys afero.Fs, name string, limit int64) ([]byte, Info, error) {
+	info, err := statFile(fsys, name)
+	info.Path = name
+	if err != nil {
+		return nil, info, err
+	}
+	f, before, err := openFile(fsys, name, info)
+	if err != nil {
+		return nil, info, err
+	}
+	defer f.Close()
+	raw, err := readAll(ctx, f, info.Size, limit)
+	if err == nil {
+		err = unchanged(f, before, int64(len(raw)))
+	}
+	return raw, info, err
+}
