@@ -1,0 +1,165 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/spf13/afero"
+)
+
+// What errors.Is finds in the errors of this package.
+var (
+	// ErrNotLayout: there is neither an oci-layout nor an index.json.
+	ErrNotLayout = errors.New("not an OCI image layout: it has neither oci-layout nor index.json")
+	// ErrNotDirectory: the path is there, and is no directory.
+	ErrNotDirectory = errors.New("not a directory")
+	// ErrDataSize and ErrDataDigest: what a descriptor embeds is not the blob.
+	ErrDataSize   = errors.New("the embedded data has not the descriptor's size")
+	ErrDataDigest = errors.New("the embedded data does not hash to the descriptor's digest")
+)
+
+// Layout is an open image layout. It is safe for concurrent use once the blob
+// directories are added, if the file system that New was given is.
+type Layout struct {
+	fs    afero.Fs
+	blobs *blobs.Store
+	roots []*os.Root
+}
+
+// Open opens the directory dir, read-only, and reads nothing in it: a broken
+// layout opens as well as a sound one. The directory is held by [os.Root]: no
+// path, symlink or exchange of directories leads out of it. Errors are those of
+// the file system, or ErrNotDirectory. The caller calls Close.
+func Open(dir string) (*Layout, error) {
+	root, err := openRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	l := New(rootFs{root})
+	l.roots = append(l.roots, root)
+	return l, nil
+}
+
+func openRoot(dir string) (*os.Root, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: dir, Err: ErrNotDirectory}
+	}
+	return os.OpenRoot(dir)
+}
+
+// New returns the layout at the root of fsys, in memory or wherever it lies. No
+// more is asked of fsys than Open, Stat and its files' Read, Stat and
+// Readdirnames. Keeping names and symlinks within fsys is its own business: a
+// symlink is not followed, unless fsys is [blobs.Confined].
+func New(fsys afero.Fs) *Layout {
+	return &Layout{fs: fsys, blobs: blobs.New(fsys)}
+}
+
+// AddBlobDir makes dir, which holds <algorithm>/<encoded>, a second place to
+// look for blobs that the layout itself lacks, as a blob directory shared by
+// many layouts is. It is held by a root of its own. To be called before the
+// layout is used.
+func (l *Layout) AddBlobDir(dir string) error {
+	root, err := openRoot(dir)
+	if err != nil {
+		return err
+	}
+	l.roots = append(l.roots, root)
+	l.blobs.Add(rootFs{root}, filepath.ToSlash(filepath.Clean(dir)))
+	return nil
+}
+
+// Blobs returns the store of the layout's blobs.
+func (l *Layout) Blobs() *blobs.Store { return l.blobs }
+
+// Close lets go of the directories that Open and AddBlobDir hold.
+func (l *Layout) Close() error {
+	var errs []error
+	for _, root := range l.roots {
+		errs = append(errs, root.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// RootFile is what lies under one name in the layout's root.
+type RootFile struct {
+	Name     string
+	Exists   bool
+	Symlink  bool
+	Dir      bool  // a directory, perhaps at a symlink's end
+	Resolved bool  // not a symlink, or one that leads somewhere within the layout
+	Regular  bool  // a regular file, perhaps at a symlink's end
+	Err      error // why it could not be looked at
+}
+
+// Root looks at one name in the root. It opens nothing.
+func (l *Layout) Root(name string) RootFile {
+	f := RootFile{Name: name}
+	info, err := l.lstat(name)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			f.Err = err
+		}
+		return f
+	}
+	f.Exists, f.Resolved = true, true
+	if info.Mode()&fs.ModeSymlink != 0 {
+		f.Symlink = true
+		_, confined := l.fs.(blobs.Confined)
+		if info, err = l.fs.Stat(name); err != nil || !confined {
+			f.Resolved = false
+			return f
+		}
+	}
+	f.Dir, f.Regular = info.IsDir(), info.Mode().IsRegular()
+	return f
+}
+
+func (l *Layout) lstat(name string) (fs.FileInfo, error) {
+	if s, ok := l.fs.(afero.Lstater); ok {
+		info, _, err := s.LstatIfPossible(name)
+		return info, err
+	}
+	return l.fs.Stat(name)
+}
+
+// Check returns ErrNotLayout where neither root file is there under any form,
+// and nil otherwise.
+func (l *Layout) Check() error {
+	for _, name := range []string{model.LayoutFile, model.IndexFile} {
+		if f := l.Root(name); f.Exists || f.Err != nil {
+			return nil
+		}
+	}
+	return ErrNotLayout
+}
+
+// ExtraFiles returns the names in the root that the specification does not
+// speak of, sorted, and on an error those found before it.
+func (l *Layout) ExtraFiles() ([]string, error) {
+	names, err := blobs.ReadNames(l.fs, ".")
+	known := []string{model.LayoutFile, model.IndexFile, model.BlobsDir}
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(known, name) }), err
+}
+
+// ReadFile reads a file of the root, at most limit bytes of it: a longer one is
+// blobs.ErrTooLarge, and what is no regular file is blobs.ErrNotRegular and is
+// not opened.
+func (l *Layout) ReadFile(ctx context.Context, name string, limit int64) ([]byte, error) {
+	raw, _, err := blobs.ReadFile(ctx, l.fs, name, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return raw, nil
+}

@@ -1,0 +1,122 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+)
+
+// ErrNoEntry is what errors.Is finds where a Selector fits no entry.
+var ErrNoEntry = errors.New("no such entry in index.json")
+
+// AmbiguousError says that a Selector fits entries of different digests.
+type AmbiguousError struct {
+	Selector Selector
+	Digests  []digest.Digest // in the order of index.json
+}
+
+// Error names the entries, each once.
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%s fits %d entries of index.json: %s", e.Selector, len(e.Digests), list(e.Digests))
+}
+
+// Selector picks entries of index.json. The zero value picks all of them.
+type Selector struct {
+	RefName string        // the literal value of org.opencontainers.image.ref.name, or "" for any
+	Digest  digest.Digest // or "" for any
+}
+
+// All says whether the selector picks every entry.
+func (s Selector) All() bool { return s == Selector{} }
+
+// String returns "REF", "@DIGEST" or "REF@DIGEST", quoted where it holds
+// anything but printable ASCII.
+func (s Selector) String() string {
+	text := s.RefName
+	if s.Digest != "" {
+		text += "@" + string(s.Digest)
+	}
+	if quoted := strconv.QuoteToASCII(text); quoted != `"`+text+`"` {
+		return quoted
+	}
+	return text
+}
+
+// Match says whether the selector picks the descriptor.
+func (s Selector) Match(d *model.Descriptor) bool {
+	return (s.RefName == "" || d.Annotations[model.AnnotationRefName] == s.RefName) &&
+		(s.Digest == "" || d.Digest == s.Digest)
+}
+
+// Index reads index.json, at most Limits.Index bytes of it. Doc is nil and Err
+// set where it cannot be read; where it is no object, Doc is nil and Problems
+// says so.
+func (l *Layout) Index(ctx context.Context, limits Limits) *Document {
+	return l.readIndex(ctx, limits.WithDefaults().Index)
+}
+
+// Resolve returns the places in index.Manifests of the entries that the
+// selector picks: all of one digest, unless it picks every entry. The error is
+// ErrNoEntry, which says what there is, or an [AmbiguousError].
+func Resolve(index *model.Index, s Selector) ([]int, error) {
+	var places []int
+	var digests []digest.Digest
+	seen := make(map[digest.Digest]bool)
+	for i := range index.Manifests {
+		d := &index.Manifests[i]
+		if !s.Match(d) {
+			continue
+		}
+		places = append(places, i)
+		if !seen[d.Digest] {
+			seen[d.Digest] = true
+			digests = append(digests, d.Digest)
+		}
+	}
+	switch {
+	case s.All():
+	case len(places) == 0:
+		return nil, fmt.Errorf("%w: %s; there is %s", ErrNoEntry, s, entries(index))
+	case len(digests) > 1:
+		return nil, &AmbiguousError{s, digests}
+	}
+	return places, nil
+}
+
+// entries lists what index.json offers, for a message.
+func entries(index *model.Index) string {
+	if len(index.Manifests) == 0 {
+		return "none"
+	}
+	var names []string
+	for i := range index.Manifests {
+		d := &index.Manifests[i]
+		if name, ok := d.Annotations[model.AnnotationRefName]; ok {
+			names = append(names, Selector{RefName: name}.String())
+		} else {
+			names = append(names, Selector{Digest: d.Digest}.String())
+		}
+	}
+	return list(names)
+}
+
+func list[T ~string](items []T) string {
+	const most = 20
+	var b strings.Builder
+	for i, item := range items {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(items)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(item))
+	}
+	return b.String()
+}

@@ -1,0 +1,108 @@
+package layout
+
+import (
+	"slices"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+)
+
+// Visit is one descriptor that a walk met, with what it leads to. The first
+// visit of a walk is index.json itself, which no descriptor names.
+type Visit struct {
+	Edge model.Edge // zero for index.json
+	From *Document  // the document that holds the descriptor; nil for index.json
+	// Node is the blob that the descriptor names, shared by all visits to it. It
+	// is nil for index.json, and where the digest is none.
+	Node *Node
+	// Document is what was read of the blob as the kind that the descriptor
+	// says, nil where it is no document. It is shared by all visits of the kind.
+	Document *Document
+	First    bool // the first visit to the Document, or to the Node where that is nil
+	Cycle    bool // the document is on the way to itself
+	TooDeep  bool // Limits.Depth is reached: the document's own descriptors are not visited
+	TooMany  bool // Limits.Descriptors is reached: the walk ends with this visit
+	// Judged is false where the descriptor says nothing that can be held against
+	// the layout: it stands in a document whose bytes do not match its digest, or
+	// the selection leaves it out. Its blob counts as referenced, no more.
+	Judged bool
+}
+
+// Kind returns what the descriptor says that the blob is.
+func (v *Visit) Kind() model.Kind {
+	if v.From == nil {
+		return model.KindIndex
+	}
+	return model.KindOf(v.Edge.Descriptor.MediaType)
+}
+
+// Trail returns the way from index.json to the descriptor: for each document on
+// it, its path and the pointer to the next descriptor.
+func (v *Visit) Trail() []string {
+	if v.From == nil {
+		return nil
+	}
+	return append(v.From.Trail(), step(v.From, v.Edge.Pointer))
+}
+
+func step(d *Document, pointer string) string { return d.Path + "#" + pointer }
+
+// Document is index.json or a blob that was read as a document. Raw, Doc and
+// Problems are there during the first visit to it and the visits to what it
+// names, and nil afterwards.
+type Document struct {
+	Path     string // within the layout
+	Raw      []byte // nil where it could not be read
+	Size     int64  // bytes read
+	Doc      model.Document
+	Problems model.Problems // of loading
+	Err      error          // why it was not read
+	// Substituted says that the bytes are those that the descriptor embeds,
+	// because the blob is absent.
+	Substituted bool
+
+	from     *Document // that the walk came through first
+	pointer  string    // of the descriptor there
+	kind     model.Kind
+	state    state
+	released bool
+}
+
+// state is how far a document's own descriptors have been walked.
+type state uint8
+
+const (
+	fresh   state = iota
+	reached       // for reachability alone
+	judged
+)
+
+// Trail returns the way from index.json by which the document was first met.
+func (d *Document) Trail() []string {
+	var trail []string
+	for ; d.from != nil; d = d.from {
+		trail = append(trail, step(d.from, d.pointer))
+	}
+	slices.Reverse(trail)
+	return trail
+}
+
+// release forgets the content once the document has been walked, so that a walk
+// does not hold every document of a large layout at once.
+func (d *Document) release() { d.Raw, d.Doc, d.Problems, d.released = nil, nil, nil, true }
+
+// Node is a blob as the walk found it.
+type Node struct {
+	Digest digest.Digest
+	Info   blobs.Info
+	Err    error // of Stat
+	// Sum is what the blob hashed to, where the walk read it as a document, and
+	// its Digest is "" where it did not.
+	Sum blobs.Sum
+
+	docs map[model.Kind]*Document
+}
+
+// Matches says whether the walk read the blob and its bytes hash to its digest.
+func (n *Node) Matches() bool { return n.Sum.Digest == n.Digest }

@@ -1,0 +1,276 @@
+package layout
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+)
+
+// WalkOptions say what to walk.
+type WalkOptions struct {
+	Limits Limits
+	// Index is index.json as [Layout.Index] read it; nil has the walk read it.
+	Index *Document
+	// Only, if not nil, are the places of the entries of index.json to walk. The
+	// others are not visited.
+	Only []int
+	// Platforms, if there are any, narrow the entries of every index to those of
+	// a platform that one of them matches, and those that name none.
+	Platforms []model.Platform
+}
+
+// Walk visits index.json, and then every descriptor that it leads to: depth
+// first, in document order. It goes through nested indexes, manifests and
+// subjects; a document is read when it is first met, whatever is wrong with it,
+// and its descriptors are visited once. Configurations are read, layers and
+// blobs of unknown media types are only looked at.
+//
+// The walk fails at nothing: each visit says what could not be read. It ends on
+// every input, because documents are remembered by digest and kind, and holds
+// no more in memory than the documents on the way down and a few words for each
+// blob. Cancelling ctx ends it early, and so does leaving the loop.
+func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
+	return func(yield func(*Visit) bool) {
+		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: make(map[digest.Digest]*Node)}
+		w.run(yield)
+	}
+}
+
+type walker struct {
+	layout  *Layout
+	ctx     context.Context
+	options WalkOptions
+	limits  Limits
+	nodes   map[digest.Digest]*Node
+	stack   []*frame
+	met     int // descriptors
+}
+
+// frame is a document whose descriptors are being visited.
+type frame struct {
+	document *Document
+	edges    []model.Edge
+	next     int
+	judged   bool
+	inside   bool // the platforms are settled further up
+}
+
+func (w *walker) run(yield func(*Visit) bool) {
+	root := w.options.Index
+	if root == nil {
+		root = w.layout.readIndex(w.ctx, w.limits.Index)
+	}
+	if !yield(&Visit{Document: root, First: true, Judged: true}) {
+		return
+	}
+	w.push(root, true, false)
+	for len(w.stack) > 0 && w.ctx.Err() == nil {
+		top := w.stack[len(w.stack)-1]
+		if top.next == len(top.edges) {
+			w.stack = w.stack[:len(w.stack)-1]
+			top.document.release()
+			continue
+		}
+		i := top.next
+		top.next++
+		edge := top.edges[i] // of an index, entries come first: i is the place
+		if len(w.stack) == 1 && edge.Role == model.RoleManifest && w.options.Only != nil && !slices.Contains(w.options.Only, i) {
+			continue
+		}
+		v := w.visit(top, edge)
+		if !yield(v) || v.TooMany {
+			return
+		}
+		w.descend(v, top)
+	}
+}
+
+// readIndex reads index.json as a document.
+func (l *Layout) readIndex(ctx context.Context, limit int64) *Document {
+	d := &Document{Path: model.IndexFile, kind: model.KindIndex}
+	d.Raw, _, d.Err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limit)
+	d.Size = int64(len(d.Raw))
+	if d.Err == nil {
+		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, indexLimits)
+	} else {
+		d.Raw = nil
+	}
+	return d
+}
+
+// visit looks at what a descriptor leads to, and reads it if it is a document
+// that was not read yet.
+func (w *walker) visit(top *frame, edge model.Edge) *Visit {
+	v := &Visit{Edge: edge, From: top.document, Judged: top.judged && w.selected(top, edge)}
+	if w.met++; w.met > w.limits.Descriptors {
+		v.TooMany = true
+		return v
+	}
+	d, err := model.ParseDigest(string(edge.Descriptor.Digest))
+	if err != nil {
+		return v
+	}
+	v.Node = w.nodes[d]
+	if v.Node == nil {
+		v.Node = &Node{Digest: d}
+		v.Node.Info, v.Node.Err = w.layout.blobs.Stat(d)
+		w.nodes[d] = v.Node
+		v.First = true
+	}
+	if kind := v.Kind(); kind.Document() {
+		v.Document, v.First = w.document(v, kind)
+		v.Cycle = w.onTheWay(v.Document)
+		v.TooDeep = !v.Cycle && len(w.stack) >= w.limits.Depth && w.branches(v.Document)
+	}
+	return v
+}
+
+// branches says whether there is anything further down.
+func (w *walker) branches(d *Document) bool {
+	if d.Doc == nil {
+		return false
+	}
+	for range d.Doc.Edges() {
+		return true
+	}
+	return false
+}
+
+// document returns the node's blob, read as kind, and whether that is new.
+func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
+	met := v.Node.docs[kind]
+	if met != nil && (met.Err == nil || !blobs.Absent(v.Node.Err)) {
+		if met.released && v.Judged && met.state == reached {
+			met.released = false
+			w.load(v, met)
+		}
+		return met, false
+	}
+	d := &Document{Path: v.Node.Info.Path, from: v.From, pointer: v.Edge.Pointer, kind: kind}
+	w.load(v, d)
+	if v.Node.docs == nil {
+		v.Node.docs = make(map[model.Kind]*Document, 1)
+	}
+	v.Node.docs[kind] = d
+	return d, met == nil || d.Err == nil
+}
+
+// load fills in what the blob holds, or what stands in for it.
+func (w *walker) load(v *Visit, d *Document) {
+	if d.Err = v.Node.Err; d.Err == nil {
+		w.read(v.Node, d)
+	} else if raw := substitute(v.Edge.Descriptor, v.Node.Err); raw != nil {
+		d.Raw, d.Size, d.Err, d.Substituted = raw, int64(len(raw)), nil, true
+	}
+	if d.Err == nil {
+		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, model.Limits{})
+	}
+}
+
+// read reads the blob, unless it was read as another kind before.
+func (w *walker) read(n *Node, d *Document) {
+	for _, other := range n.docs {
+		if other.Err == nil && !other.Substituted && other.Raw != nil {
+			d.Raw, d.Size = other.Raw, other.Size
+			return
+		}
+	}
+	var sum blobs.Sum
+	d.Raw, sum, d.Err = w.layout.blobs.ReadAll(w.ctx, n.Digest, n.Info, w.limits.Document)
+	if d.Size = sum.Size; d.Err == nil {
+		n.Sum = sum
+	}
+}
+
+// substitute returns the content of an absent blob where the descriptor embeds
+// it and it verifies.
+func substitute(d *model.Descriptor, err error) []byte {
+	if !blobs.Absent(err) || d.Data == nil || DataDefect(d) != nil {
+		return nil
+	}
+	return d.Data
+}
+
+// DataDefect holds the data that a descriptor embeds against its own size and
+// digest (descriptor.md, Embedded Content). It returns nil where they agree,
+// ErrDataSize or ErrDataDigest where they do not, and blobs.ErrDigest or
+// digest.ErrDigestUnsupported where that cannot be told.
+func DataDefect(d *model.Descriptor) error {
+	if int64(len(d.Data)) != d.Size {
+		return ErrDataSize
+	}
+	parsed, err := model.ParseDigest(string(d.Digest))
+	if err != nil {
+		return blobs.ErrDigest
+	}
+	if !model.Computable(parsed.Algorithm()) {
+		return digest.ErrDigestUnsupported
+	}
+	if parsed.Algorithm().FromBytes(d.Data) != parsed {
+		return ErrDataDigest
+	}
+	return nil
+}
+
+// onTheWay says whether the document is one of those being walked.
+func (w *walker) onTheWay(d *Document) bool {
+	for _, f := range w.stack {
+		if f.document == d {
+			return true
+		}
+	}
+	return false
+}
+
+// selected says whether the platforms asked for leave the entry in. What is
+// below an entry that names a platform is not asked again.
+func (w *walker) selected(top *frame, edge model.Edge) bool {
+	if len(w.options.Platforms) == 0 || edge.Role != model.RoleManifest || top.inside {
+		return true
+	}
+	p := edge.Descriptor.Platform
+	if p == nil {
+		return true
+	}
+	for _, wanted := range w.options.Platforms {
+		if wanted.Match(*p) {
+			return true
+		}
+	}
+	return false
+}
+
+// descend walks the document's own descriptors next, unless they were walked.
+func (w *walker) descend(v *Visit, top *frame) {
+	if v.Document == nil || v.Cycle {
+		return
+	}
+	if v.TooDeep {
+		v.Document.release()
+		return
+	}
+	// What a damaged document says is good for reachability alone.
+	sound := v.Document.Substituted || v.Node.Matches() || !model.Computable(v.Node.Digest.Algorithm())
+	settled := top.inside || v.Edge.Role == model.RoleManifest && v.Edge.Descriptor.Platform != nil
+	w.push(v.Document, v.Judged && sound, settled)
+}
+
+func (w *walker) push(d *Document, judge, inside bool) {
+	want := reached
+	if judge {
+		want = judged
+	}
+	if d.Doc == nil || d.state >= want {
+		return
+	}
+	d.state = want
+	f := &frame{document: d, judged: judge, inside: inside}
+	for edge := range d.Doc.Edges() {
+		f.edges = append(f.edges, edge)
+	}
+	w.stack = append(w.stack, f)
+}
