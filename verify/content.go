@@ -1,0 +1,115 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ocilayout/ocilayout/blobs"
+)
+
+// outcome is what reading one blob gave.
+type outcome struct {
+	job int
+	sum blobs.Sum
+	err error
+}
+
+// content reads the blobs that are left, several at once, and emits what is
+// wrong with them in the order of the jobs.
+func (r *run) content() {
+	if len(r.jobs) == 0 {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.ctx)
+	outcomes := make(chan outcome)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer cancel()
+
+	var next atomic.Int64
+	bySize := r.largestFirst()
+	for range min(r.workers(), len(r.jobs)) {
+		workers.Go(func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= len(bySize) {
+					return
+				}
+				o := r.read(ctx, bySize[n])
+				select {
+				case outcomes <- o:
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+	}
+	r.inOrder(outcomes)
+}
+
+// inOrder takes every outcome as it comes, and judges them in the order of the
+// jobs.
+func (r *run) inOrder(outcomes <-chan outcome) {
+	waiting := make([]*outcome, len(r.jobs))
+	for emitted := 0; emitted < len(r.jobs); {
+		select {
+		case o := <-outcomes:
+			waiting[o.job] = &o
+		case <-r.ctx.Done():
+			return
+		}
+		for emitted < len(r.jobs) && waiting[emitted] != nil {
+			r.outcome(waiting[emitted])
+			waiting[emitted] = nil
+			if emitted++; r.stopped {
+				return
+			}
+		}
+	}
+}
+
+// largestFirst returns the places of the jobs, the largest blob first, so that
+// none of them is begun when all the others are done.
+func (r *run) largestFirst() []int {
+	order := make([]int, len(r.jobs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(r.jobs[b].info.Size, r.jobs[a].info.Size)
+	})
+	return order
+}
+
+func (r *run) workers() int {
+	if r.options.Jobs > 0 {
+		return r.options.Jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// read reads one blob. It runs beside others.
+func (r *run) read(ctx context.Context, i int) outcome {
+	j := r.jobs[i]
+	sum, err := r.layout.Blobs().Sum(ctx, j.digest, j.info, func(n int) { r.counters.bytesRead.Add(int64(n)) })
+	return outcome{i, sum, err}
+}
+
+// outcome judges what reading a blob gave.
+func (r *run) outcome(o *outcome) {
+	j := r.jobs[o.job]
+	f := Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)}
+	switch {
+	case o.err != nil:
+		r.notChecked()
+		r.unreadable(o.err, f)
+	case o.sum.Digest != j.digest:
+		m := mismatch(j.digest, o.sum.Digest)
+		m.Path, m.Digest, m.Trail = f.Path, f.Digest, f.Trail
+		r.emit(m)
+	}
+}

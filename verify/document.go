@@ -1,0 +1,127 @@
+package verify
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// document judges what a descriptor leads to where that is a document, and
+// notes what could not be followed.
+func (r *run) document(v *layout.Visit, n *node) {
+	d := v.Document
+	if d == nil {
+		return
+	}
+	if v.First {
+		r.counters.bytesRead.Add(d.Size)
+	}
+	if v.Judged && v.Cycle {
+		r.emit(Finding{Rule: rule.ReferenceCycle, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
+			Message: "the descriptor leads back to a document that led here"})
+	}
+	if v.TooDeep {
+		r.partial = true
+		if v.Judged {
+			r.emit(Finding{Rule: rule.LimitDepth, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
+				Message:  "documents are nested deeper than the limit; what this one names was not looked at",
+				Expected: "at most " + strconv.Itoa(r.options.Limits.Depth)})
+		}
+	}
+	if d.Err != nil {
+		r.partial = true
+		if v.Judged && n.Err == nil { // what Stat said is told with the blob's presence
+			r.unread(v, n, d)
+		}
+		return
+	}
+	if d.Substituted || !v.First && n.summed {
+		return
+	}
+	if !n.summed && n.Sum.Digest != "" {
+		n.summed = true
+		if !n.Matches() {
+			r.partial = true
+			r.tell(n, mismatch(n.Digest, n.Sum.Digest))
+		}
+	}
+	if v.First && v.Judged && (n.Matches() || n.Sum.Digest == "") {
+		// A damaged document is one fault; what it says is not to be trusted.
+		r.contents(d, v.Trail(), v.Edge.Descriptor.MediaType)
+	}
+}
+
+// mismatch is the finding about bytes that are not those of their digest.
+func mismatch(expected, actual digest.Digest) Finding {
+	return Finding{Rule: rule.BlobDigestMismatch, Message: "the bytes do not hash to the digest",
+		Expected: string(expected), Actual: string(actual)}
+}
+
+// unread tells why a document that is there was not read.
+func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
+	if errors.Is(d.Err, blobs.ErrTooLarge) {
+		if v.First {
+			r.tooLarge(d, v.Trail(), r.options.Limits.Document)
+		}
+		return
+	}
+	n.summed = true // as far as it can be
+	r.notChecked()
+	r.tellUnreadable(n, d.Err)
+}
+
+func (r *run) notChecked() { r.counters.notChecked.Add(1) }
+
+func (r *run) tooLarge(d *layout.Document, trail []string, limit int64) {
+	r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: trail,
+		Message:  "the document is larger than the limit, and was not read as one",
+		Expected: "at most " + strconv.FormatInt(limit, 10) + " bytes"})
+}
+
+// contents judges what a document says, by itself and as the media type under
+// which it was reached.
+func (r *run) contents(d *layout.Document, trail []string, mediaType string) {
+	for _, p := range d.Problems {
+		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
+			r.partial = true
+		}
+		r.problem(p, d.Path, trail)
+	}
+	if d.Doc == nil {
+		r.partial = true
+		return
+	}
+	for p := range d.Doc.ValidateAs(mediaType) {
+		if r.problem(p, d.Path, trail); r.stopped {
+			return
+		}
+	}
+	switch doc := d.Doc.(type) {
+	case *model.Index:
+		r.ownRefName(d.Path, "/annotations", doc.Annotations, trail)
+	case *model.Manifest:
+		r.ownRefName(d.Path, "/annotations", doc.Annotations, trail)
+	case *model.Image:
+		if name, ok := doc.Config.Labels[model.AnnotationRefName]; ok {
+			r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: trail,
+				Message: "a label has the name of the reference name annotation, often inherited from a base image", Actual: name})
+		}
+	}
+}
+
+func (r *run) ownRefName(path, pointer string, annotations map[string]string, trail []string) {
+	if name, ok := annotations[model.AnnotationRefName]; ok {
+		r.misplaced(path, pointer, name, trail)
+	}
+}
+
+// misplaced reports a reference name where it names nothing.
+func (r *run) misplaced(path, pointer, name string, trail []string) {
+	r.emit(Finding{Rule: rule.RefNameMisplaced, Path: path, Pointer: pointer + "/" + model.AnnotationRefName, Trail: trail,
+		Message: "a reference name counts only on a descriptor in index.json", Actual: name})
+}

@@ -1,0 +1,127 @@
+package verify
+
+import (
+	"errors"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// job is a blob whose bytes are to be held against its digest.
+type job struct {
+	digest  digest.Digest
+	info    blobs.Info
+	from    *layout.Document
+	pointer string
+}
+
+// inventory lists what lies under blobs, judges names and what nothing names,
+// and makes the list of blobs that are left to read: those of the walk first,
+// in its order, then the others by path.
+func (r *run) inventory() {
+	for _, n := range r.order {
+		r.plan(n)
+	}
+	if !r.options.Select.All() {
+		return // the rest of the layout is not asked for
+	}
+	for entry, err := range r.layout.Blobs().All() {
+		if err != nil {
+			r.unreadable(err, Finding{Path: entry.Path})
+		} else {
+			r.entry(entry)
+		}
+		if r.stopped || r.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// plan makes a blob that the walk met a job, unless it was read, or is known to
+// be wrong from its length alone (descriptor.md, Verification).
+func (r *run) plan(n *node) {
+	switch {
+	case n.summed:
+	case n.Err != nil:
+		r.notChecked()
+	case !model.Computable(n.Digest.Algorithm()):
+		r.notChecked()
+	case n.judged && n.Info.Size > n.largest:
+		r.notChecked()
+	default:
+		r.add(job{n.Digest, n.Info, n.from, n.pointer})
+	}
+}
+
+func (r *run) add(j job) {
+	if r.options.Level < LevelDigest {
+		r.notChecked()
+		return
+	}
+	r.counters.bytesToRead.Add(j.info.Size)
+	r.jobs = append(r.jobs, j)
+}
+
+// misnamed are the findings about names that no blob can have.
+var misnamed = map[blobs.EntryKind]Finding{
+	blobs.EntryStrayFile:          {Rule: rule.BlobsStrayFile, Message: "a file lies where only directories of digest algorithms belong"},
+	blobs.EntryAlgorithmName:      {Rule: rule.BlobsAlgorithmName, Message: "the directory's name is no digest algorithm, so nothing in it can be named"},
+	blobs.EntryAlgorithmSymlink:   {Rule: rule.RootSymlink, Message: "reached through a symlink, which other tools may refuse to follow"},
+	blobs.EntryAlgorithmIrregular: {Rule: rule.RootFileIrregular, Message: "not a directory", Expected: "a directory", Actual: "a symlink that leads to nothing within the layout"},
+	blobs.EntryDotfile:            {Rule: rule.BlobNameDotfile, Message: "the name begins with a dot, as what tools leave behind does, and can be no digest"},
+	blobs.EntryGrammar:            {Rule: rule.BlobNameGrammar, Message: "the name holds characters that no digest has"},
+	blobs.EntryEncoding:           {Rule: rule.BlobNameEncoding, Message: "the name is not what a digest of this algorithm looks like"},
+}
+
+func (r *run) entry(e blobs.Entry) {
+	if f, ok := misnamed[e.Kind]; ok {
+		f.Path = e.Path
+		r.emit(f)
+	}
+	if e.Twin != "" {
+		r.emit(Finding{Rule: rule.BlobNameCaseCollision, Path: e.Path, Digest: e.Digest,
+			Message: "another name differs only by letter case, and some file systems cannot hold both", Actual: e.Twin})
+	}
+	if e.Digest != "" && r.nodes[e.Digest] == nil {
+		r.unreferenced(e)
+	}
+}
+
+// unreferenced judges a blob that the walk did not meet. It must match its name
+// all the same.
+func (r *run) unreferenced(e blobs.Entry) {
+	info, err := r.layout.Blobs().Stat(e.Digest)
+	switch {
+	case errors.Is(err, blobs.ErrNotRegular):
+		r.emit(Finding{Rule: rule.BlobNotRegular, Path: e.Path, Digest: e.Digest,
+			Message: "what lies in a blob's place is no regular file, and was not opened", Expected: "a regular file", Actual: reason(err)})
+		return
+	case blobs.Absent(err):
+		r.unreadable(blobs.ErrChanged, Finding{Path: e.Path, Digest: e.Digest})
+		return
+	case err != nil:
+		r.notChecked()
+		r.unreadable(err, Finding{Path: e.Path, Digest: e.Digest})
+		return
+	}
+	r.counters.blobs.Add(1)
+	r.counters.bytes.Add(info.Size)
+	r.counters.unreferencedBlobs.Add(1)
+	r.counters.unreferencedBytes.Add(info.Size)
+	if !r.partial {
+		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: e.Path, Digest: e.Digest, Message: "nothing refers to the blob"})
+	}
+	if info.Symlink {
+		r.emit(Finding{Rule: rule.BlobSymlink, Path: e.Path, Digest: e.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
+	}
+	if !model.Computable(e.Digest.Algorithm()) {
+		r.notChecked()
+		r.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: e.Path, Digest: e.Digest,
+			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(e.Digest.Algorithm())})
+		return
+	}
+	r.add(job{digest: e.Digest, info: info})
+}

@@ -1,0 +1,91 @@
+package verify
+
+import (
+	"regexp"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+var (
+	// refNameGrammar is that of annotations.md: components divided by slashes,
+	// each of alphanumeric runs divided by one separator or by two hyphens.
+	refNameGrammar = regexp.MustCompile(
+		`^[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*(?:/[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*)*$`)
+
+	// referrersTag is the form of the tag by which clients find a list of
+	// referrers (distribution-spec, Referrers Tag Schema): the algorithm, and at
+	// most 64 characters of the encoded part.
+	referrersTag = regexp.MustCompile(`^(?:sha256|sha512|blake3)-[a-f0-9]{64}$`)
+)
+
+// refNames judges the reference names in index.json.
+func (r *run) refNames(index *model.Index) {
+	first := make(map[string]int) // the entries of a name that came first
+	told := make(map[string]bool)
+	for i := range index.Manifests {
+		d := &index.Manifests[i]
+		name, ok := d.Annotations[model.AnnotationRefName]
+		if !ok || !r.isSelected(i) {
+			continue
+		}
+		r.refName(i, d, name)
+		earlier, repeated := first[name]
+		if !repeated {
+			first[name] = i
+			continue
+		}
+		if !told[name] {
+			told[name] = r.sameName(index, earlier, i, name)
+		}
+	}
+}
+
+func (r *run) isSelected(i int) bool {
+	if r.selected == nil {
+		return true
+	}
+	for _, place := range r.selected {
+		if place == i {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *run) refName(i int, d *model.Descriptor, name string) {
+	f := Finding{Path: model.IndexFile, Pointer: refNamePointer(i), Digest: d.Digest, Actual: name}
+	if !refNameGrammar.MatchString(name) {
+		f.Rule, f.Message = rule.RefNameGrammar, "the reference name does not keep the grammar, so some tools cannot use it"
+		r.emit(f)
+	}
+	if referrersTag.MatchString(name) && model.KindOf(d.MediaType) != model.KindIndex {
+		f.Rule, f.Message, f.Actual = rule.ReferrersTagNotIndex, "the name is that of a list of referrers, and the entry is no index", d.MediaType
+		f.Expected = model.MediaTypeIndex
+		r.emit(f)
+	}
+}
+
+// sameName reports that entry i shares its reference name with an earlier one,
+// and says whether that leaves the name ambiguous.
+func (r *run) sameName(index *model.Index, earlier, i int, name string) bool {
+	a, b := &index.Manifests[earlier], &index.Manifests[i]
+	f := Finding{Rule: rule.RefNameDuplicate, Path: model.IndexFile, Pointer: refNamePointer(i), Digest: b.Digest, Actual: name,
+		Message: "another entry has the same reference name, which tools tell apart by digest or platform: /manifests/" + strconv.Itoa(earlier)}
+	ambiguous := a.Digest != b.Digest && (a.Platform == nil || b.Platform == nil || samePlatform(a.Platform, b.Platform))
+	if ambiguous {
+		f.Rule = rule.RefNameAmbiguous
+		f.Message = "another entry has the same reference name and another digest, so tools differ in which they take: /manifests/" + strconv.Itoa(earlier)
+	}
+	r.emit(f)
+	return ambiguous
+}
+
+func samePlatform(a, b *model.Platform) bool {
+	return a.Match(*b) && b.Match(*a) && a.OSVersion == b.OSVersion
+}
+
+func refNamePointer(i int) string {
+	return "/manifests/" + strconv.Itoa(i) + "/annotations/" + model.AnnotationRefName
+}

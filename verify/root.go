@@ -1,0 +1,133 @@
+package verify
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// largeMarker is more than any tool has reason to write into oci-layout.
+const largeMarker = 4 << 10
+
+// root judges what lies in the root directory, and the file oci-layout. The
+// content of index.json is for the walk.
+func (r *run) root() {
+	if r.rootFile(model.LayoutFile, rule.OCILayoutMissing) {
+		r.marker()
+	}
+	r.rootFile(model.IndexFile, rule.IndexJSONMissing)
+	r.blobsDir()
+	if !r.options.Select.All() {
+		return
+	}
+	names, err := r.layout.ExtraFiles()
+	for _, name := range names {
+		r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
+	}
+	if err != nil {
+		r.unreadable(err, Finding{Path: "."})
+	}
+}
+
+// rootFile judges what a file of the root is, and says whether it can be read.
+func (r *run) rootFile(name string, missing rule.ID) bool {
+	f := r.layout.Root(name)
+	switch {
+	case f.Err != nil:
+		r.unreadable(f.Err, Finding{Path: name})
+	case !f.Exists:
+		r.emit(Finding{Rule: missing, Path: name, Message: "the layout has no file " + name})
+	case !f.Resolved:
+		r.irregular(f, "a regular file")
+	case !f.Regular:
+		r.irregular(f, "a regular file")
+	default:
+		r.symlink(f)
+		return true
+	}
+	return false
+}
+
+func (r *run) blobsDir() {
+	f := r.layout.Root(model.BlobsDir)
+	switch {
+	case f.Err != nil:
+		r.unreadable(f.Err, Finding{Path: f.Name})
+	case !f.Exists:
+		r.emit(Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"})
+		r.noBlobs = true
+	case !f.Dir:
+		r.irregular(f, "a directory")
+		r.noBlobs = true
+	default:
+		r.symlink(f)
+	}
+}
+
+func (r *run) irregular(f layout.RootFile, expected string) {
+	actual := "something else"
+	switch {
+	case !f.Resolved:
+		actual = "a symlink that leads to nothing within the layout"
+	case f.Dir:
+		actual = "a directory"
+	case f.Regular:
+		actual = "a regular file"
+	}
+	r.emit(Finding{Rule: rule.RootFileIrregular, Path: f.Name, Message: "not " + expected, Expected: expected, Actual: actual})
+}
+
+func (r *run) symlink(f layout.RootFile) {
+	if f.Symlink {
+		r.emit(Finding{Rule: rule.RootSymlink, Path: f.Name, Message: "reached through a symlink, which other tools may refuse to follow"})
+	}
+}
+
+// marker judges the content of oci-layout.
+func (r *run) marker() {
+	const name = model.LayoutFile
+	raw, err := r.layout.ReadFile(r.ctx, name, r.options.Limits.Marker)
+	switch {
+	case errors.Is(err, blobs.ErrTooLarge):
+		r.emit(Finding{Rule: rule.LimitDocument, Path: name, Message: "the file is larger than the limit, and was not read",
+			Expected: "at most " + strconv.FormatInt(r.options.Limits.Marker, 10) + " bytes"})
+		return
+	case err != nil:
+		r.unreadable(err, Finding{Path: name})
+		return
+	}
+	if len(raw) > largeMarker {
+		r.emit(Finding{Rule: rule.OCILayoutLarge, Path: name, Message: "far larger than its one member needs",
+			Expected: "at most " + strconv.Itoa(largeMarker) + " bytes", Actual: strconv.Itoa(len(raw)) + " bytes"})
+	}
+	marker, problems := model.LoadImageLayout(raw)
+	for _, p := range problems {
+		r.problem(p, name, nil)
+	}
+	if marker == nil {
+		return
+	}
+	for p := range marker.Validate() {
+		r.problem(p, name, nil)
+	}
+	r.unknownMembers(&marker.Members, name)
+}
+
+// problem emits what is wrong within a document.
+func (r *run) problem(p model.Problem, path string, trail []string) {
+	r.emit(Finding{Rule: p.Rule, Path: path, Pointer: p.Pointer, Trail: trail,
+		Message: p.Message, Expected: p.Expected, Actual: p.Actual})
+}
+
+// unknownMembers lists members of a file that no digest protects: a name that
+// was misspelt or damaged there hides what it held.
+func (r *run) unknownMembers(m *model.Members, path string) {
+	for name := range m.Unknown() {
+		r.emit(Finding{Rule: rule.RootMemberUnknown, Path: path, Pointer: model.Pointer(name),
+			Message: "the specification knows no such member here"})
+	}
+}

@@ -1,0 +1,143 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// run is one verification under way. Its stages follow one another in all; only
+// the last one reads in parallel, and all findings pass through emit.
+type run struct {
+	layout   *layout.Layout
+	options  Options
+	counters *counters
+	ctx      context.Context
+	yield    func(Finding, error) bool
+	stopped  bool // the caller has left the loop
+
+	nodes map[digest.Digest]*node // every blob that the walk met
+	order []*node                 // in walk order
+	// partial says that some document could not be followed, so that a blob which
+	// nothing names may well be named there.
+	partial  bool
+	noBlobs  bool  // there is no directory blobs, which is said once and not for every blob
+	jobs     []job // blobs to read, in the order of their findings
+	index    *layout.Document
+	selected []int // places of the selected entries in index.json
+}
+
+// node is what a run knows of a blob.
+type node struct {
+	*layout.Node
+	from    *layout.Document // that named it first
+	pointer string           // of the descriptor there
+	largest int64            // size that any descriptor claims
+	judged  bool             // some descriptor that names it is to be trusted
+	summed  bool             // its bytes were held against the digest
+	told    map[rule.ID]bool // findings about the blob itself, told once
+}
+
+func (n *node) trail() []string { return trail(n.from, n.pointer) }
+
+func trail(from *layout.Document, pointer string) []string {
+	if from == nil {
+		return nil
+	}
+	return append(from.Trail(), from.Path+"#"+pointer)
+}
+
+// all runs the stages.
+func (r *run) all() error {
+	if err := r.layout.Check(); err != nil {
+		return err
+	}
+	if err := r.resolve(); err != nil {
+		return err
+	}
+	for _, stage := range []func(){r.root, r.structure, r.inventory, r.content} {
+		stage()
+		if r.ctx.Err() != nil {
+			return context.Cause(r.ctx)
+		}
+		if r.stopped {
+			return nil
+		}
+	}
+	r.counters.finished.Store(true)
+	return nil
+}
+
+// resolve reads index.json and finds the selected entries. What else is wrong
+// with it is for the walk to tell.
+func (r *run) resolve() error {
+	r.index = r.layout.Index(r.ctx, r.options.Limits)
+	if r.options.Select.All() {
+		return nil
+	}
+	index, _ := r.index.Doc.(*model.Index)
+	if index == nil {
+		index = new(model.Index)
+	}
+	places, err := layout.Resolve(index, r.options.Select)
+	if err != nil && r.index.Err != nil {
+		err = errors.Join(err, r.index.Err)
+	}
+	r.selected = places
+	return err
+}
+
+// emit counts a finding and hands it to the caller.
+func (r *run) emit(f Finding) {
+	if r.stopped {
+		return
+	}
+	if row, _ := rule.Lookup(f.Rule); row.Unproven {
+		r.counters.unproven.Store(true)
+	}
+	f.Severity = r.options.Policy.Severity(f.Rule)
+	switch f.Severity {
+	case rule.Ignore:
+		return
+	case rule.Error:
+		r.counters.errors.Add(1)
+	case rule.Warning:
+		r.counters.warnings.Add(1)
+	default:
+		r.counters.infos.Add(1)
+	}
+	r.stopped = !r.yield(f, nil)
+}
+
+// unreadable emits what kept a file from being read. A cancelled run is no
+// fault of the file.
+func (r *run) unreadable(err error, f Finding) {
+	switch {
+	case r.ctx.Err() != nil:
+		return
+	case errors.Is(err, blobs.ErrChanged):
+		f.Rule, f.Message = rule.FileChanged, "the file changed while it was read"
+	default:
+		f.Rule, f.Message = rule.FileUnreadable, "the file could not be read"
+	}
+	f.Actual = reason(err)
+	r.emit(f)
+}
+
+// reason returns what the operating system said, without the path and digest
+// that the finding has already.
+func reason(err error) string {
+	if e, ok := errors.AsType[*blobs.Error](err); ok {
+		err = e.Err
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return err.Error()
+}

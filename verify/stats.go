@@ -1,0 +1,49 @@
+package verify
+
+import (
+	"sync/atomic"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// Stats is how far a verification has come, and in the end its result.
+type Stats struct {
+	Indexes, Manifests, Configs, Layers int64 // blobs by what refers to them, each once; index.json not counted
+	Blobs                               int64 // files that are blobs, referenced or not
+	Bytes                               int64 // their bytes
+	BytesRead                           int64 // bytes of blobs read so far
+	BytesToRead                         int64 // bytes of blobs to read altogether, as far as known
+	UnreferencedBlobs                   int64 // that no descriptor which was read names
+	UnreferencedBytes                   int64
+	NotChecked                          int64 // blobs, absent ones included, whose bytes were not held against their digest
+	Errors, Warnings, Infos             int64 // findings
+	// IndexDigest is the sha256 digest of index.json, which nothing in the layout
+	// vouches for; "" where it could not be read.
+	IndexDigest digest.Digest
+	// Complete says that the run went to its end and that nothing which matters
+	// at its level was left unchecked. It is false while the run lasts.
+	Complete bool
+}
+
+// counters are Stats while the run lasts.
+type counters struct {
+	indexes, manifests, configs, layers  atomic.Int64
+	blobs, bytes, bytesRead, bytesToRead atomic.Int64
+	unreferencedBlobs, unreferencedBytes atomic.Int64
+	notChecked, errors, warnings, infos  atomic.Int64
+	unproven, finished                   atomic.Bool
+	indexDigest                          atomic.Value // digest.Digest
+}
+
+func (c *counters) stats() Stats {
+	indexDigest, _ := c.indexDigest.Load().(digest.Digest)
+	return Stats{
+		Indexes: c.indexes.Load(), Manifests: c.manifests.Load(), Configs: c.configs.Load(), Layers: c.layers.Load(),
+		Blobs: c.blobs.Load(), Bytes: c.bytes.Load(), BytesRead: c.bytesRead.Load(), BytesToRead: c.bytesToRead.Load(),
+		UnreferencedBlobs: c.unreferencedBlobs.Load(), UnreferencedBytes: c.unreferencedBytes.Load(),
+		NotChecked: c.notChecked.Load(),
+		Errors:     c.errors.Load(), Warnings: c.warnings.Load(), Infos: c.infos.Load(),
+		IndexDigest: indexDigest,
+		Complete:    c.finished.Load() && !c.unproven.Load(),
+	}
+}

@@ -1,0 +1,251 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// structure walks the graph: documents are read and judged, and every
+// descriptor is held against the blob that it names.
+func (r *run) structure() {
+	options := layout.WalkOptions{
+		Limits:    r.options.Limits,
+		Index:     r.index,
+		Only:      r.selected,
+		Platforms: r.options.Platforms,
+	}
+	for v := range r.layout.Walk(r.ctx, options) {
+		switch {
+		case r.ctx.Err() != nil:
+			return
+		case v.From == nil:
+			r.indexJSON(v.Document)
+		case v.TooMany:
+			r.partial = true
+			r.emit(Finding{Rule: rule.LimitDescriptors, Path: v.From.Path, Pointer: v.Edge.Pointer, Trail: v.From.Trail(),
+				Message:  "more descriptors than the limit; the rest was not looked at",
+				Expected: "at most " + strconv.Itoa(r.options.Limits.Descriptors)})
+		default:
+			r.descriptor(v)
+		}
+		if r.stopped {
+			return
+		}
+	}
+}
+
+// indexJSON judges index.json.
+func (r *run) indexJSON(d *layout.Document) {
+	if d.Err != nil {
+		r.partial = true
+		switch {
+		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular): // told with the root
+		case errors.Is(d.Err, blobs.ErrTooLarge):
+			r.tooLarge(d, nil, r.options.Limits.Index)
+		default:
+			r.unreadable(d.Err, Finding{Path: d.Path})
+		}
+		return
+	}
+	r.counters.indexDigest.Store(digest.FromBytes(d.Raw))
+	if want := r.options.ExpectIndex; want != "" {
+		if got := want.Algorithm().FromBytes(d.Raw); got != want {
+			r.emit(Finding{Rule: rule.IndexJSONDigestMismatch, Path: d.Path,
+				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
+		}
+	}
+	r.contents(d, nil, model.MediaTypeIndex)
+	index, ok := d.Doc.(*model.Index)
+	if !ok {
+		return
+	}
+	r.unknownMembers(&index.Members, d.Path)
+	if index.Has("manifests") && len(index.Manifests) == 0 {
+		r.emit(Finding{Rule: rule.IndexEmpty, Path: d.Path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
+	}
+	r.refNames(index)
+}
+
+// descriptor judges one descriptor against the blob that it names.
+func (r *run) descriptor(v *layout.Visit) {
+	if v.Node == nil {
+		r.partial = true // the digest is none, which validation tells
+		return
+	}
+	n := r.node(v)
+	r.document(v, n)
+	if !v.Judged {
+		return
+	}
+	n.judged = true
+	d := v.Edge.Descriptor
+	n.largest = max(n.largest, d.Size)
+	if v.From.Path == model.IndexFile && v.Edge.Role == model.RoleManifest || v.From.Doc.Kind() == model.KindIndex {
+		r.entryType(v)
+	}
+	r.presence(v, n)
+	if n.Err == nil && d.Has("size") && d.Size >= 0 && n.Info.Size != d.Size {
+		r.size(v, n)
+	}
+	r.data(v)
+	if name, ok := d.Annotations[model.AnnotationRefName]; ok && v.From.Path != model.IndexFile {
+		r.misplaced(v.From.Path, v.Edge.Pointer+"/annotations", name, v.From.Trail())
+	}
+}
+
+// node returns what the run knows of the blob, new at its first visit.
+func (r *run) node(v *layout.Visit) *node {
+	n := r.nodes[v.Node.Digest]
+	if n != nil {
+		return n
+	}
+	n = &node{Node: v.Node, from: v.From, pointer: v.Edge.Pointer}
+	r.nodes[v.Node.Digest] = n
+	r.order = append(r.order, n)
+	switch kind := v.Kind(); {
+	case kind == model.KindIndex:
+		r.counters.indexes.Add(1)
+	case kind == model.KindManifest:
+		r.counters.manifests.Add(1)
+	case v.Edge.Role == model.RoleConfig:
+		r.counters.configs.Add(1)
+	case v.Edge.Role == model.RoleLayer:
+		r.counters.layers.Add(1)
+	}
+	if n.Err == nil {
+		r.counters.blobs.Add(1)
+		r.counters.bytes.Add(n.Info.Size)
+	}
+	return n
+}
+
+// tell emits a finding about the blob itself, once for each rule.
+func (r *run) tell(n *node, f Finding) {
+	if n.told[f.Rule] {
+		return
+	}
+	if n.told == nil {
+		n.told = make(map[rule.ID]bool, 1)
+	}
+	n.told[f.Rule] = true
+	f.Digest, f.Trail = n.Digest, n.trail()
+	if f.Path == "" {
+		f.Path = n.Info.Path
+	}
+	r.emit(f)
+}
+
+// presence judges whether the blob is there, and what lies in its place.
+func (r *run) presence(v *layout.Visit, n *node) {
+	switch {
+	case n.Err == nil && n.Info.Symlink:
+		r.tell(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
+	case n.Err == nil:
+	case errors.Is(n.Err, blobs.ErrNotRegular):
+		r.tell(n, Finding{Rule: rule.BlobNotRegular, Message: "what lies in the blob's place is no regular file, and was not opened",
+			Expected: "a regular file", Actual: reason(n.Err)})
+	case blobs.Absent(n.Err):
+		r.absence(v, n)
+	default:
+		r.tellUnreadable(n, n.Err)
+	}
+	if !model.Computable(n.Digest.Algorithm()) && n.Err == nil {
+		r.tell(n, Finding{Rule: rule.DigestAlgorithmUnsupported, Message: "the digest's algorithm cannot be computed here, so the bytes were not held against it",
+			Actual: string(n.Digest.Algorithm())})
+	}
+}
+
+func (r *run) tellUnreadable(n *node, err error) {
+	if !n.told[rule.FileUnreadable] && r.ctx.Err() == nil {
+		if n.told == nil {
+			n.told = make(map[rule.ID]bool, 1)
+		}
+		n.told[rule.FileUnreadable] = true
+		r.unreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.trail()})
+	}
+}
+
+// absence judges a blob that is missing by the descriptor that names it.
+func (r *run) absence(v *layout.Visit, n *node) {
+	if why := excuse(v); why != "" {
+		r.tell(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
+		return
+	}
+	if r.noBlobs {
+		return // a layout without blobs is one fault, not one for each of them
+	}
+	r.tell(n, Finding{Rule: rule.BlobMissing, Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
+}
+
+func sizeOf(d *model.Descriptor) string {
+	if !d.Has("size") || d.Size < 0 {
+		return ""
+	}
+	return strconv.FormatInt(d.Size, 10) + " bytes"
+}
+
+// excuse says why the specification lets the descriptor's blob be absent.
+func excuse(v *layout.Visit) string {
+	d := v.Edge.Descriptor
+	empty := model.EmptyDescriptor()
+	switch {
+	case d.Data != nil && layout.DataDefect(d) == nil:
+		return "its descriptor embeds it"
+	case d.Digest == empty.Digest && d.Size == empty.Size:
+		return "it is the empty descriptor's, whose two bytes everybody knows"
+	case v.Edge.Role == model.RoleSubject:
+		return "it is a subject"
+	case model.NonDistributable(d.MediaType):
+		return "it is a layer that is not to be distributed"
+	case len(d.URLs) > 0:
+		return "its descriptor names URLs to get it from"
+	}
+	return ""
+}
+
+// size reports a blob whose length is not the descriptor's.
+func (r *run) size(v *layout.Visit, n *node) {
+	message := "the blob's length is not the descriptor's size"
+	if n.Info.Size == 0 {
+		message += "; a blob of no bytes is what some stores leave in place of one that they keep elsewhere"
+	}
+	r.emit(Finding{Rule: rule.DescriptorSizeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size",
+		Digest: n.Digest, Trail: v.From.Trail(), Message: message,
+		Expected: strconv.FormatInt(v.Edge.Descriptor.Size, 10), Actual: strconv.FormatInt(n.Info.Size, 10)})
+}
+
+// data judges the content that a descriptor embeds.
+func (r *run) data(v *layout.Visit) {
+	d := v.Edge.Descriptor
+	if d.Data == nil {
+		return
+	}
+	err := layout.DataDefect(d)
+	if !errors.Is(err, layout.ErrDataSize) && !errors.Is(err, layout.ErrDataDigest) {
+		return
+	}
+	f := Finding{Rule: rule.DataMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/data", Digest: d.Digest, Trail: v.From.Trail(),
+		Message: err.Error(), Expected: strconv.FormatInt(d.Size, 10) + " bytes", Actual: fmt.Sprintf("%d bytes", len(d.Data))}
+	if errors.Is(err, layout.ErrDataDigest) {
+		f.Expected, f.Actual = string(d.Digest), string(d.Digest.Algorithm().FromBytes(d.Data))
+	}
+	r.emit(f)
+}
+
+// entryType lists entries of an index that are neither manifest nor index.
+func (r *run) entryType(v *layout.Visit) {
+	d := v.Edge.Descriptor
+	if kind := v.Kind(); kind == model.KindManifest || kind == model.KindIndex || v.Edge.Role != model.RoleManifest || d.MediaType == "" {
+		return
+	}
+	r.emit(Finding{Rule: rule.IndexEntryTypeUnknown, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: d.Digest, Trail: v.From.Trail(),
+		Message: "the entry is neither an index nor a manifest that is known here, and was verified as plain bytes", Actual: d.MediaType})
+}

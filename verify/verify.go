@@ -1,0 +1,117 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// Level is how deep a verification looks.
+type Level uint8
+
+// The levels. Each does what the one before it does, and more.
+const (
+	// LevelDefault is LevelDigest.
+	LevelDefault Level = iota
+	// LevelStructure reads the documents, and looks at every blob without
+	// reading it: is everything there, of the right size, and well formed?
+	LevelStructure
+	// LevelDigest reads every byte of every blob, once: does each match its
+	// digest?
+	LevelDigest
+)
+
+var levelNames = []string{"default", "structure", "digest"}
+
+// String returns the word that flags and reports use.
+func (l Level) String() string { return levelNames[l] }
+
+// ParseLevel returns the level that word names: "structure" or "digest".
+func ParseLevel(word string) (Level, error) {
+	if i := slices.Index(levelNames, word); i > 0 {
+		return Level(i), nil
+	}
+	return 0, fmt.Errorf("no level %q: it is one of structure, digest", word)
+}
+
+// Options say how to verify. The zero value verifies a whole layout at the
+// default level.
+type Options struct {
+	Level  Level
+	Policy rule.Policy
+	Limits layout.Limits
+	// Jobs is the number of blobs read at once; 0 is the number of processors
+	// that Go uses.
+	Jobs int
+	// ExpectIndex, if not "", is what index.json must hash to.
+	ExpectIndex digest.Digest
+	// Select narrows the verification to entries of index.json and what they lead
+	// to; the zero value verifies everything. With a selection, blobs that it
+	// does not lead to are not looked at.
+	Select layout.Selector
+	// Platforms, if there are any, narrow every index to the entries that run on
+	// one of them, and to those that name no platform. The blobs of others may
+	// be absent; those that are there must still match their digests.
+	Platforms []model.Platform
+}
+
+// Verifier verifies one layout.
+type Verifier struct {
+	layout   *layout.Layout
+	options  Options
+	counters *counters
+}
+
+// New returns a Verifier of l. It reads nothing.
+func New(l *layout.Layout, o Options) *Verifier {
+	if o.Level == LevelDefault {
+		o.Level = LevelDigest
+	}
+	o.Limits = o.Limits.WithDefaults()
+	return &Verifier{layout: l, options: o, counters: new(counters)}
+}
+
+// Level returns the level that the Verifier works at, never LevelDefault.
+func (v *Verifier) Level() Level { return v.options.Level }
+
+// Stats returns how far Findings has come. It may be called at any time, from
+// any goroutine.
+func (v *Verifier) Stats() Stats { return v.counters.stats() }
+
+// Findings verifies the layout, and yields what it finds as it finds it: first
+// about the root files, then what the walk from index.json meets, then what
+// else lies under blobs, then, in the order of the walk and of the directories,
+// the blobs whose bytes are wrong. The order, and each finding, is the same for
+// every run over the same layout, whatever Options.Jobs says.
+//
+// A finding that is an error of the layout is not an error of the run. An error
+// is yielded once, last, with a zero Finding: layout.ErrNotLayout where there is
+// no layout at all, layout.ErrNoEntry or a *layout.AmbiguousError where the
+// selection fits no single entry, or the cause of a cancelled ctx, after which
+// Stats has Complete false.
+//
+// Each file is read once. Leaving the loop ends the run; no goroutine outlives
+// it. Findings is to be called once for a Verifier.
+func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
+	return func(yield func(Finding, error) bool) {
+		r := &run{
+			layout:   v.layout,
+			options:  v.options,
+			counters: v.counters,
+			yield:    yield,
+			nodes:    make(map[digest.Digest]*node),
+		}
+		var cancel context.CancelFunc
+		r.ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		if err := r.all(); err != nil && !r.stopped {
+			yield(Finding{}, err)
+		}
+	}
+}
