@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+)
+
+// address is what a LAYOUT argument names.
+type address struct {
+	given    string // the argument
+	path     string
+	selector layout.Selector
+}
+
+// prefixes are those that other tools write before a layout.
+var prefixes = []string{"oci-layout://", "ocidir://", "oci-archive:", "oci-dir:", "oci:"}
+
+// parseAddress understands PATH, PATH:REF, PATH@DIGEST and PATH:REF@DIGEST. What
+// exists as a path is a path. The error is a usageError.
+func parseAddress(given string) (address, error) {
+	a := address{given: given, path: given}
+	if exists(given) {
+		return a, nil
+	}
+	for _, prefix := range prefixes {
+		if rest, ok := strings.CutPrefix(given, prefix); ok {
+			a.path = rest
+			break
+		}
+	}
+	if a.path == "" {
+		return a, usagef("%q names no layout", given)
+	}
+	if exists(a.path) {
+		return a, nil
+	}
+	left, right, hasAt := cutLast(a.path, '@')
+	if hasAt {
+		if d, err := model.ParseDigest(right); err == nil {
+			a.selector.Digest, a.path = d, left
+			if exists(left) {
+				return a, nil
+			}
+		}
+	}
+	path, ref, ok := splitReference(a.path)
+	switch {
+	case ok && ref == "":
+		return a, usagef("%q has nothing after the colon: a reference is LAYOUT:REF", given)
+	case ok:
+		a.path, a.selector.RefName = path, ref
+	case hasAt && a.selector.Digest == "" && exists(left):
+		return a, usagef("%q: what follows the @ is not a digest, which is <algorithm>:<encoded>", given)
+	}
+	return a, nil
+}
+
+// splitReference divides PATH:REF at the last colon after the last separator. A
+// reference may hold colons and slashes itself, as registry names do: where
+// that path does not exist, the first colon that ends one which does is taken.
+func splitReference(s string) (path, ref string, ok bool) {
+	last := strings.LastIndexByte(s, ':')
+	if last > strings.LastIndexAny(s, separators) {
+		path, ref, ok = s[:last], s[last+1:], true
+		if exists(path) {
+			return path, ref, true
+		}
+	}
+	for i := range len(s) {
+		if s[i] == ':' && i > 0 && exists(s[:i]) {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return path, ref, ok
+}
+
+const separators = "/" + string(os.PathSeparator)
+
+func cutLast(s string, sep byte) (before, after string, found bool) {
+	if i := strings.LastIndexByte(s, sep); i > 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
+}
+
+// exists says whether there is anything at the path, be it out of reach.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil || errors.Is(err, fs.ErrPermission)
+}
+
+// open opens the layout that the address names, with the blob directories
+// beside it. The caller closes it. Errors are statusErrors.
+func (a address) open(blobDirs []string) (*layout.Layout, error) {
+	if a.given == "-" || strings.HasPrefix(a.given, "oci-archive:") {
+		return nil, failed(errors.New(a.given + ": archives cannot be read yet: unpack it, and name the directory"))
+	}
+	l, err := layout.Open(a.path)
+	if errors.Is(err, layout.ErrNotDirectory) {
+		return nil, failed(errors.New(a.path + ": not a directory, and archives cannot be read yet: unpack it, and name the directory"))
+	}
+	if err != nil {
+		return nil, failed(plainly(err))
+	}
+	for _, dir := range blobDirs {
+		if err := l.AddBlobDir(dir); err != nil {
+			l.Close()
+			return nil, failed(plainly(err))
+		}
+	}
+	return l, nil
+}
+
+// plainly leaves the name of the system call out of an error about a path.
+func plainly(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return errors.New(e.Path + ": " + e.Err.Error())
+	}
+	return err
+}
+
+func failed(err error) error { return &statusError{statusFailed, err} }

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/urfave/cli/v2"
+)
+
+// Exit statuses. A script may rely on them.
+const (
+	statusOK          = 0   // verified, and nothing left unchecked
+	statusFindings    = 1   // findings at or above --fail-on
+	statusUsage       = 2   // the command line cannot be understood
+	statusFailed      = 3   // it could not be carried out, or not to its end
+	statusInterrupted = 130 // SIGINT or SIGTERM
+)
+
+// usageError is a mistake on the command line.
+type usageError struct {
+	message string
+	hint    string
+}
+
+func (e *usageError) Error() string { return e.message }
+
+func usagef(format string, args ...any) error {
+	return &usageError{message: fmt.Sprintf(format, args...)}
+}
+
+// statusError ends the run with a status, and with a message unless err is nil.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// run carries out one command line and returns the exit status: the report goes
+// to stdout, everything else to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	app := newApp(stdout, stderr)
+	args, err := normalize(app, args)
+	if err == nil {
+		err = app.RunContext(ctx, args)
+	}
+	return exit(ctx, err, stderr)
+}
+
+// exit says what went wrong, and returns the status for it.
+func exit(ctx context.Context, err error, stderr io.Writer) int {
+	if err == nil {
+		return statusOK
+	}
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		complain(stderr, usage)
+		hint := usage.hint
+		if hint == "" {
+			hint = "'ocilayout --help' lists the commands, 'ocilayout COMMAND --help' their flags"
+		}
+		fmt.Fprintln(stderr, "ocilayout: "+render.Text(hint))
+		return statusUsage
+	}
+	if e, ok := errors.AsType[*statusError](err); ok {
+		if e.err != nil && !errors.Is(e.err, syscall.EPIPE) {
+			complain(stderr, e.err)
+		}
+		return e.status
+	}
+	if ctx.Err() != nil {
+		complain(stderr, errors.New("interrupted"))
+		return statusInterrupted
+	}
+	if e, ok := errors.AsType[cli.ExitCoder](err); ok { // "help" about a command that is not there
+		complain(stderr, e)
+		return statusUsage
+	}
+	if !errors.Is(err, syscall.EPIPE) {
+		complain(stderr, err)
+	}
+	return statusFailed
+}
+
+func complain(stderr io.Writer, err error) {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(stderr, "ocilayout: "+render.Text(strings.TrimRight(line, "\n")))
+	}
+}
+
+func newApp(stdout, stderr io.Writer) *cli.App {
+	usage := func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) }
+	app := &cli.App{
+		Name:            "ocilayout",
+		Usage:           "verify OCI image layouts, and show what is in them",
+		UsageText:       "ocilayout COMMAND [FLAGS] [LAYOUT...]",
+		Description:     "A LAYOUT is a directory with the files oci-layout and index.json. LAYOUT:REF,\nLAYOUT@DIGEST and LAYOUT:REF@DIGEST select an entry of its index.json.",
+		HideVersion:     true,
+		HideHelpCommand: true,
+		// A comma may be part of a path.
+		DisableSliceFlagSeparator: true,
+		Writer:                    stdout,
+		ErrWriter:                 stderr,
+		OnUsageError:              usage,
+		ExitErrHandler:            func(*cli.Context, error) {}, // statuses are mapped in exit
+		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
+		Commands:                  []*cli.Command{verifyCommand(), lsCommand(), rulesCommand(), explainCommand(), versionCommand()},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.Bool("version"):
+				return printVersion(c.App.Writer)
+			case c.NArg() == 0:
+				return &usageError{message: "no command given"}
+			}
+			return unknownCommand(c.App, c.Args().First())
+		},
+	}
+	for _, command := range app.Commands {
+		command.OnUsageError = usage
+		command.HideHelpCommand = true
+	}
+	return app
+}
+
+func unknownCommand(app *cli.App, name string) error {
+	e := &usageError{message: fmt.Sprintf("no command %q", name)}
+	var names []string
+	for _, command := range app.Commands {
+		names = append(names, command.Name)
+	}
+	if near := nearest(name, names); near != "" {
+		e.hint = "did you mean " + near + "?"
+	}
+	return e
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+	"github.com/urfave/cli/v2"
+)
+
+const textFormat = "text"
+
+func formatFlag(formats ...string) cli.Flag {
+	return &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: formats[0], Usage: "`FORMAT` of the output: " + strings.Join(formats, ", ")}
+}
+
+func formatOf(c *cli.Context, formats ...string) (string, error) {
+	return oneOf(c, "format", formats...)
+}
+
+// oneOf returns the flag's value if it is one of those allowed.
+func oneOf(c *cli.Context, name string, allowed ...string) (string, error) {
+	value := c.String(name)
+	if !slices.Contains(allowed, value) {
+		return "", usagef("--%s is one of %s, not %q", name, strings.Join(allowed, ", "), value)
+	}
+	return value, nil
+}
+
+func platformFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "platform", Usage: "only images for `OS/ARCH[/VARIANT]`; repeatable"}
+}
+
+func platforms(c *cli.Context) ([]model.Platform, error) {
+	var platforms []model.Platform
+	for _, value := range c.StringSlice("platform") {
+		p, err := model.ParsePlatform(value)
+		if err != nil {
+			return nil, usagef("--platform: %v", err)
+		}
+		platforms = append(platforms, p)
+	}
+	return platforms, nil
+}
+
+func blobDirFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "blob-dir", Usage: "look in `DIR`, which holds <algorithm>/<encoded>, for blobs that the layout lacks; repeatable"}
+}
+
+func limitFlags() []cli.Flag {
+	defaults := layout.Limits{}.WithDefaults()
+	return []cli.Flag{
+		&cli.StringFlag{Name: "max-document", Value: "8MiB", Usage: "`BYTES` of the largest manifest, index or config to read"},
+		&cli.StringFlag{Name: "max-index", Value: "64MiB", Usage: "`BYTES` of the largest index.json to read"},
+		&cli.IntFlag{Name: "max-depth", Value: defaults.Depth, Usage: "`N` documents nested in one another"},
+		&cli.IntFlag{Name: "max-descriptors", Value: defaults.Descriptors, Usage: "`N` descriptors altogether"},
+	}
+}
+
+func limits(c *cli.Context) (layout.Limits, error) {
+	var l layout.Limits
+	var err error
+	if l.Document, err = byteCount(c, "max-document"); err != nil {
+		return l, err
+	}
+	if l.Index, err = byteCount(c, "max-index"); err != nil {
+		return l, err
+	}
+	l.Depth, l.Descriptors = c.Int("max-depth"), c.Int("max-descriptors")
+	for _, name := range []string{"max-depth", "max-descriptors"} {
+		if c.Int(name) < 1 {
+			return l, usagef("--%s is a number from 1 up, not %d", name, c.Int(name))
+		}
+	}
+	return l, nil
+}
+
+// byteCount returns a size such as "8MiB" or "500000" in bytes. What would not
+// fit into memory anyway is refused.
+func byteCount(c *cli.Context, name string) (int64, error) {
+	const most = 1 << 40
+	n, err := humanize.ParseBytes(c.String(name))
+	if err != nil || n < 1 || n > most {
+		return 0, usagef("--%s is a number of bytes from 1 to 1TiB, such as 500000 or 8MiB, not %q", name, c.String(name))
+	}
+	return int64(n), nil
+}
+
+func digestFlag(c *cli.Context, name string) (digest.Digest, error) {
+	value := c.String(name)
+	if value == "" {
+		return "", nil
+	}
+	d, err := model.ParseDigest(value)
+	if err != nil {
+		return "", usagef("--%s %q: %v", name, value, err)
+	}
+	if !model.Computable(d.Algorithm()) {
+		return "", usagef("--%s: digests by %s cannot be computed here", name, d.Algorithm())
+	}
+	return d, nil
+}

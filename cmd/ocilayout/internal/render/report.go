@@ -1,0 +1,212 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/ocilayout/ocilayout/verify"
+)
+
+// Formats are the names of the formats that a report can have.
+var Formats = []string{"text", "json", "ndjson"}
+
+// Verdict is what a verification came to.
+type Verdict string
+
+// The verdicts. Only the first is good.
+const (
+	Valid      Verdict = "valid"
+	Invalid    Verdict = "invalid"
+	Incomplete Verdict = "incomplete"
+)
+
+// Result is how the verification of one layout ended.
+type Result struct {
+	Path     string // as given on the command line
+	Level    verify.Level
+	Stats    verify.Stats
+	Verdict  Verdict
+	Started  bool  // false: the layout could not be opened, or is none
+	Omitted  int64 // findings that were counted and not reported
+	Duration time.Duration
+	Err      error // what ended the run, if anything did
+}
+
+// Report writes the findings of one layout after another. An error is one of
+// writing.
+type Report interface {
+	Finding(path string, f verify.Finding) error
+	Layout(Result) error // the end of one layout
+	Close() error        // the end of the report
+}
+
+// NewReport returns a report of that format, one of Formats, that writes to w.
+// Text is quiet where it is asked to be: findings, and nothing else.
+func NewReport(format string, w io.Writer, tool Tool, quiet bool) Report {
+	switch format {
+	case "json":
+		return &jsonReport{w: w, report: newJSONReport(tool)}
+	case "ndjson":
+		return &lineReport{w: w, report: newJSONReport(tool)}
+	}
+	return &textReport{w: w, quiet: quiet}
+}
+
+// Tool names the program in reports.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// jsonDocument is the whole report.
+type jsonDocument struct {
+	SchemaVersion int          `json:"schemaVersion"`
+	Tool          Tool         `json:"tool"`
+	Complete      bool         `json:"complete"`
+	Valid         bool         `json:"valid"`
+	Layouts       []jsonLayout `json:"layouts"`
+}
+
+type jsonLayout struct {
+	Path            string        `json:"path"`
+	IndexDigest     string        `json:"indexDigest"`
+	Level           string        `json:"level"`
+	Complete        bool          `json:"complete"`
+	Valid           bool          `json:"valid"`
+	Error           string        `json:"error,omitempty"`
+	FindingsOmitted int64         `json:"findingsOmitted,omitempty"`
+	Summary         jsonSummary   `json:"summary"`
+	Findings        []jsonFinding `json:"findings"`
+}
+
+type jsonSummary struct {
+	Indexes           int64 `json:"indexes"`
+	Manifests         int64 `json:"manifests"`
+	Configs           int64 `json:"configs"`
+	Layers            int64 `json:"layers"`
+	Blobs             int64 `json:"blobs"`
+	Bytes             int64 `json:"bytes"`
+	BytesRead         int64 `json:"bytesRead"`
+	UnreferencedBlobs int64 `json:"unreferencedBlobs"`
+	UnreferencedBytes int64 `json:"unreferencedBytes"`
+	NotChecked        int64 `json:"notChecked"`
+	Errors            int64 `json:"errors"`
+	Warnings          int64 `json:"warnings"`
+	Infos             int64 `json:"infos"`
+	DurationMS        int64 `json:"durationMs"`
+}
+
+type jsonFinding struct {
+	Rule     string   `json:"rule"`
+	Severity string   `json:"severity"`
+	Path     string   `json:"path"`
+	Pointer  string   `json:"pointer"`
+	Digest   string   `json:"digest"`
+	Trail    []string `json:"trail"`
+	Expected string   `json:"expected"`
+	Actual   string   `json:"actual"`
+	Message  string   `json:"message"`
+	Spec     string   `json:"spec"`
+}
+
+func newJSONReport(tool Tool) jsonDocument {
+	return jsonDocument{SchemaVersion: 1, Tool: tool, Complete: true, Valid: true, Layouts: []jsonLayout{}}
+}
+
+func newJSONFinding(f verify.Finding) jsonFinding {
+	return jsonFinding{
+		Rule: string(f.Rule), Severity: f.Severity.String(), Path: f.Path, Pointer: f.Pointer,
+		Digest: string(f.Digest), Trail: append([]string{}, f.Trail...),
+		Expected: f.Expected, Actual: f.Actual, Message: f.Message, Spec: specOf(f.Rule),
+	}
+}
+
+// add notes one layout's end in the report as a whole.
+func (d *jsonDocument) add(r Result, findings []jsonFinding) jsonLayout {
+	l := jsonLayout{
+		Path: r.Path, IndexDigest: string(r.Stats.IndexDigest), Level: r.Level.String(),
+		Complete: r.Stats.Complete, Valid: r.Verdict == Valid, FindingsOmitted: r.Omitted,
+		Summary: newJSONSummary(r), Findings: append([]jsonFinding{}, findings...),
+	}
+	if r.Err != nil {
+		l.Error = r.Err.Error()
+	}
+	d.Complete = d.Complete && l.Complete
+	d.Valid = d.Valid && l.Valid
+	return l
+}
+
+func newJSONSummary(r Result) jsonSummary {
+	s := r.Stats
+	return jsonSummary{
+		Indexes: s.Indexes, Manifests: s.Manifests, Configs: s.Configs, Layers: s.Layers,
+		Blobs: s.Blobs, Bytes: s.Bytes, BytesRead: s.BytesRead,
+		UnreferencedBlobs: s.UnreferencedBlobs, UnreferencedBytes: s.UnreferencedBytes,
+		NotChecked: s.NotChecked, Errors: s.Errors, Warnings: s.Warnings, Infos: s.Infos,
+		DurationMS: r.Duration.Milliseconds(),
+	}
+}
+
+// jsonReport is one object, written at the end.
+type jsonReport struct {
+	w        io.Writer
+	report   jsonDocument
+	findings []jsonFinding
+}
+
+func (j *jsonReport) Finding(_ string, f verify.Finding) error {
+	j.findings = append(j.findings, newJSONFinding(f))
+	return nil
+}
+
+func (j *jsonReport) Layout(r Result) error {
+	j.report.Layouts = append(j.report.Layouts, j.report.add(r, j.findings))
+	j.findings = nil
+	return nil
+}
+
+func (j *jsonReport) Close() error { return JSON(j.w, j.report) }
+
+// lineReport is one object a line: findings as they come, each layout's end,
+// and the report's.
+type lineReport struct {
+	w      io.Writer
+	report jsonDocument
+}
+
+func (l *lineReport) Finding(path string, f verify.Finding) error {
+	return jsonLine(l.w, struct {
+		Type   string `json:"type"`
+		Layout string `json:"layout"`
+		jsonFinding
+	}{"finding", path, newJSONFinding(f)})
+}
+
+func (l *lineReport) Layout(r Result) error {
+	return jsonLine(l.w, struct {
+		Type string `json:"type"`
+		jsonLayout
+		Findings *struct{} `json:"findings,omitempty"` // they have lines of their own
+	}{Type: "layout", jsonLayout: l.report.add(r, nil)})
+}
+
+func (l *lineReport) Close() error {
+	return jsonLine(l.w, struct {
+		Type string `json:"type"`
+		jsonDocument
+		Layouts *struct{} `json:"layouts,omitempty"`
+	}{Type: "report", jsonDocument: l.report})
+}
+
+// IsFormat says whether a report can have the format.
+func IsFormat(name string) bool { return slices.Contains(Formats, name) }
+
+// plural returns "1 blob", "2 blobs".
+func plural(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,110 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// textReport is for people, and may change.
+type textReport struct {
+	w     io.Writer
+	quiet bool
+}
+
+// Finding writes what is wrong and where, then what was expected and found, and
+// how the place was reached. No line begins with words of the layout.
+func (t *textReport) Finding(_ string, f verify.Finding) error {
+	var b strings.Builder
+	place := f.Path
+	if f.Pointer != "" {
+		place += "#" + f.Pointer
+	}
+	fmt.Fprintf(&b, "%s: %s: %s\n", f.Severity, f.Rule, Value(place))
+	fmt.Fprintf(&b, "    %s\n", Text(f.Message))
+	for _, line := range [...]struct{ label, value string }{{"expected", f.Expected}, {"actual", f.Actual}} {
+		if line.value != "" {
+			fmt.Fprintf(&b, "    %-9s %s\n", line.label, Value(line.value))
+		}
+	}
+	if f.Digest != "" && !strings.HasSuffix(f.Path, f.Digest.String()[strings.IndexByte(string(f.Digest), ':')+1:]) {
+		fmt.Fprintf(&b, "    %-9s %s\n", "blob", Value(string(f.Digest)))
+	}
+	for i, step := range f.Trail {
+		label := ""
+		if i == 0 {
+			label = "reached"
+		}
+		fmt.Fprintf(&b, "    %-9s %s\n", label, Value(step))
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+// Layout writes the summary, in one line.
+func (t *textReport) Layout(r Result) error {
+	if t.quiet {
+		return nil
+	}
+	if !r.Started {
+		_, err := fmt.Fprintf(t.w, "%s: %s: not verified\n", Value(r.Path), r.Verdict)
+		return err
+	}
+	s := r.Stats
+	var b strings.Builder
+	if r.Omitted > 0 {
+		fmt.Fprintf(&b, "%s not shown; --max-findings shows more\n", plural(r.Omitted, "further finding", "further findings"))
+	}
+	fmt.Fprintf(&b, "%s: %s at level %s: ", Value(r.Path), r.Verdict, r.Level)
+	fmt.Fprintf(&b, "%s, %s, %s; ", plural(s.Errors, "error", "errors"), plural(s.Warnings, "warning", "warnings"), plural(s.Infos, "info", "infos"))
+	fmt.Fprintf(&b, "%s, %s, %s, %s; ", plural(s.Indexes, "index", "indexes"), plural(s.Manifests, "manifest", "manifests"),
+		plural(s.Configs, "config", "configs"), plural(s.Layers, "layer", "layers"))
+	fmt.Fprintf(&b, "%s of %s, %s read in %s", plural(s.Blobs, "blob", "blobs"), bytesOf(s.Bytes), bytesOf(s.BytesRead), duration(r.Duration))
+	if s.UnreferencedBlobs > 0 {
+		fmt.Fprintf(&b, "; %s unreferenced, %s", plural(s.UnreferencedBlobs, "blob", "blobs"), bytesOf(s.UnreferencedBytes))
+	}
+	fmt.Fprintf(&b, "; %s", unchecked(r))
+	if s.IndexDigest != "" {
+		fmt.Fprintf(&b, "; index.json is %s", s.IndexDigest)
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+func (t *textReport) Close() error { return nil }
+
+// unchecked says what the verdict does not speak for.
+func unchecked(r Result) string {
+	switch {
+	case r.Err != nil:
+		return "not finished: " + Text(r.Err.Error())
+	case r.Stats.NotChecked > 0 && r.Level == verify.LevelStructure:
+		return "not checked: the bytes of " + plural(r.Stats.NotChecked, "blob", "blobs")
+	case r.Stats.NotChecked > 0:
+		return "not checked: " + plural(r.Stats.NotChecked, "blob", "blobs")
+	case !r.Stats.Complete:
+		return "not everything could be checked"
+	}
+	return "nothing left unchecked"
+}
+
+func bytesOf(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
+
+// duration is rough on purpose: two runs over a small layout print the same.
+func duration(d time.Duration) string {
+	if d < time.Second {
+		return "under 1 s"
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
+
+func specOf(id rule.ID) string {
+	r, _ := rule.Lookup(id)
+	return r.Spec
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/urfave/cli/v2"
+)
+
+func lsCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "ls",
+		Usage:       "list the entries of a layout's index.json",
+		ArgsUsage:   "LAYOUT[:REF]",
+		UsageText:   "ocilayout ls LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout ls ./image-dir",
+		Description: "A damaged layout is listed as far as it can be; the last column says what is missing, damaged or unreadable.",
+		Flags:       []cli.Flag{formatFlag(textFormat, "json"), platformFlag(), blobDirFlag()},
+		Action:      runLs,
+	}
+}
+
+// listed is an entry as ls shows it.
+type listed struct {
+	Reference    string   `json:"reference"`
+	Kind         string   `json:"kind"`
+	ArtifactType string   `json:"artifactType"`
+	MediaType    string   `json:"mediaType"`
+	Platforms    []string `json:"platforms"`
+	Digest       string   `json:"digest"`
+	Size         int64    `json:"size"`
+	Created      string   `json:"created"`
+	State        string   `json:"state"`
+}
+
+func runLs(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usagef("ls takes one LAYOUT, but got %d arguments", c.NArg())
+	}
+	format, err := formatOf(c, textFormat, "json")
+	if err != nil {
+		return err
+	}
+	wanted, err := platforms(c)
+	if err != nil {
+		return err
+	}
+	a, err := parseAddress(c.Args().First())
+	if err != nil {
+		return err
+	}
+	l, err := a.open(c.StringSlice("blob-dir"))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	entries, err := list(c.Context, l, a, wanted)
+	if err != nil {
+		return named(a, err)
+	}
+	out := bufio.NewWriter(c.App.Writer)
+	if format == "json" {
+		err = render.JSON(out, map[string]any{"schemaVersion": 1, "path": a.given, "entries": entries})
+	} else {
+		err = listEntries(out, entries)
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return failed(written(err))
+	}
+	return nil
+}
+
+// list reads index.json and sums up what its entries lead to.
+func list(ctx context.Context, l *layout.Layout, a address, wanted []model.Platform) ([]listed, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	d := l.Index(ctx, layout.Limits{})
+	if d.Err != nil {
+		return nil, fmt.Errorf("%s: %w", d.Path, d.Err)
+	}
+	index, ok := d.Doc.(*model.Index)
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", d.Path, d.Problems.Err())
+	}
+	places, err := layout.Resolve(index, a.selector)
+	if err != nil {
+		return nil, err
+	}
+	summarizer := layout.NewSummarizer(l, layout.Limits{})
+	entries := []listed{}
+	for _, place := range places {
+		entry := &index.Manifests[place]
+		sum := summarizer.Summarize(ctx, entry)
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if runsOn(sum.Platforms, wanted) {
+			entries = append(entries, newListed(entry, sum))
+		}
+	}
+	return entries, nil
+}
+
+// runsOn says whether one of the platforms is wanted.
+func runsOn(platforms, wanted []model.Platform) bool {
+	if len(wanted) == 0 {
+		return true
+	}
+	for _, p := range platforms {
+		for _, w := range wanted {
+			if w.Match(p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func newListed(d *model.Descriptor, sum layout.Summary) listed {
+	e := listed{
+		Reference: d.Annotations[model.AnnotationRefName], Kind: model.KindOf(d.MediaType).String(), ArtifactType: sum.ArtifactType,
+		MediaType: d.MediaType, Platforms: []string{}, Digest: string(d.Digest), Size: sum.Bytes, Created: sum.Created, State: string(sum.State),
+	}
+	for _, p := range sum.Platforms {
+		if p.OS != "" || p.Architecture != "" {
+			e.Platforms = append(e.Platforms, p.String())
+		}
+	}
+	if e.Kind == "manifest" {
+		e.Kind = "image"
+		if sum.ArtifactType != "" {
+			e.Kind = "artifact"
+		}
+	}
+	return e
+}
+
+func listEntries(w io.Writer, entries []listed) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "REFERENCE\tKIND\tPLATFORMS\tDIGEST\tSIZE\tCREATED\tSTATE")
+	for _, e := range entries {
+		kind := e.Kind
+		if e.ArtifactType != "" {
+			kind = e.ArtifactType
+		}
+		fmt.Fprintln(table, strings.Join([]string{cell(e.Reference), cell(kind), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
+			humanize.IBytes(uint64(e.Size)), cell(e.Created), cell(e.State)}, "\t"))
+	}
+	return table.Flush()
+}
+
+// cell is a value in a table; one that is absent is a hyphen.
+func cell(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return render.Value(s)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// output is where a report goes: standard output, or a file that has its name
+// only once the whole report is in it.
+type output struct {
+	*bufio.Writer
+	file *os.File // nil for standard output
+	name string   // what file is to be called; "" if it is called so already
+}
+
+// newOutput returns the output for -o name, or stdout where that is "" or "-".
+// A file within one of the layouts' directories is a usageError: nothing is ever written
+// there.
+func newOutput(stdout io.Writer, name string, layouts []string) (*output, error) {
+	if name == "" || name == "-" {
+		return &output{Writer: bufio.NewWriter(stdout)}, nil
+	}
+	for _, dir := range layouts {
+		if within(dir, name) {
+			return nil, usagef("--output %s lies in %s, into which nothing is written", name, dir)
+		}
+	}
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() { // a device or a FIFO is written as it is
+		file, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, failed(err)
+		}
+		return &output{Writer: bufio.NewWriter(file), file: file}, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, failed(err)
+	}
+	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return nil, failed(err)
+	}
+	return &output{Writer: bufio.NewWriter(file), file: file, name: name}, nil
+}
+
+// commit makes the report arrive, and closes the file.
+func (o *output) commit() error {
+	if err := o.Flush(); err != nil || o.file == nil {
+		return err
+	}
+	file := o.file
+	if o.name == "" {
+		o.file = nil
+		return file.Close()
+	}
+	err := errors.Join(file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), o.name)
+	}
+	if err == nil {
+		o.file = nil
+	}
+	return err
+}
+
+// written says of an error that it kept the report from arriving.
+func written(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("the report could not be written: %w", err)
+}
+
+// discard removes what commit did not make arrive.
+func (o *output) discard() {
+	if o.file == nil {
+		return
+	}
+	o.file.Close()
+	if o.name != "" {
+		os.Remove(o.file.Name())
+	}
+}
+
+// within says whether file is, or would be, in the directory dir.
+func within(dir, file string) bool {
+	dir, err := real(dir)
+	if err != nil {
+		return false
+	}
+	parent, err := real(filepath.Dir(file))
+	if err != nil {
+		return false
+	}
+	return parent == dir || strings.HasPrefix(parent, strings.TrimSuffix(dir, string(os.PathSeparator))+string(os.PathSeparator))
+}
+
+func real(path string) (string, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(absolute)
+}
