@@ -71,7 +71,7 @@ func (c *checker) required(m *Members, id rule.ID, what, member string, empty bo
 // mediaType reports a media type that breaks the grammar. An absent one is not
 // its business.
 func (c *checker) mediaType(m *Members, member, value string) {
-	if value == "" && (!m.Has(member) || m.wrong(member)) {
+	if value == "" && (!m.Has(member) || m.Wrong(member)) {
 		return
 	}
 	if !ValidMediaType(value) {
@@ -88,7 +88,7 @@ func (c *checker) digest(member, value string) {
 // schemaVersion holds the member against 2, the only version there is.
 func (c *checker) schemaVersion(m *Members, missing rule.ID, what string, value int64) {
 	c.required(m, missing, what, "schemaVersion", value == 0)
-	if m.absent("schemaVersion", value == 0) || m.wrong("schemaVersion") || value == 0 && !m.Has("schemaVersion") {
+	if m.absent("schemaVersion", value == 0) || m.Wrong("schemaVersion") || value == 0 && !m.Has("schemaVersion") {
 		return
 	}
 	if value != 2 {

@@ -69,10 +69,10 @@ func (d *Descriptor) Validate() iter.Seq[Problem] { return validation(d.validate
 func (d *Descriptor) validate(c *checker) {
 	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "mediaType", d.MediaType == "")
 	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "digest", d.Digest == "")
-	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "size", d.shape != nil && !d.Has("size"))
+	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "size", d.shape != nil && d.Size == 0)
 	c.mediaType(&d.Members, "mediaType", d.MediaType)
 	c.mediaType(&d.Members, "artifactType", d.ArtifactType)
-	if d.Digest != "" || d.Has("digest") && !d.wrong("digest") {
+	if d.Digest != "" || d.Has("digest") && !d.Wrong("digest") {
 		c.digest("digest", string(d.Digest))
 	}
 	if d.Size < 0 {

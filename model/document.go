@@ -84,24 +84,27 @@ var mediaTypes = map[Kind][2]string{
 
 // ownMediaType judges the mediaType member of an index or manifest, by itself
 // where declared is "", and else against the descriptor's. It gives one problem
-// at most.
-func (c *checker) ownMediaType(m *Members, kind Kind, own, declared string) {
-	if own == "" && (!m.Has("mediaType") || m.wrong("mediaType")) {
-		return
+// at most, and says whether the document claims to be of another kind than it
+// was loaded as: nobody knows then which of the two the rest of it is to keep.
+func (c *checker) ownMediaType(m *Members, kind Kind, own, declared string) (other bool) {
+	if own == "" && (!m.Has("mediaType") || m.Wrong("mediaType")) {
+		return false
 	}
 	types := mediaTypes[kind]
 	switch {
-	case own == declared:
+	case own == declared && own != "":
 	case declared != "" && KindOf(own) == KindOf(declared):
 		c.report(rule.MediaTypeMismatchDocker, "mediaType",
 			"document and descriptor name one kind by two media types", declared, own)
 	case declared != "" && KindOf(own).Document():
 		c.report(rule.MediaTypeMismatch, "mediaType",
 			"the document says it is of another kind than its descriptor says", declared, own)
+		return true
 	case own != types[0] && own != types[1]:
 		c.report(rule.DocumentMediaType, "mediaType",
 			"the media type is not that of "+article(kind), types[0], clip(own))
 	}
+	return false
 }
 
 func article(k Kind) string {

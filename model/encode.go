@@ -44,8 +44,8 @@ func encode(v any, options ...jsontext.Options) ([]byte, error) {
 		value = addressable
 	}
 	var out bytes.Buffer
-	// A document that repeats a name can be written back as it was.
-	options = append(options, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	// What could not be loaded, or is unknown, is written back as it was.
+	options = append(options, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.PreserveRawStrings(true))
 	e := &encoder{jsontext.NewEncoder(&out, options...)}
 	if err := e.object(value); err != nil {
 		return nil, fmt.Errorf("model: encoding %T: %w", v, err)
@@ -69,7 +69,7 @@ func (e *encoder) object(v reflect.Value) error {
 			}
 			continue
 		}
-		if isEmpty(value) && m.present&(1<<i) == 0 && (!f.required || m.shape != nil) {
+		if isEmpty(value) && (value.Kind() == reflect.Pointer || m.present&(1<<i) == 0 && (!f.required || m.shape != nil)) {
 			continue
 		}
 		if err := e.WriteToken(jsontext.String(f.name)); err != nil {
@@ -121,6 +121,9 @@ func (e *encoder) value(v reflect.Value) error {
 	case reflect.Int64:
 		return e.WriteToken(jsontext.Int(v.Int()))
 	case reflect.Pointer:
+		if v.IsNil() {
+			return fmt.Errorf("a nil %v has no place in a document", v.Type())
+		}
 		return e.value(v.Elem())
 	case reflect.Struct:
 		return e.object(v)

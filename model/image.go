@@ -87,21 +87,21 @@ func (i *Image) validate(c *checker) {
 	const what = "an image configuration"
 	c.required(&i.Members, rule.ConfigMemberMissing, what, "architecture", i.Architecture == "")
 	c.required(&i.Members, rule.ConfigMemberMissing, what, "os", i.OS == "")
-	c.required(&i.Members, rule.ConfigMemberMissing, what, "rootfs", i.RootFS.Type == "" && i.RootFS.DiffIDs == nil)
-	if i.Members.shape != nil && (!i.Has("rootfs") || i.wrong("rootfs")) {
-		return
+	if i.RootFS.Type != "" || i.RootFS.DiffIDs != nil || i.Has("rootfs") && !i.Wrong("rootfs") {
+		c.in("rootfs", func() { i.RootFS.validate(c) })
+	} else {
+		c.required(&i.Members, rule.ConfigMemberMissing, what, "rootfs", true)
 	}
-	c.in("rootfs", func() { i.RootFS.validate(c) })
 }
 
 func (r *RootFS) validate(c *checker) {
 	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "type", r.Type == "")
-	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "diff_ids", r.shape != nil && !r.Has("diff_ids"))
-	if r.Type != "layers" && (r.Type != "" || r.Has("type") && !r.wrong("type")) {
+	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "diff_ids", r.shape != nil && len(r.DiffIDs) == 0)
+	if r.Type != "layers" && (r.Type != "" || r.Has("type") && !r.Wrong("type")) {
 		c.report(rule.ConfigRootFSType, "type", "the type of rootfs is not layers", "layers", clip(r.Type))
 	}
 	c.each("diff_ids", len(r.DiffIDs), func(n int) {
-		if r.DiffIDs[n] != "" || !r.wrong("diff_ids") { // an element of another type is reported already
+		if r.DiffIDs[n] != "" || !r.Wrong("diff_ids") { // an element of another type is reported already
 			c.digest("", string(r.DiffIDs[n]))
 		}
 	})

@@ -32,7 +32,7 @@ func (l *ImageLayout) Validate() iter.Seq[Problem] {
 	return validation(func(c *checker) {
 		const member = "imageLayoutVersion"
 		c.required(&l.Members, rule.OCILayoutVersionMissing, "oci-layout", member, l.Version == "")
-		if l.Version != LayoutVersion && (l.Version != "" || l.Has(member) && !l.wrong(member)) {
+		if l.Version != LayoutVersion && (l.Version != "" || l.Has(member) && !l.Wrong(member)) {
 			c.report(rule.OCILayoutVersionUnknown, member, "no such version of the layout", LayoutVersion, clip(l.Version))
 		}
 	})

@@ -46,11 +46,13 @@ func (x *Index) Validate() iter.Seq[Problem] { return x.ValidateAs("") }
 // points at; see [Document].
 func (x *Index) ValidateAs(mediaType string) iter.Seq[Problem] {
 	return validation(func(c *checker) {
+		if c.ownMediaType(&x.Members, KindIndex, x.MediaType, mediaType) {
+			return
+		}
 		c.schemaVersion(&x.Members, rule.IndexMemberMissing, "an index", x.SchemaVersion)
-		c.ownMediaType(&x.Members, KindIndex, x.MediaType, mediaType)
 		c.ambiguous(&x.Members, KindIndex, x.MediaType, "config", "layers", "fsLayers", "history")
 		c.mediaType(&x.Members, "artifactType", x.ArtifactType)
-		c.required(&x.Members, rule.IndexMemberMissing, "an index", "manifests", x.shape != nil && !x.Has("manifests"))
+		c.required(&x.Members, rule.IndexMemberMissing, "an index", "manifests", x.shape != nil && len(x.Manifests) == 0)
 		c.each("manifests", len(x.Manifests), func(i int) { x.Manifests[i].validate(c) })
 		if x.Subject != nil {
 			c.in("subject", func() { x.Subject.validate(c) })

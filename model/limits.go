@@ -5,7 +5,7 @@ package model
 // is hit, loading reports rule limit-json and ends there.
 type Limits struct {
 	Depth  int // nesting of arrays and objects; default 64
-	Values int // values and names altogether; default 1,000,000
+	Values int // tokens altogether: names, scalars, and the ends of arrays and objects; default 1,000,000
 	Items  int // elements of one array or members of one object; default 65,536
 	String int // bytes of one string as written, quotes included; default 2 MiB
 }
@@ -26,5 +26,9 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// maxProblems bounds what is kept of a document that is wrong all over.
-const maxProblems = 10_000
+// maxProblems and maxPointers, the bytes of all their pointers, bound what is
+// kept of a document that is wrong all over: a long name can stand in each.
+const (
+	maxProblems = 10_000
+	maxPointers = 4 << 20
+)

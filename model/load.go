@@ -43,6 +43,7 @@ type loader struct {
 	limits   Limits
 	problems Problems
 	values   int
+	pointers int  // bytes of the problems' pointers
 	odd      bool // some string may hold bad UTF-8 or half a surrogate pair
 	stopped  bool // nothing more can or may be read
 }

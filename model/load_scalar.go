@@ -181,7 +181,7 @@ func (l *loader) since(start int64) []byte {
 func (l *loader) pointer() string { return string(l.dec.StackPointer()) }
 
 func (l *loader) report(id rule.ID, pointer, message, expected, actual string) {
-	if len(l.problems) >= maxProblems {
+	if l.pointers += len(pointer); len(l.problems) >= maxProblems || l.pointers > maxPointers {
 		l.problems = append(l.problems, Problem{Rule: rule.LimitJSON, Message: "more problems in one document than are kept",
 			Expected: strconv.Itoa(maxProblems)})
 		l.stopped = true
@@ -231,7 +231,7 @@ func (l *loader) syntax(err error) {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		message = fmt.Sprintf("the document ends early, after %d bytes", len(l.raw))
 	}
-	l.report(rule.JSONSyntax, clip(pointer), message, "one JSON value", "")
+	l.report(rule.JSONSyntax, pointer, message, "one JSON value", "")
 	l.stopped = true
 }
 

@@ -32,10 +32,7 @@ func (m *Manifest) Kind() Kind { return KindManifest }
 
 // hasConfig says whether the manifest holds a configuration descriptor at all.
 func (m *Manifest) hasConfig() bool {
-	if m.Members.shape == nil {
-		return m.Config.MediaType != "" || m.Config.Digest != ""
-	}
-	return m.Has("config") && !m.wrong("config")
+	return m.Config.MediaType != "" || m.Config.Digest != "" || m.Has("config") && !m.Wrong("config")
 }
 
 // Edges yields the configuration, the layers from the base up, then the
@@ -69,19 +66,21 @@ func (m *Manifest) Validate() iter.Seq[Problem] { return m.ValidateAs("") }
 // points at; see [Document].
 func (m *Manifest) ValidateAs(mediaType string) iter.Seq[Problem] {
 	return validation(func(c *checker) {
+		if c.ownMediaType(&m.Members, KindManifest, m.MediaType, mediaType) {
+			return
+		}
 		c.schemaVersion(&m.Members, rule.ManifestMemberMissing, "a manifest", m.SchemaVersion)
-		c.ownMediaType(&m.Members, KindManifest, m.MediaType, mediaType)
 		c.ambiguous(&m.Members, KindManifest, m.MediaType, "manifests", "fsLayers", "history", "signatures")
 		c.mediaType(&m.Members, "artifactType", m.ArtifactType)
 		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "config", !m.hasConfig())
 		if m.hasConfig() {
 			c.in("config", func() { m.Config.validate(c) })
 		}
-		if m.Config.MediaType == MediaTypeEmptyJSON && m.ArtifactType == "" && !m.wrong("artifactType") {
+		if m.Config.MediaType == MediaTypeEmptyJSON && m.ArtifactType == "" && !m.Wrong("artifactType") {
 			c.report(rule.ManifestArtifactTypeMissing, "artifactType",
 				"a manifest whose config is the empty descriptor needs an artifactType", "artifactType", "")
 		}
-		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "layers", m.shape != nil && !m.Has("layers"))
+		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "layers", m.shape != nil && len(m.Layers) == 0)
 		c.each("layers", len(m.Layers), func(i int) { m.Layers[i].validate(c) })
 		if m.Subject != nil {
 			c.in("subject", func() { m.Subject.validate(c) })

@@ -87,9 +87,6 @@ func (m *Members) Raw() []byte {
 	return m.more.raw
 }
 
-// members gives the loader and the encoder the embedded value.
-func (m *Members) members() *Members { return m }
-
 // absent says whether a required member is missing: it was not in the object
 // that was loaded, or a value made in Go leaves it empty. Nothing is missing
 // from an object that was cut short.
@@ -100,9 +97,9 @@ func (m *Members) absent(name string, empty bool) bool {
 	return empty && !m.Has(name) && (m.more == nil || !m.more.cut)
 }
 
-// wrong says whether the member was there and could not be loaded, in which
-// case the loader has reported it and nothing more is to be said about it.
-func (m *Members) wrong(name string) bool {
+// Wrong says whether the member was there and its value could not be loaded.
+// Loading has reported it, and the field says nothing about the document.
+func (m *Members) Wrong(name string) bool {
 	if m.shape == nil {
 		return false
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
@@ -55,5 +56,6 @@ func clip(s string) string {
 	if len(s) <= most {
 		return s
 	}
-	return fmt.Sprintf("%s… (%d bytes)", s[:most], len(s))
+	cut := strings.ToValidUTF8(s[:most], "") // no half of a character
+	return fmt.Sprintf("%s… (%d bytes)", cut, len(s))
 }

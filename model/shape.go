@@ -34,8 +34,49 @@ func shapeOf(t reflect.Type) *shape {
 	if s, ok := shapes.Load(t); ok {
 		return s.(*shape)
 	}
+	mustLoad(t, make(map[reflect.Type]bool))
 	s, _ := shapes.LoadOrStore(t, newShape(t))
 	return s.(*shape)
+}
+
+// mustLoad panics on a struct that cannot be loaded, or that has a field of such
+// a type anywhere below: now, and not at the first document that has the member.
+func mustLoad(t reflect.Type, seen map[reflect.Type]bool) {
+	if t.Kind() != reflect.Struct {
+		panic(fmt.Sprintf("model: cannot load a %v: it is no struct", t))
+	}
+	if seen[t] {
+		return
+	}
+	seen[t] = true
+	for _, f := range newShape(t).fields {
+		mustLoadField(t.Field(f.index).Type, seen)
+	}
+}
+
+func mustLoadField(t reflect.Type, seen map[reflect.Type]bool) {
+	if t == rawType || isBytes(t) {
+		return
+	}
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Int64:
+		return
+	case reflect.Slice:
+		mustLoadField(t.Elem(), seen)
+		return
+	case reflect.Map:
+		if t.Key().Kind() == reflect.String {
+			mustLoadField(t.Elem(), seen)
+			return
+		}
+	case reflect.Struct:
+		mustLoad(t, seen)
+		return
+	case reflect.Pointer:
+		mustLoad(t.Elem(), seen)
+		return
+	}
+	panic(fmt.Sprintf("model: cannot load a %v", t))
 }
 
 func newShape(t reflect.Type) *shape {
