@@ -1,13 +1,12 @@
 package blobs
 
 import (
-	"errors"
-	"io"
 	"io/fs"
 	"iter"
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -45,7 +44,7 @@ type Entry struct {
 func (s *Store) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		p := s.places[0]
-		names, err := readNames(p.fs, p.dir)
+		names, err := ReadNames(p.fs, p.dir)
 		if Absent(err) {
 			return
 		}
@@ -103,7 +102,7 @@ func (p place) algorithm(name string) (Entry, bool, error) {
 // list yields the entries of one algorithm's directory.
 func (p place) list(algorithm string, yield func(Entry, error) bool) bool {
 	dir := path.Join(p.dir, algorithm)
-	names, err := readNames(p.fs, dir)
+	names, err := ReadNames(p.fs, dir)
 	if err != nil && !yield(Entry{Path: dir}, err) {
 		return false
 	}
@@ -127,40 +126,34 @@ func (p place) list(algorithm string, yield func(Entry, error) bool) bool {
 	return true
 }
 
-// readNames returns the names in a directory, sorted. On an error it returns
-// those that it got.
-func readNames(fsys afero.Fs, dir string) ([]string, error) {
+// ReadNames returns the names in a directory of fsys, sorted, and on an error
+// those that it got before. What is no directory is not opened.
+func ReadNames(fsys afero.Fs, dir string) ([]string, error) {
+	info, err := fsys.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &fs.PathError{Op: "readdirnames", Path: dir, Err: errNotDirectory}
+	}
 	f, err := fsys.Open(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	var names []string
-	for {
-		// Names alone, some thousand at a time: asking for more would look at
-		// every file once more.
-		some, err := f.Readdirnames(4096)
-		names = append(names, some...)
-		if err != nil || len(some) == 0 {
-			slices.Sort(names)
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return slices.Compact(names), err
-		}
-	}
+	// Names alone: asking for more would look at every file once more. And all
+	// at once: not every file system says when it has come to the end.
+	names, err := f.Readdirnames(-1)
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
-
-// ReadNames returns the names in a directory of fsys, sorted, and on an error
-// those that it got before.
-func ReadNames(fsys afero.Fs, dir string) ([]string, error) { return readNames(fsys, dir) }
 
 // withTwins yields each name with another one that equals it but for letter
 // case. Names without upper-case letters, which is nearly all, cost no memory.
 func withTwins(names []string) iter.Seq2[string, string] {
 	byFold := make(map[string][]string)
 	for _, name := range names {
-		if lower := strings.ToLower(name); lower != name {
+		if lower := strings.ToLower(name); lower != name && utf8.ValidString(name) {
 			byFold[lower] = append(byFold[lower], name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"syscall"
+	"time"
 
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -19,6 +20,7 @@ import (
 var (
 	errInvalidRead        = errors.New("the reader returned an impossible count")
 	errNotDirectory error = syscall.ENOTDIR
+	errLongName     error = syscall.ENAMETOOLONG
 )
 
 // Confined marks a file system out of whose root no path and no symlink leads.
@@ -98,9 +100,10 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 }
 
 // Absent says of an error that nothing is there. A path through something that
-// is no directory has nothing at its end either.
+// is no directory has nothing at its end either, nor has one that is longer than
+// the file system allows.
 func Absent(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDirectory) || errors.Is(err, errLongName)
 }
 
 // statFile tells a regular file from everything else without opening it.
@@ -164,36 +167,50 @@ func (s *Store) Open(d digest.Digest) (io.ReadCloser, error) {
 }
 
 // open opens what stat found, and makes sure that it is what stat found.
-func (s *Store) open(d digest.Digest, info Info) (afero.File, fs.FileInfo, error) {
+func (s *Store) open(d digest.Digest, info Info) (afero.File, status, error) {
+	if _, err := model.ParseDigest(string(d)); err != nil {
+		return nil, status{}, ErrDigest
+	}
 	p := s.places[info.place]
 	return openFile(p.fs, path.Join(p.dir, string(d.Algorithm()), d.Encoded()), info)
 }
 
-func openFile(fsys afero.Fs, name string, info Info) (afero.File, fs.FileInfo, error) {
+// status is what a write to a file changes. It is copied out of a FileInfo,
+// because that of a file in memory follows the file.
+type status struct {
+	size     int64
+	modified time.Time
+}
+
+func statusOf(info fs.FileInfo) status { return status{info.Size(), info.ModTime()} }
+
+func openFile(fsys afero.Fs, name string, info Info) (afero.File, status, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		if Absent(err) {
 			err = fmt.Errorf("%w: it vanished", ErrChanged)
 		}
-		return nil, nil, err
+		return nil, status{}, err
 	}
 	opened, err := f.Stat()
 	switch {
 	case err != nil:
 	case !opened.Mode().IsRegular(), !same(info.info, opened):
 		err = fmt.Errorf("%w: another file took its place", ErrChanged)
+	case opened.Size() != info.Size:
+		err = fmt.Errorf("%w: %d bytes when it was looked at, %d when it was opened", ErrChanged, info.Size, opened.Size())
 	}
 	if err != nil {
 		f.Close()
-		return nil, nil, err
+		return nil, status{}, err
 	}
-	return f, opened, nil
+	return f, statusOf(opened), nil
 }
 
 // same says whether two looks at a file saw the same one, where the file system
-// can tell at all.
+// can tell at all: only what package os returned is the same file as itself.
 func same(a, b fs.FileInfo) bool {
-	if a == nil || a.Sys() == nil || b.Sys() == nil {
+	if a == nil || !os.SameFile(a, a) || !os.SameFile(b, b) {
 		return true
 	}
 	return os.SameFile(a, b)
@@ -201,7 +218,8 @@ func same(a, b fs.FileInfo) bool {
 
 // Sum reads the blob that Stat described once, to its end, and returns what its
 // bytes hash to in the digest's own algorithm. It compares nothing with d. On
-// an error, an [Error], Sum.Size is the number of bytes read so far. A file that
+// an error, an [Error], Sum.Size is the number of bytes read so far, and there is
+// no digest. A file that
 // grew, shrank or was written to while it was read is ErrChanged. progress,
 // unless nil, is called with the number of bytes of each read.
 func (s *Store) Sum(ctx context.Context, d digest.Digest, info Info, progress func(n int)) (Sum, error) {
@@ -211,6 +229,9 @@ func (s *Store) Sum(ctx context.Context, d digest.Digest, info Info, progress fu
 		sum, err = hash(ctx, r, d.Algorithm(), progress)
 		return sum.Size, err
 	})
+	if err != nil {
+		sum.Digest = ""
+	}
 	return sum, err
 }
 
@@ -219,6 +240,9 @@ func (s *Store) Sum(ctx context.Context, d digest.Digest, info Info, progress fu
 // read of one whose length says so. Where the algorithm cannot be computed, the
 // Sum has no digest, and that is no error.
 func (s *Store) ReadAll(ctx context.Context, d digest.Digest, info Info, limit int64) ([]byte, Sum, error) {
+	if info.Size > limit {
+		return nil, Sum{}, &Error{"read", d, ErrTooLarge}
+	}
 	var raw []byte
 	err := s.read(d, info, func(r io.Reader) (int64, error) {
 		var err error
@@ -254,13 +278,14 @@ func (s *Store) read(d digest.Digest, info Info, read func(io.Reader) (int64, er
 }
 
 // unchanged compares the file after reading n bytes with what it was before.
-func unchanged(f afero.File, before fs.FileInfo, n int64) error {
-	after, err := f.Stat()
+func unchanged(f afero.File, before status, n int64) error {
+	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	if n != before.Size() || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime()) {
-		return fmt.Errorf("%w: %d bytes before, %d read, %d after", ErrChanged, before.Size(), n, after.Size())
+	after := statusOf(info)
+	if n != before.size || after.size != before.size || !after.modified.Equal(before.modified) {
+		return fmt.Errorf("%w: %d bytes before, %d read, %d after", ErrChanged, before.size, n, after.size)
 	}
 	return nil
 }
@@ -268,11 +293,8 @@ func unchanged(f afero.File, before fs.FileInfo, n int64) error {
 // readAll reads at most limit bytes. The size that the file system gave sets
 // the first allocation only as far as the limit allows.
 func readAll(ctx context.Context, r io.Reader, size, limit int64) ([]byte, error) {
-	if size > limit {
-		return nil, ErrTooLarge
-	}
 	var raw bytes.Buffer
-	raw.Grow(int(size))
+	raw.Grow(int(max(min(size, limit), 0)))
 	err := each(ctx, r, func(p []byte) error {
 		if int64(raw.Len()+len(p)) > limit {
 			return ErrTooLarge
@@ -290,6 +312,9 @@ func ReadFile(ctx context.Context, fsys afero.Fs, name string, limit int64) ([]b
 	info.Path = name
 	if err != nil {
 		return nil, info, err
+	}
+	if info.Size > limit {
+		return nil, info, ErrTooLarge
 	}
 	f, before, err := openFile(fsys, name, info)
 	if err != nil {

@@ -1,0 +1,255 @@
+package blobs_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/opencontainers/go-digest"
+	"github.com/spf13/afero"
+)
+
+// A file that is changed while it is read has no digest.
+func TestChangedWhileRead(t *testing.T) {
+	content := large(5)
+	d := digest.FromBytes(content)
+	changes := map[string]func(t *testing.T, s storage){
+		"grown": func(t *testing.T, s storage) {
+			f, err := s.fs.OpenFile(blobs.Path(d), os.O_WRONLY|os.O_APPEND, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if _, err := f.Write([]byte("more")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"shrunk": func(t *testing.T, s storage) {
+			f, err := s.fs.OpenFile(blobs.Path(d), os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			if err := f.Truncate(200_000); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"written to": func(t *testing.T, s storage) {
+			// As a write of equal length leaves it.
+			if err := s.fs.Chtimes(blobs.Path(d), time.Now(), time.Now().Add(time.Second)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			storages(t, func(t *testing.T, s storage) {
+				s.put(t, blobs.Path(d), content)
+				reads := 0
+				sum, err := s.store.Sum(t.Context(), d, s.stat(t, d), func(int) {
+					if reads++; reads == 1 {
+						change(t, s)
+					}
+				})
+				wantError(t, err, "read", d, blobs.ErrChanged)
+				if sum.Digest != "" || sum.Size < 100_000 {
+					t.Errorf("Sum = %v, want what was read, and no digest", sum)
+				}
+			})
+		})
+		t.Run(name+", in memory", func(t *testing.T) {
+			storages(t, func(t *testing.T, s storage) {
+				s.put(t, blobs.Path(d), content)
+				store := blobs.New(firstRead(s.fs, func() { change(t, s) }))
+				info, err := store.Stat(d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				raw, _, err := store.ReadAll(t.Context(), d, info, 1<<20)
+				wantError(t, err, "read", d, blobs.ErrChanged)
+				if raw != nil {
+					t.Error("the bytes are handed out")
+				}
+			})
+		})
+	}
+	t.Run("not at all", func(t *testing.T) {
+		storages(t, func(t *testing.T, s storage) {
+			s.put(t, blobs.Path(d), content)
+			sum, err := s.store.Sum(t.Context(), d, s.stat(t, d), func(int) {})
+			if err != nil || sum.Digest != d {
+				t.Errorf("Sum = %v, %v", sum, err)
+			}
+		})
+	})
+}
+
+// firstRead is a file system in which do is called after the first read.
+func firstRead(fsys afero.Fs, do func()) afero.Fs {
+	return hooked{Fs: fsys, open: func(name string) (afero.File, error) {
+		f, err := fsys.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return hookedFile{File: f, read: func(p []byte) (int, error) {
+			n, err := f.Read(p)
+			if do != nil {
+				do()
+				do = nil
+			}
+			return n, err
+		}}, nil
+	}}
+}
+
+// What the system refuses is told as it is: it is neither an absent blob nor a
+// changed one.
+func TestFaults(t *testing.T) {
+	content := large(6)
+	d := digest.FromBytes(content)
+	memory := afero.NewMemMapFs()
+	if err := afero.WriteFile(memory, blobs.Path(d), content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	denied := &fs.PathError{Op: "x", Path: blobs.Path(d), Err: syscall.EACCES}
+	broken := &fs.PathError{Op: "read", Path: blobs.Path(d), Err: syscall.EIO}
+	withFile := func(change func(afero.File) hookedFile) hooked {
+		return hooked{Fs: memory, open: func(name string) (afero.File, error) {
+			f, err := memory.Open(name)
+			return change(f), err
+		}}
+	}
+	reads := func(n int, err error) func(afero.File) hookedFile {
+		return func(f afero.File) hookedFile {
+			left := n
+			return hookedFile{File: f, read: func(p []byte) (int, error) {
+				if left--; left < 0 {
+					return 0, err
+				}
+				return f.Read(p)
+			}}
+		}
+	}
+	stats := func(n int, err error) func(afero.File) hookedFile {
+		return func(f afero.File) hookedFile {
+			left := n
+			return hookedFile{File: f, stat: func() (fs.FileInfo, error) {
+				if left--; left < 0 {
+					return nil, err
+				}
+				return f.Stat()
+			}}
+		}
+	}
+	tests := []struct {
+		name string
+		fs   afero.Fs
+		op   string // that fails, or ""
+		err  error
+	}{
+		{"stat", hooked{Fs: memory, stat: func(string) (fs.FileInfo, error) { return nil, denied }}, "stat", fs.ErrPermission},
+		{"open", hooked{Fs: memory, open: func(string) (afero.File, error) { return nil, denied }}, "open", fs.ErrPermission},
+		{"vanished before it was opened", hooked{Fs: memory, open: func(string) (afero.File, error) { return nil, fs.ErrNotExist }}, "open", blobs.ErrChanged},
+		{"stat of the open file", withFile(stats(0, broken)), "open", syscall.EIO},
+		{"first read", withFile(reads(0, broken)), "read", syscall.EIO},
+		{"second read", withFile(reads(1, broken)), "read", syscall.EIO},
+		{"read at the end", withFile(reads(3, broken)), "read", syscall.EIO},
+		{"stat at the end", withFile(stats(1, broken)), "read", syscall.EIO},
+		{"close", withFile(func(f afero.File) hookedFile { return hookedFile{File: f, close: func() error { return broken }} }), "", nil},
+		{"none", memory, "", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			store := blobs.New(test.fs)
+			info, err := store.Stat(d)
+			if test.op == "stat" {
+				wantError(t, err, "stat", d, test.err)
+				if blobs.Absent(err) {
+					t.Error("the blob is said to be absent")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum, err := store.Sum(t.Context(), d, info, nil)
+			raw, _, readErr := store.ReadAll(t.Context(), d, info, 1<<20)
+			if test.op == "" {
+				if err != nil || readErr != nil || sum.Digest != d || len(raw) != len(content) {
+					t.Errorf("Sum = %v, %v; ReadAll = %d bytes, %v", sum, err, len(raw), readErr)
+				}
+				return
+			}
+			wantError(t, err, test.op, d, test.err)
+			wantError(t, readErr, test.op, d, test.err)
+			if sum.Digest != "" || raw != nil {
+				t.Errorf("Sum = %v, ReadAll = %d bytes, want neither", sum, len(raw))
+			}
+			if test.err != blobs.ErrChanged && (blobs.Absent(err) || errors.Is(err, blobs.ErrChanged)) {
+				t.Errorf("%v is taken for another fault", err)
+			}
+		})
+	}
+}
+
+// A file system may say anything of a file's length, and of what it is beneath.
+func TestStrangeFileInfo(t *testing.T) {
+	content := []byte("content")
+	d := digest.FromBytes(content)
+	memory := afero.NewMemMapFs()
+	if err := afero.WriteFile(memory, blobs.Path(d), content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	with := func(change func(fs.FileInfo) fs.FileInfo) *blobs.Store {
+		look := func(name string) (fs.FileInfo, error) {
+			info, err := memory.Stat(name)
+			if err != nil {
+				return nil, err
+			}
+			return change(info), nil
+		}
+		return blobs.New(hooked{Fs: memory, stat: look, open: func(name string) (afero.File, error) {
+			f, err := memory.Open(name)
+			return hookedFile{File: f, stat: func() (fs.FileInfo, error) { return look(name) }}, err
+		}})
+	}
+	for _, size := range []int64{-1, 0, 6, 8, 1 << 62} {
+		store := with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, size, nil} })
+		info, err := store.Stat(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum, err := store.Sum(t.Context(), d, info, nil); !errors.Is(err, blobs.ErrChanged) || sum.Digest != "" {
+			t.Errorf("with %d bytes: Sum = %v, %v", size, sum, err)
+		}
+		want := blobs.ErrChanged
+		if size > 100 {
+			want = blobs.ErrTooLarge
+		}
+		if raw, _, err := store.ReadAll(t.Context(), d, info, 100); !errors.Is(err, want) || raw != nil {
+			t.Errorf("with %d bytes: ReadAll = %q, %v", size, raw, err)
+		}
+	}
+	// What lies beneath is compared only where it is a file of the system.
+	store := with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, i.Size(), new(int)} })
+	info, err := store.Stat(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum, err := store.Sum(t.Context(), d, info, nil); err != nil || sum.Digest != d {
+		t.Errorf("Sum = %v, %v", sum, err)
+	}
+}
+
+type lyingInfo struct {
+	fs.FileInfo
+	size int64
+	sys  any
+}
+
+func (i lyingInfo) Size() int64 { return i.size }
+func (i lyingInfo) Sys() any    { return i.sys }
