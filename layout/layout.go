@@ -116,8 +116,11 @@ func (l *Layout) Root(name string) RootFile {
 	f.Exists, f.Resolved = true, true
 	if info.Mode()&fs.ModeSymlink != 0 {
 		f.Symlink = true
-		_, confined := l.fs.(blobs.Confined)
-		if info, err = l.fs.Stat(name); err != nil || !confined {
+		if _, confined := l.fs.(blobs.Confined); !confined {
+			f.Resolved = false
+			return f
+		}
+		if info, err = l.fs.Stat(name); err != nil {
 			f.Resolved = false
 			return f
 		}

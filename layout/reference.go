@@ -22,7 +22,11 @@ type AmbiguousError struct {
 
 // Error names the entries, each once.
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("%s fits %d entries of index.json: %s", e.Selector, len(e.Digests), list(e.Digests))
+	var names []string
+	for _, d := range e.Digests {
+		names = append(names, Selector{Digest: d}.String())
+	}
+	return fmt.Sprintf("%s fits %d entries of index.json: %s", e.Selector, len(e.Digests), list(names))
 }
 
 // Selector picks entries of index.json. The zero value picks all of them.
@@ -105,8 +109,9 @@ func entries(index *model.Index) string {
 	return list(names)
 }
 
-func list[T ~string](items []T) string {
-	const most = 20
+// list joins items for a message, not more and not longer ones than are read.
+func list(items []string) string {
+	const most, length = 20, 256
 	var b strings.Builder
 	for i, item := range items {
 		if i == most {
@@ -116,7 +121,10 @@ func list[T ~string](items []T) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(string(item))
+		if len(item) > length {
+			item = item[:length] + "..."
+		}
+		b.WriteString(item)
 	}
 	return b.String()
 }

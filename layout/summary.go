@@ -2,6 +2,7 @@ package layout
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -146,7 +147,7 @@ func (s *Summarizer) index(ctx context.Context, sum *Summary, x *model.Index) {
 		for _, p := range entry.Platforms {
 			sum.addPlatform(p)
 		}
-		sum.Bytes += entry.Bytes
+		sum.addBytes(entry.Bytes)
 		sum.State = worse(sum.State, entry.State)
 	}
 }
@@ -162,7 +163,7 @@ func (s *Summarizer) manifest(ctx context.Context, sum *Summary, m *model.Manife
 		}
 		seen[edge.Descriptor.Digest] = true
 		part := s.below(ctx, edge.Descriptor)
-		sum.Bytes += part.Bytes
+		sum.addBytes(part.Bytes)
 		sum.State = worse(sum.State, part.State)
 		if edge.Role == model.RoleConfig {
 			sum.Platforms, sum.Created = part.Platforms, part.Created
@@ -172,6 +173,10 @@ func (s *Summarizer) manifest(ctx context.Context, sum *Summary, m *model.Manife
 		sum.Created = created
 	}
 }
+
+// addBytes adds n, which is not negative, as far as the number goes: sizes are
+// claims, and what is listed twice doubles.
+func (sum *Summary) addBytes(n int64) { sum.Bytes = min(sum.Bytes, math.MaxInt64-n) + n }
 
 // maxPlatforms is how many platforms a summary lists.
 const maxPlatforms = 100

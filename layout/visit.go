@@ -19,10 +19,12 @@ type Visit struct {
 	// Document is what was read of the blob as the kind that the descriptor
 	// says, nil where it is no document. It is shared by all visits of the kind.
 	Document *Document
-	First    bool // the first visit to the Document, or to the Node where that is nil
-	Cycle    bool // the document is on the way to itself
-	TooDeep  bool // Limits.Depth is reached: the document's own descriptors are not visited
-	TooMany  bool // Limits.Descriptors is reached: the walk ends with this visit
+	// First: the first visit to the Document, or to the Node where that is nil. So
+	// is the first that is Judged to a Document that only others met before.
+	First   bool
+	Cycle   bool // the document is on the way to itself
+	TooDeep bool // Limits.Depth is reached: the document's own descriptors are not visited
+	TooMany bool // Limits.Descriptors is reached: the walk ends with this visit
 	// Judged is false where the descriptor says nothing that can be held against
 	// the layout: it stands in a document whose bytes do not match its digest, or
 	// the selection leaves it out. Its blob counts as referenced, no more.
@@ -66,6 +68,7 @@ type Document struct {
 	pointer  string    // of the descriptor there
 	kind     model.Kind
 	state    state
+	trusted  bool // some visit to it was Judged
 	released bool
 }
 

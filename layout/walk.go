@@ -3,7 +3,6 @@ package layout
 import (
 	"context"
 	"iter"
-	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
@@ -13,7 +12,8 @@ import (
 // WalkOptions say what to walk.
 type WalkOptions struct {
 	Limits Limits
-	// Index is index.json as [Layout.Index] read it; nil has the walk read it.
+	// Index is index.json as [Layout.Index] read it; nil has the walk read it. The
+	// walk forgets its content in the end, so that it serves for one walk.
 	Index *Document
 	// Only, if not nil, are the places of the entries of index.json to walk. The
 	// others are not visited.
@@ -47,6 +47,7 @@ type walker struct {
 	limits  Limits
 	nodes   map[digest.Digest]*Node
 	stack   []*frame
+	only    map[int]bool
 	met     int // descriptors
 }
 
@@ -67,7 +68,15 @@ func (w *walker) run(yield func(*Visit) bool) {
 	if !yield(&Visit{Document: root, First: true, Judged: true}) {
 		return
 	}
-	w.push(root, true, false)
+	if w.options.Only != nil {
+		w.only = make(map[int]bool, len(w.options.Only))
+		for _, i := range w.options.Only {
+			w.only[i] = true
+		}
+	}
+	if !w.push(root, judged, false) {
+		root.release()
+	}
 	for len(w.stack) > 0 && w.ctx.Err() == nil {
 		top := w.stack[len(w.stack)-1]
 		if top.next == len(top.edges) {
@@ -78,7 +87,7 @@ func (w *walker) run(yield func(*Visit) bool) {
 		i := top.next
 		top.next++
 		edge := top.edges[i] // of an index, entries come first: i is the place
-		if len(w.stack) == 1 && edge.Role == model.RoleManifest && w.options.Only != nil && !slices.Contains(w.options.Only, i) {
+		if len(w.stack) == 1 && edge.Role == model.RoleManifest && w.only != nil && !w.only[i] {
 			continue
 		}
 		v := w.visit(top, edge)
@@ -140,17 +149,20 @@ func (w *walker) branches(d *Document) bool {
 	return false
 }
 
-// document returns the node's blob, read as kind, and whether that is new.
+// document returns the node's blob, read as kind, and whether that is new, or
+// new to judging. It reads again what was released before all was done with it.
 func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 	met := v.Node.docs[kind]
 	if met != nil && (met.Err == nil || !blobs.Absent(v.Node.Err)) {
-		if met.released && v.Judged && met.state == reached {
+		first := v.Judged && !met.trusted
+		met.trusted = met.trusted || v.Judged
+		if met.released && (first || len(w.stack) < w.limits.Depth && met.state < w.due(v, met)) {
 			met.released = false
 			w.load(v, met)
 		}
-		return met, false
+		return met, first
 	}
-	d := &Document{Path: v.Node.Info.Path, from: v.From, pointer: v.Edge.Pointer, kind: kind}
+	d := &Document{Path: v.Node.Info.Path, from: v.From, pointer: v.Edge.Pointer, kind: kind, trusted: v.Judged}
 	w.load(v, d)
 	if v.Node.docs == nil {
 		v.Node.docs = make(map[model.Kind]*Document, 1)
@@ -181,9 +193,14 @@ func (w *walker) read(n *Node, d *Document) {
 	}
 	var sum blobs.Sum
 	d.Raw, sum, d.Err = w.layout.blobs.ReadAll(w.ctx, n.Digest, n.Info, w.limits.Document)
-	if d.Size = sum.Size; d.Err == nil {
-		n.Sum = sum
+	if d.Size = sum.Size; d.Err != nil {
+		return
 	}
+	if n.Sum.Digest != "" && n.Sum != sum {
+		d.Raw, d.Err = nil, &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}
+		return
+	}
+	n.Sum = sum
 }
 
 // substitute returns the content of an absent blob where the descriptor embeds
@@ -249,28 +266,35 @@ func (w *walker) descend(v *Visit, top *frame) {
 	if v.Document == nil || v.Cycle {
 		return
 	}
-	if v.TooDeep {
-		v.Document.release()
-		return
-	}
-	// What a damaged document says is good for reachability alone.
-	sound := v.Document.Substituted || v.Node.Matches() || !model.Computable(v.Node.Digest.Algorithm())
 	settled := top.inside || v.Edge.Role == model.RoleManifest && v.Edge.Descriptor.Platform != nil
-	w.push(v.Document, v.Judged && sound, settled)
+	if v.TooDeep || !w.push(v.Document, w.due(v, v.Document), settled) {
+		v.Document.release()
+	}
 }
 
-func (w *walker) push(d *Document, judge, inside bool) {
-	want := reached
-	if judge {
-		want = judged
+// due says what the document's own descriptors are to be walked for: what a
+// damaged document says is good for reachability alone.
+func (w *walker) due(v *Visit, d *Document) state {
+	sound := d.Substituted || v.Node.Matches() || !model.Computable(v.Node.Digest.Algorithm())
+	if v.Judged && sound {
+		return judged
 	}
-	if d.Doc == nil || d.state >= want {
-		return
+	return reached
+}
+
+// push has the document's descriptors walked next, unless they were walked for
+// as much before.
+func (w *walker) push(d *Document, due state, inside bool) bool {
+	if d.released || d.state >= due {
+		return false
 	}
-	d.state = want
-	f := &frame{document: d, judged: judge, inside: inside}
+	if d.state = due; d.Doc == nil {
+		return false
+	}
+	f := &frame{document: d, judged: due == judged, inside: inside}
 	for edge := range d.Doc.Edges() {
 		f.edges = append(f.edges, edge)
 	}
 	w.stack = append(w.stack, f)
+	return true
 }
