@@ -18,7 +18,9 @@ func (r *run) document(v *layout.Visit, n *node) {
 	if d == nil {
 		return
 	}
-	if v.First {
+	if v.First && !d.Substituted && !n.counted {
+		n.counted = true
+		r.counters.bytesToRead.Add(d.Size)
 		r.counters.bytesRead.Add(d.Size)
 	}
 	if v.Judged && v.Cycle {
@@ -26,7 +28,7 @@ func (r *run) document(v *layout.Visit, n *node) {
 			Message: "the descriptor leads back to a document that led here"})
 	}
 	if v.TooDeep {
-		r.partial = true
+		r.lost()
 		if v.Judged {
 			r.emit(Finding{Rule: rule.LimitDepth, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
 				Message:  "documents are nested deeper than the limit; what this one names was not looked at",
@@ -35,6 +37,9 @@ func (r *run) document(v *layout.Visit, n *node) {
 	}
 	if d.Err != nil {
 		r.partial = true
+		if !blobs.Absent(n.Err) {
+			r.lost()
+		}
 		if v.Judged && n.Err == nil { // what Stat said is told with the blob's presence
 			r.unread(v, n, d)
 		}
@@ -46,13 +51,13 @@ func (r *run) document(v *layout.Visit, n *node) {
 	if !n.summed && n.Sum.Digest != "" {
 		n.summed = true
 		if !n.Matches() {
-			r.partial = true
+			r.lost()
 			r.tell(n, mismatch(n.Digest, n.Sum.Digest))
 		}
 	}
 	if v.First && v.Judged && (n.Matches() || n.Sum.Digest == "") {
 		// A damaged document is one fault; what it says is not to be trusted.
-		r.contents(d, v.Trail(), v.Edge.Descriptor.MediaType)
+		r.contents(d, v.Edge.Descriptor.MediaType)
 	}
 }
 
@@ -66,7 +71,7 @@ func mismatch(expected, actual digest.Digest) Finding {
 func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
 	if errors.Is(d.Err, blobs.ErrTooLarge) {
 		if v.First {
-			r.tooLarge(d, v.Trail(), r.options.Limits.Document)
+			r.tooLarge(d, r.options.Limits.Document)
 		}
 		return
 	}
@@ -77,51 +82,54 @@ func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
 
 func (r *run) notChecked() { r.counters.notChecked.Add(1) }
 
-func (r *run) tooLarge(d *layout.Document, trail []string, limit int64) {
-	r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: trail,
+func (r *run) tooLarge(d *layout.Document, limit int64) {
+	r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
 		Message:  "the document is larger than the limit, and was not read as one",
 		Expected: "at most " + strconv.FormatInt(limit, 10) + " bytes"})
 }
 
 // contents judges what a document says, by itself and as the media type under
 // which it was reached.
-func (r *run) contents(d *layout.Document, trail []string, mediaType string) {
+func (r *run) contents(d *layout.Document, mediaType string) {
 	for _, p := range d.Problems {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
-			r.partial = true
+			r.lost()
 		}
-		r.problem(p, d.Path, trail)
+		r.problem(p, d.Path, d)
 	}
 	if d.Doc == nil {
-		r.partial = true
+		r.lost()
 		return
 	}
 	for p := range d.Doc.ValidateAs(mediaType) {
-		if r.problem(p, d.Path, trail); r.stopped {
+		if p.Rule == rule.MediaTypeMismatch {
+			r.lost() // read as what it says it is, it may name other blobs
+		}
+		if r.problem(p, d.Path, d); r.stopped {
 			return
 		}
 	}
 	switch doc := d.Doc.(type) {
 	case *model.Index:
-		r.ownRefName(d.Path, "/annotations", doc.Annotations, trail)
+		r.ownRefName(d, doc.Annotations)
 	case *model.Manifest:
-		r.ownRefName(d.Path, "/annotations", doc.Annotations, trail)
+		r.ownRefName(d, doc.Annotations)
 	case *model.Image:
 		if name, ok := doc.Config.Labels[model.AnnotationRefName]; ok {
-			r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: trail,
+			r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: d.Trail(),
 				Message: "a label has the name of the reference name annotation, often inherited from a base image", Actual: name})
 		}
 	}
 }
 
-func (r *run) ownRefName(path, pointer string, annotations map[string]string, trail []string) {
+func (r *run) ownRefName(d *layout.Document, annotations map[string]string) {
 	if name, ok := annotations[model.AnnotationRefName]; ok {
-		r.misplaced(path, pointer, name, trail)
+		r.misplaced(d, "/annotations", name)
 	}
 }
 
 // misplaced reports a reference name where it names nothing.
-func (r *run) misplaced(path, pointer, name string, trail []string) {
-	r.emit(Finding{Rule: rule.RefNameMisplaced, Path: path, Pointer: pointer + "/" + model.AnnotationRefName, Trail: trail,
+func (r *run) misplaced(d *layout.Document, pointer, name string) {
+	r.emit(Finding{Rule: rule.RefNameMisplaced, Path: d.Path, Pointer: pointer + "/" + model.AnnotationRefName, Trail: d.Trail(),
 		Message: "a reference name counts only on a descriptor in index.json", Actual: name})
 }

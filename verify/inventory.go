@@ -25,8 +25,8 @@ func (r *run) inventory() {
 	for _, n := range r.order {
 		r.plan(n)
 	}
-	if !r.options.Select.All() {
-		return // the rest of the layout is not asked for
+	if !r.options.Select.All() || r.noBlobs {
+		return // the rest of the layout is not asked for, or there is none
 	}
 	for entry, err := range r.layout.Blobs().All() {
 		if err != nil {
@@ -40,8 +40,13 @@ func (r *run) inventory() {
 	}
 }
 
-// plan makes a blob that the walk met a job, unless it was read, or is known to
-// be wrong from its length alone (descriptor.md, Verification).
+// excess is how much longer than its descriptors say a blob may be for its bytes
+// to be read all the same, which tells whether blob or descriptor is wrong.
+// Beyond it, the length alone is verdict enough (descriptor.md, Verification).
+const excess = 1 << 30
+
+// plan makes a blob that the walk met a job, unless it was read, or cannot be
+// right by far.
 func (r *run) plan(n *node) {
 	switch {
 	case n.summed:
@@ -49,8 +54,9 @@ func (r *run) plan(n *node) {
 		r.notChecked()
 	case !model.Computable(n.Digest.Algorithm()):
 		r.notChecked()
-	case n.judged && n.Info.Size > n.largest:
+	case n.judged && n.Info.Size-n.largest > excess:
 		r.notChecked()
+		r.counters.unproven.Store(true)
 	default:
 		r.add(job{n.Digest, n.Info, n.from, n.pointer})
 	}

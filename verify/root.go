@@ -117,8 +117,13 @@ func (r *run) marker() {
 	r.unknownMembers(&marker.Members, name)
 }
 
-// problem emits what is wrong within a document.
-func (r *run) problem(p model.Problem, path string, trail []string) {
+// problem emits what is wrong within a file, which is a document that the walk
+// met unless d is nil.
+func (r *run) problem(p model.Problem, path string, d *layout.Document) {
+	var trail []string
+	if d != nil {
+		trail = d.Trail()
+	}
 	r.emit(Finding{Rule: p.Rule, Path: path, Pointer: p.Pointer, Trail: trail,
 		Message: p.Message, Expected: p.Expected, Actual: p.Actual})
 }

@@ -30,7 +30,8 @@ type run struct {
 	noBlobs  bool  // there is no directory blobs, which is said once and not for every blob
 	jobs     []job // blobs to read, in the order of their findings
 	index    *layout.Document
-	selected []int // places of the selected entries in index.json
+	selected []int           // places of the selected entries in index.json
+	unseen   map[string]bool // paths that could not be read, told once
 }
 
 // node is what a run knows of a blob.
@@ -41,6 +42,7 @@ type node struct {
 	largest int64            // size that any descriptor claims
 	judged  bool             // some descriptor that names it is to be trusted
 	summed  bool             // its bytes were held against the digest
+	counted bool             // its bytes were read as a document's, and counted
 	told    map[rule.ID]bool // findings about the blob itself, told once
 }
 
@@ -78,6 +80,9 @@ func (r *run) all() error {
 // with it is for the walk to tell.
 func (r *run) resolve() error {
 	r.index = r.layout.Index(r.ctx, r.options.Limits)
+	if r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
 	if r.options.Select.All() {
 		return nil
 	}
@@ -93,9 +98,10 @@ func (r *run) resolve() error {
 	return err
 }
 
-// emit counts a finding and hands it to the caller.
+// emit counts a finding and hands it to the caller. A cancelled run has none any
+// more: what it did not look at would be missing among them.
 func (r *run) emit(f Finding) {
-	if r.stopped {
+	if r.stopped || r.ctx.Err() != nil {
 		return
 	}
 	if row, _ := rule.Lookup(f.Rule); row.Unproven {
@@ -115,12 +121,25 @@ func (r *run) emit(f Finding) {
 	r.stopped = !r.yield(f, nil)
 }
 
-// unreadable emits what kept a file from being read. A cancelled run is no
-// fault of the file.
+// lost notes that a document could not be followed, so that what it names is
+// neither judged nor known to be named. Without it, and whatever the rules
+// weigh, the layout is not proven.
+func (r *run) lost() {
+	r.partial = true
+	r.counters.unproven.Store(true)
+}
+
+// unreadable emits what kept a file from being read, once for each file. A
+// cancelled run is no fault of the file.
 func (r *run) unreadable(err error, f Finding) {
-	switch {
-	case r.ctx.Err() != nil:
+	if r.ctx.Err() != nil || r.unseen[f.Path] {
 		return
+	}
+	if r.unseen == nil {
+		r.unseen = make(map[string]bool)
+	}
+	r.unseen[f.Path] = true
+	switch {
 	case errors.Is(err, blobs.ErrChanged):
 		f.Rule, f.Message = rule.FileChanged, "the file changed while it was read"
 	default:

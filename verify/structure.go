@@ -29,7 +29,7 @@ func (r *run) structure() {
 		case v.From == nil:
 			r.indexJSON(v.Document)
 		case v.TooMany:
-			r.partial = true
+			r.lost()
 			r.emit(Finding{Rule: rule.LimitDescriptors, Path: v.From.Path, Pointer: v.Edge.Pointer, Trail: v.From.Trail(),
 				Message:  "more descriptors than the limit; the rest was not looked at",
 				Expected: "at most " + strconv.Itoa(r.options.Limits.Descriptors)})
@@ -45,11 +45,11 @@ func (r *run) structure() {
 // indexJSON judges index.json.
 func (r *run) indexJSON(d *layout.Document) {
 	if d.Err != nil {
-		r.partial = true
+		r.lost()
 		switch {
 		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular): // told with the root
 		case errors.Is(d.Err, blobs.ErrTooLarge):
-			r.tooLarge(d, nil, r.options.Limits.Index)
+			r.tooLarge(d, r.options.Limits.Index)
 		default:
 			r.unreadable(d.Err, Finding{Path: d.Path})
 		}
@@ -62,13 +62,13 @@ func (r *run) indexJSON(d *layout.Document) {
 				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
 		}
 	}
-	r.contents(d, nil, model.MediaTypeIndex)
+	r.contents(d, model.MediaTypeIndex)
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
 		return
 	}
 	r.unknownMembers(&index.Members, d.Path)
-	if index.Has("manifests") && len(index.Manifests) == 0 {
+	if index.Manifests != nil && len(index.Manifests) == 0 {
 		r.emit(Finding{Rule: rule.IndexEmpty, Path: d.Path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
 	}
 	r.refNames(index)
@@ -77,7 +77,7 @@ func (r *run) indexJSON(d *layout.Document) {
 // descriptor judges one descriptor against the blob that it names.
 func (r *run) descriptor(v *layout.Visit) {
 	if v.Node == nil {
-		r.partial = true // the digest is none, which validation tells
+		r.lost() // the digest is none, which validation tells
 		return
 	}
 	n := r.node(v)
@@ -92,12 +92,12 @@ func (r *run) descriptor(v *layout.Visit) {
 		r.entryType(v)
 	}
 	r.presence(v, n)
-	if n.Err == nil && d.Has("size") && d.Size >= 0 && n.Info.Size != d.Size {
+	if n.Err == nil && hasSize(d) && n.Info.Size != d.Size {
 		r.size(v, n)
 	}
 	r.data(v)
 	if name, ok := d.Annotations[model.AnnotationRefName]; ok && v.From.Path != model.IndexFile {
-		r.misplaced(v.From.Path, v.Edge.Pointer+"/annotations", name, v.From.Trail())
+		r.misplaced(v.From, v.Edge.Pointer+"/annotations", name)
 	}
 }
 
@@ -185,8 +185,13 @@ func (r *run) absence(v *layout.Visit, n *node) {
 	r.tell(n, Finding{Rule: rule.BlobMissing, Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
 }
 
+// hasSize says whether the descriptor claims a size that a blob can have.
+func hasSize(d *model.Descriptor) bool {
+	return d.Has("size") && !d.Wrong("size") && d.Size >= 0
+}
+
 func sizeOf(d *model.Descriptor) string {
-	if !d.Has("size") || d.Size < 0 {
+	if !hasSize(d) {
 		return ""
 	}
 	return strconv.FormatInt(d.Size, 10) + " bytes"

@@ -1,0 +1,380 @@
+package verify_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/spf13/afero"
+)
+
+// oneImage builds an image, and names its files.
+func oneImage(t *testing.T) (fsys afero.Fs, manifest, config, layer string) {
+	fsys = build(t, func(b *layouttest.Builder) {
+		l := b.Layer(layouttest.Files{"etc/motd": "hello\n"})
+		d := b.Image("linux/amd64", l)
+		b.Entry(d, "v1")
+		layer, manifest = blobs.Path(l.Digest), blobs.Path(d.Digest)
+	})
+	doc, _ := model.LoadManifest(read(t, fsys, manifest))
+	return fsys, manifest, blobs.Path(doc.Config.Digest), layer
+}
+
+// Whatever is refused is reported once, as not checked, and as no fault of the
+// layout; all else is checked.
+func TestRefused(t *testing.T) {
+	_, manifest, config, layer := oneImage(t)
+	for _, name := range []string{model.LayoutFile, model.IndexFile, manifest, config, layer, ".", "blobs", "blobs/sha256"} {
+		for _, kind := range []string{"stat", "open", "read", "list"} {
+			t.Run(kind+" "+name, func(t *testing.T) {
+				fsys, _, _, _ := oneImage(t)
+				s := spy(fsys)
+				s.before = refuse(kind, name, fs.ErrPermission)
+				r := run(t, layout.New(s), verify.Options{})
+				if s.count(kind)[name] == 0 {
+					t.Skip("nobody asks for that")
+				}
+				if r.err != nil {
+					t.Fatal(r.err)
+				}
+				checkPlaces(t, r, "file-unreadable "+name)
+				if r.stats.Complete {
+					t.Errorf("%+v", r.stats)
+				}
+				if n := s.count("open")[name]; n > 1 {
+					t.Errorf("opened %d times", n)
+				}
+			})
+		}
+	}
+}
+
+// Whichever operation on the file system fails, the layout is neither called
+// good nor wrong.
+func TestEveryOperationFails(t *testing.T) {
+	fsys, _, _, _ := oneImage(t)
+	whole := spy(fsys)
+	if r := verifyFs(t, whole, verify.Options{Jobs: 1}); len(r.findings) > 0 || !r.stats.Complete {
+		t.Fatalf("%+v\n%s", r.stats, describe(r.findings))
+	}
+	for at, op := range whole.ops {
+		s := spy(fsys)
+		s.before = func(n int, op operation) error {
+			if n == at {
+				return &fs.PathError{Op: op.kind, Path: op.name, Err: syscall.EIO}
+			}
+			return nil
+		}
+		r := run(t, layout.New(s), verify.Options{Jobs: 1})
+		if r.err != nil {
+			t.Errorf("operation %d, %v: error %v", at, op, r.err)
+			continue
+		}
+		again := at == 0 // whether there is a layout at all; the root is looked at once more
+		if len(r.findings) == 0 && !again || len(r.findings) > 0 && r.stats.Complete {
+			t.Errorf("operation %d, %v, goes unnoticed: %+v", at, op, r.stats)
+		}
+		for _, f := range r.findings {
+			if f.Rule != rule.FileUnreadable || f.Path != op.name {
+				t.Errorf("operation %d, %v: %s %s", at, op, f.Rule, f.Path)
+			}
+		}
+	}
+	t.Logf("%d operations", len(whole.ops))
+}
+
+// What was there when it was looked at, and is gone when it is opened, has
+// changed; it is not missing.
+func TestVanishing(t *testing.T) {
+	_, manifest, config, layer := oneImage(t)
+	for _, name := range []string{model.LayoutFile, model.IndexFile, manifest, config, layer} {
+		fsys, _, _, _ := oneImage(t)
+		s := spy(fsys)
+		s.before = refuse("open", name, fs.ErrNotExist)
+		r := verifyFs(t, s, verify.Options{})
+		checkPlaces(t, r, "file-changed "+name)
+		if r.stats.Complete {
+			t.Errorf("%s: %+v", name, r.stats)
+		}
+	}
+	// A blob that nothing names vanishes after the directory was listed.
+	var loose string
+	s := spy(build(t, func(b *layouttest.Builder) {
+		b.Entry(b.Image("linux/amd64"), "")
+		loose = blobs.Path(b.Blob("text/plain", nil).Digest)
+	}))
+	s.before = refuse("stat", loose, fs.ErrNotExist)
+	r := verifyFs(t, s, verify.Options{})
+	checkPlaces(t, r, "file-changed "+loose)
+	if r.stats.Complete {
+		t.Errorf("%+v", r.stats)
+	}
+}
+
+// A file that another one replaces between the looks at it, one that grows and
+// one that shrinks have changed.
+func TestChanging(t *testing.T) {
+	for name, change := range map[string]func(fsys afero.Fs, layer string) error{
+		"grows":   func(fsys afero.Fs, layer string) error { return layouttest.Append(fsys, layer, "more") },
+		"shrinks": func(fsys afero.Fs, layer string) error { return layouttest.Truncate(fsys, layer, 10) },
+	} {
+		for _, kind := range []string{"open", "read"} {
+			t.Run(name+" before "+kind, func(t *testing.T) {
+				fsys, _, _, layer := oneImage(t)
+				s := spy(fsys)
+				var once sync.Once
+				s.before = func(_ int, op operation) (err error) {
+					if op == (operation{kind, layer}) {
+						once.Do(func() { err = change(fsys, layer) })
+					}
+					return err
+				}
+				r := verifyFs(t, s, verify.Options{})
+				checkPlaces(t, r, "file-changed "+layer)
+				if r.stats.Complete {
+					t.Errorf("%+v", r.stats)
+				}
+			})
+		}
+	}
+}
+
+// A file that ends before its length is reached has changed as well.
+func TestEndingEarly(t *testing.T) {
+	_, manifest, _, layer := oneImage(t)
+	for _, name := range []string{model.IndexFile, manifest, layer} {
+		fsys, _, _, _ := oneImage(t)
+		s := spy(fsys)
+		s.before = func(_ int, op operation) error {
+			if op == (operation{"read", name}) {
+				return io.EOF
+			}
+			return nil
+		}
+		checkPlaces(t, verifyFs(t, s, verify.Options{}), "file-changed "+name)
+	}
+}
+
+// longFs has one file that is as long as one likes.
+type longFs struct {
+	*spyFs
+	name string
+	size int64
+}
+
+type longInfo struct {
+	fs.FileInfo
+	size int64
+}
+
+func (i longInfo) Size() int64 { return i.size }
+
+func (l longFs) Stat(name string) (fs.FileInfo, error) {
+	info, err := l.spyFs.Stat(name)
+	if err == nil && name == l.name {
+		info = longInfo{info, l.size}
+	}
+	return info, err
+}
+
+// A blob that is longer by far than any descriptor says is not worth reading.
+// What it holds is unknown then.
+func TestFarTooLong(t *testing.T) {
+	for _, tc := range []struct {
+		actual, claimed, claimedToo int64
+		opened                      int
+	}{
+		{3 << 30, 3, 3, 0},
+		{3 << 30, 3, 4, 0},
+		{3 << 30, 3, 3 << 30, 1},
+		{3 << 30, 3 << 30, 3, 1},
+		{3<<30 + 1, 3 << 30, 3, 1},
+	} {
+		d := model.Describe("text/plain", []byte("hello"))
+		one, two := d, d
+		one.Size, two.Size = tc.claimed, tc.claimedToo
+		s := spy(build(t, func(b *layouttest.Builder) {
+			b.Blob(d.MediaType, []byte("hello"))
+			b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(one, two)), "")
+		}))
+		r := run(t, layout.New(longFs{s, blobs.Path(d.Digest), tc.actual}), verify.Options{})
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		if n := s.count("open")[blobs.Path(d.Digest)]; n != tc.opened || r.stats.Complete || r.stats.NotChecked != 1 {
+			t.Errorf("%+v: opened %d times, %+v\n%s", tc, n, r.stats, describe(r.findings))
+		}
+	}
+}
+
+// What could not be checked leaves a layout unproven, also when nobody wants to
+// hear of it.
+func TestIgnoredButUnproven(t *testing.T) {
+	for r := range rule.All() {
+		if !r.Unproven {
+			continue
+		}
+		f := fixture(t, string(r.ID))
+		for id := range rule.All() {
+			if err := f.Options.Policy.Set(string(id.ID) + "=ignore"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l, err := f.Layout(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := run(t, l, f.Options)
+		if err := errors.Join(got.err, l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if len(got.findings) > 0 || got.stats.Complete {
+			t.Errorf("%s: %+v\n%s", r.ID, got.stats, describe(got.findings))
+		}
+	}
+}
+
+func fixture(t *testing.T, name string) fixtures.Fixture {
+	t.Helper()
+	for _, f := range allFixtures() {
+		if f.Name == name {
+			return f
+		}
+	}
+	t.Fatalf("no fixture %s", name)
+	panic("unreachable")
+}
+
+// Each file is opened once at most, and no byte of it read twice. Of a sound
+// layout every blob is read to its end, and Stats says so.
+func TestEachFileIsReadOnce(t *testing.T) {
+	for _, f := range allFixtures() {
+		if f.OnDisk != nil || f.Wrap != nil {
+			continue
+		}
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			s := spy(afero.NewMemMapFs())
+			if err := f.Build(s.Fs); err != nil {
+				t.Fatal(err)
+			}
+			f.Options.Jobs = 3
+			r := verifyFs(t, s, f.Options)
+			for name, n := range s.count("open") {
+				if n > 1 {
+					t.Errorf("%s was opened %d times", name, n)
+				}
+			}
+			var read int64
+			for name, n := range s.bytes {
+				info, err := s.Fs.Stat(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n > info.Size() {
+					t.Errorf("of %s, %d bytes were read, which has %d", name, n, info.Size())
+				}
+				if strings.HasPrefix(name, "blobs/") {
+					read += n
+				}
+			}
+			if r.stats.BytesRead != read {
+				t.Errorf("%d bytes of blobs were read, Stats says %d", read, r.stats.BytesRead)
+			}
+			if r.stats.BytesToRead != r.stats.BytesRead {
+				t.Errorf("in the end, %d bytes were read of %d", r.stats.BytesRead, r.stats.BytesToRead)
+			}
+			if len(f.Want) == 0 {
+				checkAllRead(t, s, r)
+			}
+		})
+	}
+}
+
+// checkAllRead makes sure that every byte of every blob was read.
+func checkAllRead(t *testing.T, s *spyFs, r result) {
+	t.Helper()
+	var count, bytes int64
+	err := afero.Walk(s.Fs, model.BlobsDir, func(name string, info fs.FileInfo, err error) error {
+		if err != nil || info.IsDir() {
+			return err
+		}
+		if name = path.Clean(name); s.count("open")[name] != 1 || s.bytes[name] != info.Size() {
+			t.Errorf("%s was opened %d times, and %d of %d bytes were read", name, s.count("open")[name], s.bytes[name], info.Size())
+		}
+		count++
+		bytes += info.Size()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.stats.Blobs != count || r.stats.Bytes != bytes || r.stats.BytesRead != bytes || r.stats.NotChecked != 0 {
+		t.Errorf("of %d blobs of %d bytes, Stats says %+v", count, bytes, r.stats)
+	}
+}
+
+// Blobs in a second directory serve where the layout has none.
+func TestBlobDir(t *testing.T) {
+	fsys, _, _, layer := oneImage(t)
+	dir, shared := t.TempDir(), t.TempDir()
+	copyTo := func(root, name string, content []byte) {
+		b := layouttest.New(afero.NewBasePathFs(afero.NewOsFs(), root))
+		b.File(name, content)
+	}
+	for _, name := range []string{model.LayoutFile, model.IndexFile} {
+		copyTo(dir, name, read(t, fsys, name))
+	}
+	for name, n := range spyOn(t, fsys) {
+		if strings.HasPrefix(name, "blobs/") && n == 1 && name != layer {
+			copyTo(dir, name, read(t, fsys, name))
+		}
+	}
+	copyTo(shared, strings.TrimPrefix(layer, "blobs/"), read(t, fsys, layer))
+	for _, with := range []bool{false, true} {
+		l, err := layout.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if with {
+			if err := l.AddBlobDir(shared); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := run(t, l, verify.Options{})
+		if err := errors.Join(r.err, l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		if !with {
+			want = []string{"blob-missing " + layer}
+		}
+		if diff := cmp.Diff(want, places(r)); diff != "" {
+			t.Errorf("second directory %v: findings (-want +got):\n%s", with, diff)
+		}
+	}
+}
+
+// spyOn returns how often a verification reads each file.
+func spyOn(t *testing.T, fsys afero.Fs) map[string]int {
+	s := spy(fsys)
+	verifyFs(t, s, verify.Options{})
+	counts := make(map[string]int)
+	for name := range s.bytes {
+		counts[name] = s.count("open")[name]
+	}
+	return counts
+}
