@@ -6,8 +6,10 @@ import (
 	"os"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
 )
 
 // address is what a LAYOUT argument names.
@@ -39,9 +41,12 @@ func parseAddress(given string) (address, error) {
 	if exists(a.path) {
 		return a, nil
 	}
-	left, right, hasAt := cutLast(a.path, '@')
-	if hasAt {
-		if d, err := model.ParseDigest(right); err == nil {
+	if left, right, ok := cutLast(a.path, '@'); ok {
+		d, err := model.ParseDigest(right)
+		if err != nil && meansDigest(a.path, left, right) {
+			return a, usagef("%q: what follows the @ is %v", given, err)
+		}
+		if err == nil {
 			a.selector.Digest, a.path = d, left
 			if exists(left) {
 				return a, nil
@@ -54,10 +59,19 @@ func parseAddress(given string) (address, error) {
 		return a, usagef("%q has nothing after the colon: a reference is LAYOUT:REF", given)
 	case ok:
 		a.path, a.selector.RefName = path, ref
-	case hasAt && a.selector.Digest == "" && exists(left):
-		return a, usagef("%q: what follows the @ is not a digest, which is <algorithm>:<encoded>", given)
 	}
 	return a, nil
+}
+
+// meansDigest says whether right, which is no digest, was meant to be one: it
+// follows a path, or names an algorithm. Else the @ is part of a path or of a
+// reference name.
+func meansDigest(whole, left, right string) bool {
+	if i := strings.LastIndexByte(whole, ':'); i > 0 && exists(whole[:i]) {
+		return false
+	}
+	algorithm, _, ok := strings.Cut(right, ":")
+	return exists(left) || ok && model.Computable(digest.Algorithm(algorithm))
 }
 
 // splitReference divides PATH:REF at the last colon after the last separator. A
@@ -97,12 +111,12 @@ func exists(path string) bool {
 // open opens the layout that the address names, with the blob directories
 // beside it. The caller closes it. Errors are statusErrors.
 func (a address) open(blobDirs []string) (*layout.Layout, error) {
-	if a.given == "-" || strings.HasPrefix(a.given, "oci-archive:") {
-		return nil, failed(errors.New(a.given + ": archives cannot be read yet: unpack it, and name the directory"))
+	if a.given == "-" || strings.HasPrefix(a.given, "oci-archive:") && a.path != a.given {
+		return nil, failed(errors.New(render.Value(a.given) + ": archives cannot be read yet: unpack it, and name the directory"))
 	}
 	l, err := layout.Open(a.path)
 	if errors.Is(err, layout.ErrNotDirectory) {
-		return nil, failed(errors.New(a.path + ": not a directory, and archives cannot be read yet: unpack it, and name the directory"))
+		return nil, failed(errors.New(render.Value(a.path) + ": not a directory, and archives cannot be read yet: unpack it, and name the directory"))
 	}
 	if err != nil {
 		return nil, failed(plainly(err))
@@ -119,7 +133,7 @@ func (a address) open(blobDirs []string) (*layout.Layout, error) {
 // plainly leaves the name of the system call out of an error about a path.
 func plainly(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return errors.New(e.Path + ": " + e.Err.Error())
+		return errors.New(render.Value(e.Path) + ": " + e.Err.Error())
 	}
 	return err
 }

@@ -100,7 +100,13 @@ func complain(stderr io.Writer, err error) {
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
-	usage := func(_ *cli.Context, err error, _ bool) error { return usagef("%v", err) }
+	usage := func(_ *cli.Context, err error, _ bool) error {
+		message := err.Error()
+		if i := strings.LastIndex(message, " -"); i >= 0 { // package flag names flags with one hyphen
+			message = message[:i] + " -" + message[i+1:]
+		}
+		return &usageError{message: message}
+	}
 	app := &cli.App{
 		Name:            "ocilayout",
 		Usage:           "verify OCI image layouts, and show what is in them",

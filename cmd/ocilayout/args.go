@@ -12,15 +12,18 @@ import (
 // takes a flag that stands after one for an argument, in silence. It refuses
 // what it does not know, and a flag that is left without its value.
 func normalize(app *cli.App, args []string) ([]string, error) {
-	if len(args) < 2 || strings.HasPrefix(args[1], "-") {
-		if len(args) < 2 {
-			return args, nil
-		}
+	if len(args) < 2 {
+		return args, nil
+	}
+	if strings.HasPrefix(args[1], "-") {
 		flags, rest, err := split(app.Flags, args[1:])
+		if err == nil && len(rest) > 0 {
+			err = usagef("%q stands before the command: write ocilayout COMMAND [FLAGS] [LAYOUT...]", args[1])
+		}
 		if err != nil {
 			return nil, err
 		}
-		return slices.Concat(args[:1], flags, rest), nil
+		return slices.Concat(args[:1], flags), nil
 	}
 	command := app.Command(args[1])
 	if command == nil {
@@ -60,6 +63,8 @@ func split(known []cli.Flag, args []string) (flags, rest []string, err error) {
 			i++
 			value, hasValue = args[i], true
 		}
+		// urfave/cli refuses two forms of one flag, though it takes one form twice.
+		name = "--" + flag.Names()[0]
 		if hasValue {
 			name += "=" + value
 		}

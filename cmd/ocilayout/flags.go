@@ -25,7 +25,7 @@ func formatOf(c *cli.Context, formats ...string) (string, error) {
 func oneOf(c *cli.Context, name string, allowed ...string) (string, error) {
 	value := c.String(name)
 	if !slices.Contains(allowed, value) {
-		return "", usagef("--%s is one of %s, not %q", name, strings.Join(allowed, ", "), value)
+		return "", usagef("--%s cannot be %q: it is one of %s", name, value, strings.Join(allowed, ", "))
 	}
 	return value, nil
 }
@@ -87,6 +87,20 @@ func byteCount(c *cli.Context, name string) (int64, error) {
 		return 0, usagef("--%s is a number of bytes from 1 to 1TiB, such as 500000 or 8MiB, not %q", name, c.String(name))
 	}
 	return int64(n), nil
+}
+
+// noEmptyValue refuses flags that are given an empty value, as by a variable of
+// a script that was never set: what they ask for must not be left out in silence.
+func noEmptyValue(c *cli.Context, names ...string) error {
+	for _, name := range names {
+		if !c.IsSet(name) {
+			continue
+		}
+		if values := c.StringSlice(name); c.String(name) == "" && len(values) == 0 || slices.Contains(values, "") {
+			return usagef("--%s is given, but empty", name)
+		}
+	}
+	return nil
 }
 
 func digestFlag(c *cli.Context, name string) (digest.Digest, error) {

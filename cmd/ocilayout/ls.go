@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"text/tabwriter"
 
@@ -26,6 +27,13 @@ func lsCommand() *cli.Command {
 		Flags:       []cli.Flag{formatFlag(textFormat, "json"), platformFlag(), blobDirFlag()},
 		Action:      runLs,
 	}
+}
+
+// listing is what --format json has.
+type listing struct {
+	SchemaVersion int      `json:"schemaVersion"`
+	Path          string   `json:"path"`
+	Entries       []listed `json:"entries"`
 }
 
 // listed is an entry as ls shows it.
@@ -62,34 +70,38 @@ func runLs(c *cli.Context) error {
 		return err
 	}
 	defer l.Close()
-	entries, err := list(c.Context, l, a, wanted)
-	if err != nil {
-		return named(a, err)
+	entries, broken := list(c.Context, l, a, wanted)
+	if entries == nil {
+		return named(a, broken)
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
-		err = render.JSON(out, map[string]any{"schemaVersion": 1, "path": a.given, "entries": entries})
+		err = render.JSON(out, listing{1, a.given, entries})
 	} else {
 		err = listEntries(out, entries)
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return failed(written(err))
 	}
+	if broken != nil {
+		return named(a, broken)
+	}
 	return nil
 }
 
-// list reads index.json and sums up what its entries lead to.
+// list reads index.json and sums up what its entries lead to. An error that
+// comes with entries says that there may be more, or that they are not right.
 func list(ctx context.Context, l *layout.Layout, a address, wanted []model.Platform) ([]listed, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
 	d := l.Index(ctx, layout.Limits{})
 	if d.Err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Path, d.Err)
+		return nil, unread(d)
 	}
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
-		return nil, fmt.Errorf("%s: %w", d.Path, d.Problems.Err())
+		return nil, malformed(d)
 	}
 	places, err := layout.Resolve(index, a.selector)
 	if err != nil {
@@ -107,7 +119,25 @@ func list(ctx context.Context, l *layout.Layout, a address, wanted []model.Platf
 			entries = append(entries, newListed(entry, sum))
 		}
 	}
-	return entries, nil
+	return entries, malformed(d)
+}
+
+// malformed says what is first wrong with the JSON of index.json, nil if nothing.
+func malformed(d *layout.Document) error {
+	p, ok := errors.AsType[model.Problem](d.Problems.Err())
+	if !ok {
+		return nil
+	}
+	return fmt.Errorf("%s: %s", d.Path, render.Text(p.Error()))
+}
+
+// unread says why index.json was not read, without the name of the system call.
+func unread(d *layout.Document) error {
+	err := d.Err
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return fmt.Errorf("%s: %w", d.Path, err)
 }
 
 // runsOn says whether one of the platforms is wanted.

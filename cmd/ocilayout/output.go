@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 )
 
 // output is where a report goes: standard output, or a file that has its name
@@ -28,25 +30,34 @@ func newOutput(stdout io.Writer, name string, layouts []string) (*output, error)
 	}
 	for _, dir := range layouts {
 		if within(dir, name) {
-			return nil, usagef("--output %s lies in %s, into which nothing is written", name, dir)
+			return nil, usagef("--output %s lies in %s, into which nothing is written", render.Value(name), render.Value(dir))
 		}
 	}
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() { // a device or a FIFO is written as it is
 		file, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
-			return nil, failed(err)
+			return nil, unwritable(name, err)
 		}
 		return &output{Writer: bufio.NewWriter(file), file: file}, nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, failed(err)
+		return nil, unwritable(name, err)
 	}
 	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return nil, failed(err)
+		return nil, unwritable(name, err)
 	}
 	return &output{Writer: bufio.NewWriter(file), file: file, name: name}, nil
+}
+
+// unwritable says why there is no output called name. The error has a name of
+// its own, which may be that of a file made on the way.
+func unwritable(name string, err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err
+	}
+	return failed(fmt.Errorf("--output %s: %w", render.Value(name), err))
 }
 
 // commit makes the report arrive, and closes the file.

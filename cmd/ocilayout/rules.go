@@ -26,7 +26,7 @@ func rulesCommand() *cli.Command {
 				return err
 			}
 			if format == "json" {
-				return render.JSON(c.App.Writer, map[string]any{"rules": ruleRows()})
+				return render.JSON(c.App.Writer, ruleTable{1, ruleRows()})
 			}
 			return listRules(c.App.Writer)
 		},
@@ -64,7 +64,13 @@ func unknownRule(id string) error {
 	return e
 }
 
-// ruleRow is a rule as --format json has it.
+// ruleTable is what --format json has.
+type ruleTable struct {
+	SchemaVersion int       `json:"schemaVersion"`
+	Rules         []ruleRow `json:"rules"`
+}
+
+// ruleRow is a rule of it.
 type ruleRow struct {
 	ID       rule.ID `json:"id"`
 	Severity string  `json:"severity"`

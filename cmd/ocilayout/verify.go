@@ -52,6 +52,9 @@ type verification struct {
 }
 
 func newVerification(c *cli.Context) (*verification, error) {
+	if err := noEmptyValue(c, "expect-index", "output", "blob-dir"); err != nil {
+		return nil, err
+	}
 	v := &verification{blobDirs: c.StringSlice("blob-dir"), output: c.String("output"), quiet: c.Bool("quiet"), most: int64(c.Int("max-findings"))}
 	var err error
 	if v.options.Level, err = verify.ParseLevel(c.String("level")); err != nil {
@@ -204,7 +207,7 @@ func (v *verification) layout(ctx context.Context, a address, report render.Repo
 
 // named says which layout an error is about.
 func named(a address, err error) error {
-	return &statusError{statusFailed, errors.New(a.path + ": " + err.Error())}
+	return &statusError{statusFailed, errors.New(render.Value(a.path) + ": " + err.Error())}
 }
 
 func statusOf(ctx context.Context, r render.Result) int {

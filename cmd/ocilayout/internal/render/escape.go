@@ -7,52 +7,75 @@ import (
 	"unicode/utf8"
 )
 
-// longest is how many bytes of one value are shown. Digests and pointers are
-// shorter.
-const longest = 400
+// How many bytes of a value and of a sentence are shown. Digests and pointers
+// are shorter than the one, a list of twenty digests than the other.
+const (
+	longest     = 400
+	longestText = 2000
+)
 
-// Value returns s so that it can be shown: as it is if it is printable ASCII,
-// and otherwise quoted as a Go string in ASCII, so that neither control
-// characters nor look-alikes nor changes of direction reach the reader. The
-// empty string is "".
+// Value returns s so that it can be shown anywhere, also at the beginning of a
+// line: as it is if it is plain, and otherwise quoted as a Go string in ASCII,
+// so that neither control characters nor look-alikes nor changes of direction
+// reach the reader, nor commands a CI system that reads along. The empty string
+// is "".
 func Value(s string) string {
-	s, more := clip(s)
-	if !plain(s) || s == "" {
-		s = strconv.QuoteToASCII(s)
+	s, more := clip(s, longest)
+	if !plain(s) {
+		s = hashes(strconv.QuoteToASCII(s))
 	}
 	return s + more
 }
 
-// Text is Value for a sentence: what has to be escaped is, without quotes
-// around the whole.
+// Text is Value for a sentence that stands behind words of our own: it is not
+// quoted, and only what is not printable ASCII is escaped.
 func Text(s string) string {
-	s, more := clip(s)
-	if plain(s) {
-		return s + more
+	s, more := clip(s, longestText)
+	var b strings.Builder
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		if printable(r) {
+			b.WriteByte(s[0])
+		} else {
+			quoted := strconv.QuoteToASCII(s[:n])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+		s = s[n:]
 	}
-	quoted := strconv.QuoteToASCII(s)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`) + more
+	return hashes(b.String()) + more
 }
 
-func clip(s string) (kept, more string) {
-	if len(s) <= longest {
+// clip cuts off what is beyond the first most bytes, between characters.
+func clip(s string, most int) (kept, more string) {
+	if len(s) <= most {
 		return s, ""
 	}
-	kept = s[:longest]
-	for i := 0; i < utf8.UTFMax && !utf8.ValidString(kept[len(kept)-1:]); i++ {
-		kept = kept[:len(kept)-1]
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
 	}
-	return kept, fmt.Sprintf("... (%d bytes)", len(s))
+	return s[:end], fmt.Sprintf("... (%d bytes)", len(s))
 }
 
+// plain says whether s is printable ASCII that looks like nothing else: neither
+// like a quoted string nor like a command to a CI system.
 func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' || s[i] == '\\' {
+	if s == "" || s[0] == '"' || s[0] == ' ' || strings.HasPrefix(s, "::") || strings.Contains(s, "##") {
+		return false
+	}
+	for _, r := range s {
+		if !printable(r) || r == '\\' {
 			return false
 		}
 	}
 	return true
 }
+
+func printable(r rune) bool { return r >= ' ' && r <= '~' }
+
+// hashes takes "##" apart, with which the commands of several CI systems begin
+// wherever in a line they stand, as "##[" and "##vso[".
+func hashes(s string) string { return strings.ReplaceAll(s, "##", `#\x23`) }
 
 // Wrap breaks text into lines of at most width bytes, where words allow.
 func Wrap(text string, width int) string {

@@ -45,14 +45,17 @@ func marshal(v any) ([]byte, error) {
 	return ascii(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// ascii escapes what encoding/json leaves as it is, and a terminal would act
-// on. Anything but printable ASCII stands within strings.
+// ascii escapes what encoding/json leaves as it is, and a terminal or a CI
+// system would act on. Anything but printable ASCII stands within strings, and
+// so does "##".
 func ascii(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
 		r, n := utf8.DecodeRune(raw)
 		switch {
-		case r >= ' ' && r <= '~':
+		case r == '#' && len(out) > 0 && out[len(out)-1] == '#':
+			out = append(out, `\u0023`...)
+		case printable(r):
 			out = append(out, raw[0])
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

@@ -3,9 +3,9 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 )
 
@@ -118,9 +118,16 @@ func newJSONReport(tool Tool) jsonDocument {
 func newJSONFinding(f verify.Finding) jsonFinding {
 	return jsonFinding{
 		Rule: string(f.Rule), Severity: f.Severity.String(), Path: f.Path, Pointer: f.Pointer,
-		Digest: string(f.Digest), Trail: append([]string{}, f.Trail...),
+		Digest: digestOf(f), Trail: append([]string{}, f.Trail...),
 		Expected: f.Expected, Actual: f.Actual, Message: f.Message, Spec: specOf(f.Rule),
 	}
+}
+
+// digestOf returns the digest of the blob that a finding is about, or "": what a
+// descriptor has in place of a digest is told by the finding about that.
+func digestOf(f verify.Finding) string {
+	d, _ := model.ParseDigest(string(f.Digest))
+	return string(d)
 }
 
 // add notes one layout's end in the report as a whole.
@@ -199,9 +206,6 @@ func (l *lineReport) Close() error {
 		Layouts *struct{} `json:"layouts,omitempty"`
 	}{Type: "report", jsonDocument: l.report})
 }
-
-// IsFormat says whether a report can have the format.
-func IsFormat(name string) bool { return slices.Contains(Formats, name) }
 
 // plural returns "1 blob", "2 blobs".
 func plural(n int64, one, many string) string {

@@ -32,8 +32,8 @@ func (t *textReport) Finding(_ string, f verify.Finding) error {
 			fmt.Fprintf(&b, "    %-9s %s\n", line.label, Value(line.value))
 		}
 	}
-	if f.Digest != "" && !strings.HasSuffix(f.Path, f.Digest.String()[strings.IndexByte(string(f.Digest), ':')+1:]) {
-		fmt.Fprintf(&b, "    %-9s %s\n", "blob", Value(string(f.Digest)))
+	if _, encoded, ok := strings.Cut(digestOf(f), ":"); ok && !strings.HasSuffix(f.Path, encoded) {
+		fmt.Fprintf(&b, "    %-9s %s\n", "blob", Value(digestOf(f)))
 	}
 	for i, step := range f.Trail {
 		label := ""

@@ -1,0 +1,269 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	pushLayer = "cbd659fb3700f1a4727f882866680d261357cdb4c493b023e481daa4f75083ae"
+	someHex   = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+)
+
+// program returns the command that TestMain put into the path.
+func program(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd = exec.CommandContext(ctx, "ocilayout", args...)
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	return cmd, stdout, stderr
+}
+
+// copyLayout returns a copy of a layout under testdata.
+func copyLayout(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "img")
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "testdata", "layouts", "real", name))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A run that is interrupted ends at once, with a status of its own and a report
+// that does not claim to be complete.
+func TestInterrupt(t *testing.T) {
+	dir := copyLayout(t, "buildah-push")
+	huge := filepath.Join(dir, "blobs", "sha256", someHex)
+	if err := os.WriteFile(huge, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(huge, 1<<40); err != nil {
+		t.Skip(err) // the file system has no such files
+	}
+	for name, test := range map[string]struct {
+		signal os.Signal
+		format string
+		want   []string
+	}{
+		"SIGINT":  {os.Interrupt, "text", []string{"img: incomplete at level digest: ", "; not finished: "}},
+		"SIGTERM": {syscall.SIGTERM, "text", []string{"img: incomplete at level digest: ", "; not finished: "}},
+		"json":    {os.Interrupt, "json", []string{`"complete": false`, `"valid": false`, `"error": "`}},
+		"ndjson":  {os.Interrupt, "ndjson", []string{`{"type":"report",`, `"complete":false,"valid":false}`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := filepath.Join(t.TempDir(), "report")
+			cmd, stdout, stderr := program(t, "verify", dir, "no such layout", "-f", test.format, "-o", out)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, cmd.Process.Pid, huge)
+			if err := cmd.Process.Signal(test.signal); err != nil {
+				t.Fatal(err)
+			}
+			sent := time.Now()
+			err := cmd.Wait()
+			if took := time.Since(sent); took > 10*time.Second {
+				t.Errorf("it took %v to end", took)
+			}
+			if got := cmd.ProcessState.ExitCode(); got != statusInterrupted {
+				t.Errorf("status %d (%v), not %d; stderr: %s", got, err, statusInterrupted, stderr)
+			}
+			raw, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(string(raw), want) {
+					t.Errorf("the report has no %q: %s", want, raw)
+				}
+			}
+			if test.format != "text" {
+				if err := keepsSchema(string(raw)); err != nil {
+					t.Error(err)
+				}
+			}
+			if stdout.Len() > 0 || strings.Contains(stderr.String(), "no such layout") {
+				t.Errorf("stdout %q, stderr %q", stdout, stderr)
+			}
+		})
+	}
+}
+
+// waitFor waits until the process has file open, or for a second where that
+// cannot be seen.
+func waitFor(t *testing.T, pid int, file string) {
+	t.Helper()
+	dir := filepath.Join("/proc", itoa(pid), "fd")
+	if _, err := os.ReadDir(dir); err != nil {
+		time.Sleep(time.Second)
+		return
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		entries, _ := os.ReadDir(dir)
+		for _, entry := range entries {
+			if target, err := os.Readlink(filepath.Join(dir, entry.Name())); err == nil && target == file {
+				return
+			}
+		}
+	}
+	t.Fatal("it never opened the blob")
+}
+
+// A reader that has gone away is a report that did not arrive. Nothing more is
+// said about it.
+func TestClosedPipe(t *testing.T) {
+	bad := copyLayout(t, "buildah-push")
+	if err := os.Remove(filepath.Join(bad, "blobs", "sha256", pushLayer)); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"verify", bad}, {"verify", bad, "-f", "json"}, {"verify", bad, "-f", "ndjson"},
+		{"ls", bad}, {"ls", bad, "-f", "json"}, {"rules"}, {"rules", "-f", "json"}, {"explain", "blob-missing"}, {"version"},
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		cmd, _, stderr := program(t, args...)
+		cmd.Stdout = w
+		err = cmd.Run()
+		w.Close()
+		if got := cmd.ProcessState.ExitCode(); got != statusFailed {
+			t.Errorf("%q: status %d (%v), not %d", args, got, err, statusFailed)
+		}
+		if stderr.Len() > 0 {
+			t.Errorf("%q: stderr: %s", args, stderr)
+		}
+	}
+}
+
+// What the user may not read is neither good nor bad. Root may read everything,
+// so that this takes another user where root runs the tests.
+func TestPermissionDenied(t *testing.T) {
+	for name, test := range map[string]struct {
+		closed string // what nobody may read
+		status int
+		stdout []string
+		stderr string
+	}{
+		"nothing": {"", statusOK, []string{": valid at level digest: "}, ""},
+		"layer": {"blobs/sha256/" + pushLayer, statusFailed, []string{
+			"warning: file-unreadable: blobs/sha256/" + pushLayer + "\n",
+			"    actual    permission denied\n",
+			": incomplete at level digest: 0 errors, 1 warning, 0 infos; ",
+			"; not checked: 1 blob; ",
+		}, ""},
+		"algorithm":  {"blobs/sha256", statusFailed, []string{"warning: file-unreadable: blobs/sha256\n", ": incomplete at level digest: "}, ""},
+		"blobs":      {"blobs", statusFailed, []string{"warning: file-unreadable: blobs\n", ": incomplete at level digest: "}, ""},
+		"index":      {"index.json", statusFailed, []string{"warning: file-unreadable: index.json\n", ": incomplete at level digest: "}, ""},
+		"oci-layout": {"oci-layout", statusFailed, []string{"warning: file-unreadable: oci-layout\n", ": incomplete at level digest: "}, ""},
+		"layout":     {".", statusFailed, []string{": incomplete: not verified\n"}, "permission denied\n"},
+	} {
+		// Not in parallel: a program that was just written cannot be started while
+		// another process is being made, which has the file still open.
+		t.Run(name, func(t *testing.T) {
+			dir := copyLayout(t, "buildah-push")
+			cmd, stdout, stderr := program(t, "verify", dir)
+			asNobody(t, cmd, dir)
+			if test.closed != "" {
+				closed := filepath.Join(dir, test.closed)
+				info, err := os.Stat(closed)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Chmod(closed, 0); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { os.Chmod(closed, info.Mode()) })
+			}
+			err := cmd.Run()
+			if got := cmd.ProcessState.ExitCode(); got != test.status {
+				t.Errorf("status %d (%v), not %d", got, err, test.status)
+			}
+			for _, want := range test.stdout {
+				if !strings.Contains(stdout.String(), want) {
+					t.Errorf("stdout has no %q: %s", want, stdout)
+				}
+			}
+			if got := stderr.String(); (got == "") != (test.stderr == "") || !strings.HasSuffix(got, test.stderr) {
+				t.Errorf("stderr: %s", got)
+			}
+		})
+	}
+}
+
+// A directory that may not be written to takes no report.
+func TestOutputDenied(t *testing.T) {
+	dir := copyLayout(t, "buildah-push")
+	out := t.TempDir()
+	if err := os.Chmod(out, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	cmd, stdout, stderr := program(t, "verify", dir, "-o", filepath.Join(out, "report"))
+	asNobody(t, cmd, dir)
+	asNobody(t, nil, out)
+	err := cmd.Run()
+	if got := cmd.ProcessState.ExitCode(); got != statusFailed {
+		t.Errorf("status %d (%v), not %d", got, err, statusFailed)
+	}
+	want := "ocilayout: --output " + filepath.Join(out, "report") + ": permission denied\n"
+	if stdout.Len() > 0 || stderr.String() != want {
+		t.Errorf("stdout %q, stderr %q", stdout, stderr)
+	}
+}
+
+// asNobody has root run cmd as a user who may read dir, and no more than anybody
+// else. Who is not root needs no such thing.
+func asNobody(t *testing.T, cmd *exec.Cmd, dir string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	own := true
+	for parent := filepath.Dir(dir); parent != filepath.Dir(parent); parent = filepath.Dir(parent) {
+		info, err := os.Stat(parent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if own = own && parent != filepath.Clean(os.TempDir()); own {
+			if err := os.Chmod(parent, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		} else if info.Mode()&1 == 0 {
+			t.Skipf("%s is closed to other users", parent)
+		}
+	}
+	if cmd == nil {
+		return
+	}
+	copied := filepath.Join(filepath.Dir(dir), "ocilayout") // TestMain's is in a directory of root's own
+	from, err := os.Open(cmd.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.OpenFile(copied, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.Copy(to, from)
+	if closed := to.Close(); err != nil || closed != nil {
+		t.Fatal(err, closed)
+	}
+	cmd.Path = copied
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+}
