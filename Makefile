@@ -1,0 +1,49 @@
+# Needs Go, and a C compiler for the race detector. Some tests also use skopeo,
+# umoci and buildah: they are skipped where these are missing, unless CI is set.
+
+FUZZTIME    ?= 60s
+STATICCHECK := $(CURDIR)/bin/staticcheck
+
+.PHONY: check gofmt vet staticcheck test fuzz bench cover build layouts docs generate
+
+check: gofmt vet staticcheck test
+
+gofmt:
+	@files="$$(gofmt -l .)" || exit 1; \
+	if [ -n "$$files" ]; then printf 'not formatted by gofmt:\n%s\n' "$$files"; exit 1; fi
+
+vet:
+	go vet ./...
+
+# The linter has a module of its own, so that go.mod stays free of it.
+staticcheck:
+	go -C .ci/tools build -o $(STATICCHECK) honnef.co/go/tools/cmd/staticcheck
+	$(STATICCHECK) ./...
+
+test:
+	go test -race ./...
+
+# Each fuzz target in turn, for FUZZTIME: make fuzz FUZZTIME=10s
+fuzz:
+	bash .ci/fuzz $(FUZZTIME)
+
+bench:
+	go test -run='^$$' -bench=. -benchmem ./...
+
+cover:
+	go test -coverpkg=./... -coverprofile=coverage.out ./...
+	go tool cover -func=coverage.out | tail -n 1
+
+# The same source gives the same bytes, from whatever folder.
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -buildid=" -o bin/ocilayout ./cmd/ocilayout
+
+# testdata/layouts: one broken layout for each rule, and some good ones.
+layouts:
+	go run ./verify/fixtures/generate
+
+# docs/rules.md, from the rule table.
+docs:
+	go run ./cmd/ocilayout/internal/gendocs
+
+generate: layouts docs
