@@ -234,16 +234,65 @@ func TestStrangeFileInfo(t *testing.T) {
 			t.Errorf("with %d bytes: ReadAll = %q, %v", size, raw, err)
 		}
 	}
-	// What lies beneath is compared only where it is a file of the system.
-	store := with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, i.Size(), new(int)} })
+	// More than the file system owns up to is not held in memory either.
+	store := with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, 2, nil} })
 	info, err := store.Stat(d)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if raw, _, err := store.ReadAll(t.Context(), d, info, 6); !errors.Is(err, blobs.ErrTooLarge) || raw != nil {
+		t.Errorf("ReadAll = %q, %v", raw, err)
+	}
+	// What lies beneath is compared only where it is a file of the system.
+	store = with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, i.Size(), new(int)} })
+	if info, err = store.Stat(d); err != nil {
 		t.Fatal(err)
 	}
 	if sum, err := store.Sum(t.Context(), d, info, nil); err != nil || sum.Digest != d {
 		t.Errorf("Sum = %v, %v", sum, err)
 	}
 }
+
+// Between one look at an open file and the next, each thing alone that is
+// another tells of a change.
+func TestChangedInfo(t *testing.T) {
+	content := []byte("content")
+	d := digest.FromBytes(content)
+	memory := afero.NewMemMapFs()
+	if err := afero.WriteFile(memory, blobs.Path(d), content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, changed := range map[string]func(fs.FileInfo) fs.FileInfo{
+		"kind":   func(i fs.FileInfo) fs.FileInfo { return directoryInfo{i} },
+		"length": func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, 8, nil} },
+	} {
+		for look := range 3 {
+			looks := 0
+			store := blobs.New(hooked{Fs: memory, open: func(name string) (afero.File, error) {
+				f, err := memory.Open(name)
+				return hookedFile{File: f, stat: func() (fs.FileInfo, error) {
+					info, err := f.Stat()
+					if looks++; looks == look {
+						info = changed(info)
+					}
+					return info, err
+				}}, err
+			}})
+			info, err := store.Stat(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := look > 0 && (name == "length" || look == 1) // a file that was opened stays one
+			if _, err := store.Sum(t.Context(), d, info, nil); errors.Is(err, blobs.ErrChanged) != want {
+				t.Errorf("another %s at look %d: %v", name, look, err)
+			}
+		}
+	}
+}
+
+type directoryInfo struct{ fs.FileInfo }
+
+func (directoryInfo) Mode() fs.FileMode { return fs.ModeDir | 0o755 }
 
 type lyingInfo struct {
 	fs.FileInfo

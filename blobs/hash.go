@@ -3,6 +3,7 @@ package blobs
 import (
 	"context"
 	"io"
+	"sync"
 
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -17,6 +18,10 @@ type Sum struct {
 // chunk is read and hashed at a time: it stays in the processor's cache, and it
 // bounds how long a cancelled context goes unnoticed.
 const chunk = 128 << 10
+
+// buffers are lent to one reading at a time: a layout may have more blobs than
+// the allocator should be asked for buffers.
+var buffers = sync.Pool{New: func() any { return new([chunk]byte) }}
 
 // Hash reads r to its end and returns the digest of all its bytes and their
 // number. The memory it takes does not grow with r. ctx is looked at before
@@ -51,7 +56,9 @@ func hash(ctx context.Context, r io.Reader, a digest.Algorithm, progress func(n 
 // each calls do with every chunk of r. It is the one loop that reads blobs: it
 // takes nothing for granted of a reader that somebody else wrote.
 func each(ctx context.Context, r io.Reader, do func([]byte) error) error {
-	buffer := make([]byte, chunk)
+	pooled := buffers.Get().(*[chunk]byte)
+	defer buffers.Put(pooled)
+	buffer := pooled[:]
 	for empty := 0; ; {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)

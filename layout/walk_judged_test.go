@@ -1,12 +1,10 @@
 package layout_test
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
@@ -254,26 +252,6 @@ func TestWalkOnly(t *testing.T) {
 	s.Entry(s.Index(s.layer("a"), s.layer("b"), s.layer("c")), "")
 	wantWalk(t, s.open(t), layout.WalkOptions{Only: []int{0}}, "/manifests/0 index first",
 		"/manifests/0 /manifests/0 layer first", "/manifests/0 /manifests/1 layer first", "/manifests/0 /manifests/2 layer first")
-}
-
-// The length of a choice does not multiply with that of index.json.
-func TestWalkOnlyMany(t *testing.T) {
-	s := newSite()
-	d := s.layer("x")
-	only := make([]int, 2_000_000)
-	for i := range 20_000 {
-		s.Entry(d, "")
-		only = append(only, i)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	n := 0
-	for range s.open(t).Walk(ctx, layout.WalkOptions{Only: only}) {
-		n++
-	}
-	if n != 1+20_000 {
-		t.Errorf("%d visits in 5 seconds", n)
-	}
 }
 
 // A blob that cannot be looked at or opened is told with its visit, and the walk

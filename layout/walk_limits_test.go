@@ -122,8 +122,8 @@ func TestWalkLongChain(t *testing.T) {
 func TestWalkTooDeepThenNot(t *testing.T) {
 	s := newSite()
 	end := s.image("end", s.layer("x"))
-	s.Entry(s.chain(2, end), "")
-	s.Entry(s.chain(2, end), "")
+	s.Entry(s.Index(s.Index(end, end)), "")
+	s.Entry(s.Index(s.Index(end)), "")
 	s.Entry(end, "")
 	s.Entry(end, "")
 	l, opened := s.counting(t)
@@ -131,7 +131,10 @@ func TestWalkTooDeepThenNot(t *testing.T) {
 		"/manifests/0 index first",
 		"/manifests/0 /manifests/0 index first",
 		"/manifests/0 /manifests/0 /manifests/0 manifest first deep",
-		"/manifests/1 index",
+		"/manifests/0 /manifests/0 /manifests/1 manifest",
+		"/manifests/1 index first",
+		"/manifests/1 /manifests/0 index first",
+		"/manifests/1 /manifests/0 /manifests/0 manifest",
 		"/manifests/2 manifest",
 		// A document's trail stays the one by which it was met first.
 		"/manifests/0 /manifests/0 /manifests/0 /config config first",
@@ -186,12 +189,14 @@ func TestWalkWideFaults(t *testing.T) {
 			for range 100 {
 				s.Entry(d, "")
 			}
-			l, opened := s.counting(t)
-			limits := layout.Limits{Depth: 2, Document: 9_999}
-			if got := walk(t, l, layout.WalkOptions{Limits: limits}); len(got) < 1+100 || len(got) > 1+100+1 {
-				t.Errorf("%d visits", len(got))
+			for depth := range 3 {
+				l, opened := s.counting(t)
+				limits := layout.Limits{Depth: depth + 1, Document: 9_999}
+				if got := walk(t, l, layout.WalkOptions{Limits: limits}); len(got) < 1+100 || len(got) > 1+100+2 {
+					t.Errorf("%d visits", len(got))
+				}
+				wantOpened(t, opened, 1)
 			}
-			wantOpened(t, opened, 1)
 		})
 	}
 }

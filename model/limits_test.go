@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -129,18 +128,13 @@ func TestLoadMemory(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			raw := []byte(test.text)
 			before := memory()
-			start := time.Now()
 			x, problems := model.LoadIndex(raw)
-			took := time.Since(start)
 			after := memory()
 			if n := int64(after.HeapAlloc) - int64(before.HeapAlloc); n > live {
 				t.Errorf("%d MiB stay of %d MiB", n/mib, len(raw)/mib)
 			}
 			if n := after.TotalAlloc - before.TotalAlloc; n > work {
 				t.Errorf("%d MiB were allocated for %d MiB", n/mib, len(raw)/mib)
-			}
-			if took > 10*time.Second {
-				t.Errorf("it took %v", took)
 			}
 			runtime.KeepAlive(x)
 			runtime.KeepAlive(problems)

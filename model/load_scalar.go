@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -75,15 +74,15 @@ func (l *loader) scalar(dst reflect.Value) result {
 	return loaded
 }
 
-var integerLiteral = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-
+// integer reads a number as it is written: of what JSON has, ParseInt takes no
+// fraction and no exponent.
 func (l *loader) integer(dst reflect.Value) result {
 	words, ok := l.words()
 	if !ok {
 		return bad
 	}
 	n, err := strconv.ParseInt(string(words), 10, 64)
-	if err != nil || !integerLiteral.Match(words) {
+	if err != nil {
 		l.report(rule.JSONInteger, l.pointer(), "the number is not an integer that fits 64 bits, written without fraction and exponent",
 			"integer", clip(string(words)))
 		return bad

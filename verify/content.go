@@ -102,14 +102,15 @@ func (r *run) read(ctx context.Context, i int) outcome {
 // outcome judges what reading a blob gave.
 func (r *run) outcome(o *outcome) {
 	j := r.jobs[o.job]
-	f := Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)}
 	switch {
 	case o.err != nil:
 		r.notChecked()
-		r.unreadable(o.err, f)
-	case o.sum.Digest != j.digest:
-		m := mismatch(j.digest, o.sum.Digest)
-		m.Path, m.Digest, m.Trail = f.Path, f.Digest, f.Trail
-		r.emit(m)
+		r.unreadable(o.err, Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)})
+		return
+	case o.sum.Digest == j.digest:
+		return
 	}
+	f := mismatch(j.digest, o.sum.Digest)
+	f.Path, f.Digest, f.Trail = j.info.Path, j.digest, trail(j.from, j.pointer)
+	r.emit(f)
 }

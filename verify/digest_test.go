@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -243,7 +244,8 @@ func TestOddNames(t *testing.T) {
 	}
 }
 
-// A layout that is none is an error of its own.
+// A layout that is none is an error of its own. One of which nothing may be
+// looked at is not known to be none.
 func TestNotALayout(t *testing.T) {
 	fsys := afero.NewMemMapFs()
 	if r := run(t, layout.New(fsys), verify.Options{}); !errors.Is(r.err, layout.ErrNotLayout) || len(r.findings) > 0 {
@@ -251,6 +253,22 @@ func TestNotALayout(t *testing.T) {
 	}
 	if _, err := layout.Open(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
+	}
+	s := spy(fsys)
+	s.before = func(_ int, op operation) error {
+		if op.kind == "stat" {
+			return &fs.PathError{Op: op.kind, Path: op.name, Err: fs.ErrPermission}
+		}
+		return nil
+	}
+	r := verifyFs(t, s, verify.Options{})
+	for _, name := range []string{model.LayoutFile, model.IndexFile, model.BlobsDir} {
+		if !slices.Contains(places(r), "file-unreadable "+name) {
+			t.Errorf("nothing is said of %s:\n%s", name, describe(r.findings))
+		}
+	}
+	if r.stats.Complete || r.stats.Errors > 0 {
+		t.Errorf("%+v\n%s", r.stats, describe(r.findings))
 	}
 }
 

@@ -152,7 +152,7 @@ func TestFlipsOfIndexThatGoUnnoticed(t *testing.T) {
 	content := read(t, fsys, model.IndexFile)
 	text := string(content)
 	silent := make([]bool, len(text))
-	for _, part := range []string{"annotations", model.AnnotationRefName, "v1"} {
+	for _, part := range []string{model.AnnotationRefName, "v1"} {
 		at := strings.Index(text, `"`+part+`"`) + 1
 		if at == 0 {
 			t.Fatalf("no %s in %s", part, text)
@@ -175,7 +175,7 @@ func TestFlipsOfIndexThatGoUnnoticed(t *testing.T) {
 			t.Errorf("%s, in %q, goes unnoticed", version, text[max(0, at-10):min(len(text), at+10)])
 		}
 	})
-	if most := 8 * len("annotations"+model.AnnotationRefName+"v1"); unnoticed == 0 || unnoticed > most {
+	if most := 8 * len(model.AnnotationRefName+"v1"); unnoticed == 0 || unnoticed > most {
 		t.Errorf("%d of %d flips go unnoticed, no more than %d may", unnoticed, 8*len(content), most)
 	}
 }

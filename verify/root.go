@@ -2,6 +2,7 @@ package verify
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -130,9 +131,9 @@ func (r *run) problem(p model.Problem, path string, d *layout.Document) {
 
 // unknownMembers lists members of a file that no digest protects: a name that
 // was misspelt or damaged there hides what it held.
-func (r *run) unknownMembers(m *model.Members, path string) {
+func (r *run) unknownMembers(m *model.Members, path string, at ...string) {
 	for name := range m.Unknown() {
-		r.emit(Finding{Rule: rule.RootMemberUnknown, Path: path, Pointer: model.Pointer(name),
+		r.emit(Finding{Rule: rule.RootMemberUnknown, Path: path, Pointer: model.Pointer(append(slices.Clip(at), name)...),
 			Message: "the specification knows no such member here"})
 	}
 }

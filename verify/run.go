@@ -29,6 +29,7 @@ type run struct {
 	partial  bool
 	noBlobs  bool  // there is no directory blobs, which is said once and not for every blob
 	jobs     []job // blobs to read, in the order of their findings
+	err      error // what ends the run beside the caller and the context
 	index    *layout.Document
 	selected []int           // places of the selected entries in index.json
 	unseen   map[string]bool // paths that could not be read, told once
@@ -70,6 +71,9 @@ func (r *run) all() error {
 		}
 		if r.stopped {
 			return nil
+		}
+		if r.err != nil {
+			return r.err
 		}
 	}
 	r.counters.finished.Store(true)

@@ -22,6 +22,7 @@ func (r *run) structure() {
 		Only:      r.selected,
 		Platforms: r.options.Platforms,
 	}
+	chosen := 0 // entries that are no index, and that the platforms leave in
 	for v := range r.layout.Walk(r.ctx, options) {
 		switch {
 		case r.ctx.Err() != nil:
@@ -35,10 +36,16 @@ func (r *run) structure() {
 				Expected: "at most " + strconv.Itoa(r.options.Limits.Descriptors)})
 		default:
 			r.descriptor(v)
+			if v.Judged && v.Edge.Role == model.RoleManifest && v.Kind() != model.KindIndex {
+				chosen++
+			}
 		}
 		if r.stopped {
 			return
 		}
+	}
+	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
+		r.err = fmt.Errorf("%w: none runs on %v", layout.ErrNoEntry, r.options.Platforms)
 	}
 }
 
@@ -68,6 +75,9 @@ func (r *run) indexJSON(d *layout.Document) {
 		return
 	}
 	r.unknownMembers(&index.Members, d.Path)
+	for i := range index.Manifests {
+		r.unknownMembers(&index.Manifests[i].Members, d.Path, "manifests", strconv.Itoa(i))
+	}
 	if index.Manifests != nil && len(index.Manifests) == 0 {
 		r.emit(Finding{Rule: rule.IndexEmpty, Path: d.Path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
 	}

@@ -93,7 +93,7 @@ func (v *Verifier) Stats() Stats { return v.counters.stats() }
 // A finding that is an error of the layout is not an error of the run. An error
 // is yielded once, last, with a zero Finding: layout.ErrNotLayout where there is
 // no layout at all, layout.ErrNoEntry or a *layout.AmbiguousError where the
-// selection fits no single entry, or the cause of a cancelled ctx, after which
+// selection fits no single entry, or the platforms none, or the cause of a cancelled ctx, after which
 // Stats has Complete false.
 //
 // Each file is read once. Leaving the loop ends the run; no goroutine outlives
