@@ -138,4 +138,16 @@ func plainly(err error) error {
 	return err
 }
 
+// cause leaves call and path out of an error of the file system, where the
+// message names another path: that of a temporary file means nothing to anyone.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
 func failed(err error) error { return &statusError{statusFailed, err} }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 	"text/tabwriter"
 
@@ -97,7 +96,7 @@ func list(ctx context.Context, l *layout.Layout, a address, wanted []model.Platf
 	}
 	d := l.Index(ctx, layout.Limits{})
 	if d.Err != nil {
-		return nil, unread(d)
+		return nil, fmt.Errorf("%s: %w", d.Path, cause(d.Err))
 	}
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
@@ -129,15 +128,6 @@ func malformed(d *layout.Document) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %s", d.Path, render.Text(p.Error()))
-}
-
-// unread says why index.json was not read, without the name of the system call.
-func unread(d *layout.Document) error {
-	err := d.Err
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	return fmt.Errorf("%s: %w", d.Path, err)
 }
 
 // runsOn says whether one of the platforms is wanted.

@@ -51,13 +51,9 @@ func newOutput(stdout io.Writer, name string, layouts []string) (*output, error)
 	return &output{Writer: bufio.NewWriter(file), file: file, name: name}, nil
 }
 
-// unwritable says why there is no output called name. The error has a name of
-// its own, which may be that of a file made on the way.
+// unwritable says why there is no output called name.
 func unwritable(name string, err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		err = e.Err
-	}
-	return failed(fmt.Errorf("--output %s: %w", render.Value(name), err))
+	return failed(fmt.Errorf("--output %s: %w", render.Value(name), cause(err)))
 }
 
 // commit makes the report arrive, and closes the file.
@@ -85,7 +81,7 @@ func written(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("the report could not be written: %w", err)
+	return fmt.Errorf("the report could not be written: %w", cause(err))
 }
 
 // discard removes what commit did not make arrive.

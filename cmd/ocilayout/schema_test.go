@@ -101,6 +101,7 @@ func TestReportVerdicts(t *testing.T) {
 		"invalid":    {args: []string{real, "--expect-index", wrong}, complete: true},
 		"tolerated":  {args: []string{real, "--expect-index", wrong, "--fail-on", "never"}, complete: true, valid: true},
 		"one is not": {args: []string{real, "no such directory"}, notOpened: true},
+		"another is": {args: []string{"no such directory", real}},
 		"limit":      {args: []string{real, "--max-document", "10"}},
 		"not opened": {args: []string{"no such directory"}, notOpened: true},
 		"no layout":  {args: []string{t.TempDir()}, notOpened: true},

@@ -176,7 +176,8 @@ func (v *verification) layout(ctx context.Context, a address, report render.Repo
 	for f, err := range verifier.Findings(ctx) {
 		if err != nil {
 			result.Err = named(a, err)
-			result.Started = ctx.Err() != nil // else there was nothing to verify
+			// Without index.json there was nothing to verify.
+			result.Started = ctx.Err() != nil || verifier.Stats().IndexDigest != ""
 			break
 		}
 		counts := v.failOn != rule.Unset && f.Severity >= v.failOn
