@@ -38,12 +38,17 @@ type Entry struct {
 
 // All lists the layout's own blobs directory, sorted by path: first what lies
 // directly in it, then each algorithm's directory. It goes no deeper. An error
-// tells of a directory that could not be listed to its end, with the Entry's
-// Path naming it; the listing goes on with the next. A directory blobs that is
-// absent has no entries. Memory follows the number of names in one directory.
+// tells of a directory that could not be listed to its end, or of a name in
+// blobs that could not be looked at, with the Entry's Path naming it; the
+// listing goes on with the next. A directory blobs that is absent, or behind a
+// symlink that Stat would not follow, has no entries. Memory follows the number
+// of names in one directory.
 func (s *Store) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		p := s.places[0]
+		if p.linked(p.dir) {
+			return
+		}
 		names, err := ReadNames(p.fs, p.dir)
 		if Absent(err) {
 			return

@@ -136,15 +136,13 @@ func TestSymlinkInside(t *testing.T) {
 	}
 }
 
-// No symlink on the way leads out of what layout.Open holds.
+// No symlink on the way leads out of what layout.Open holds, nor out of another
+// file system that tells symlinks from what they lead to.
 func TestDirectorySymlinkOutside(t *testing.T) {
 	d := digest.FromString(secret)
 	for _, link := range []string{"blobs", "blobs/sha256"} {
 		t.Run(link, func(t *testing.T) {
 			onDisk(t, func(t *testing.T, s storage) {
-				if !s.confined {
-					t.Skip("such a file system is to keep its own links in")
-				}
 				outside := t.TempDir()
 				content := filepath.Join(outside, strings.TrimPrefix(blobs.Path(d), link))
 				if err := os.MkdirAll(filepath.Dir(content), 0o755); err != nil {
@@ -154,7 +152,7 @@ func TestDirectorySymlinkOutside(t *testing.T) {
 					t.Fatal(err)
 				}
 				s.symlink(t, outside, link)
-				if info, err := s.store.Stat(d); err == nil || info.Size > 0 {
+				if info, err := s.store.Stat(d); err == nil || info.Size > 0 || !s.confined && !errors.Is(err, blobs.ErrNotRegular) {
 					t.Errorf("Stat = %+v, %v, want an error", info, err)
 				}
 				if r, err := s.store.Open(d); err == nil {

@@ -90,6 +90,9 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 		name := path.Join(p.dir, string(d.Algorithm()), d.Encoded())
 		label := path.Join(p.label, string(d.Algorithm()), d.Encoded())
 		info, err = statFile(p.fs, name)
+		if err == nil && (p.linked(p.dir) || p.linked(path.Dir(name))) {
+			info, err = Info{}, fmt.Errorf("%w: behind a symlink", ErrNotRegular)
+		}
 		info.Path, info.place = label, i
 		if !Absent(err) {
 			return info, err
@@ -97,6 +100,18 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 	}
 	info.Path, info.place = Path(d), 0
 	return info, err
+}
+
+// linked says whether a directory is a symlink that the file system may follow
+// anywhere.
+func (p place) linked(dir string) bool {
+	_, confined := p.fs.(Confined)
+	l, tells := p.fs.(afero.Lstater)
+	if confined || !tells {
+		return false
+	}
+	info, _, err := l.LstatIfPossible(dir)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 // Absent says of an error that nothing is there. A path through something that

@@ -208,6 +208,30 @@ func TestReadFile(t *testing.T) {
 	})
 }
 
+// What is too long by what the file system says is not even opened.
+func TestTooLarge(t *testing.T) {
+	memory := afero.NewMemMapFs()
+	d := digest.FromString("content")
+	if err := afero.WriteFile(memory, blobs.Path(d), []byte("content"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	unopened := hooked{Fs: memory, open: func(name string) (afero.File, error) {
+		t.Errorf("%s was opened", name)
+		return memory.Open(name)
+	}}
+	if raw, _, err := blobs.ReadFile(t.Context(), unopened, blobs.Path(d), 6); !errors.Is(err, blobs.ErrTooLarge) || raw != nil {
+		t.Errorf("ReadFile = %q, %v", raw, err)
+	}
+	store := blobs.New(unopened)
+	info, err := store.Stat(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if raw, _, err := store.ReadAll(t.Context(), d, info, 6); !errors.Is(err, blobs.ErrTooLarge) || raw != nil {
+		t.Errorf("ReadAll = %q, %v", raw, err)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	reason := errors.New("the reason")
 	storages(t, func(t *testing.T, s storage) {

@@ -44,7 +44,7 @@ type loader struct {
 	problems Problems
 	values   int
 	pointers int  // bytes of the problems' pointers
-	odd      bool // some string may hold bad UTF-8 or half a surrogate pair
+	odd      bool // some string may hold bad UTF-8
 	stopped  bool // nothing more can or may be read
 }
 
@@ -63,7 +63,7 @@ func newLoader(raw []byte, limits Limits) *loader {
 	if len(l.raw) != len(raw) {
 		l.report(rule.JSONBOM, "", "the document begins with a byte order mark", "", "")
 	}
-	l.odd = !utf8.Valid(l.raw) || bytes.Contains(l.raw, []byte(`\ud`)) || bytes.Contains(l.raw, []byte(`\uD`))
+	l.odd = !utf8.Valid(l.raw)
 	l.dec = jsontext.NewDecoder(bytes.NewBuffer(l.raw),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	return l

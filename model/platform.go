@@ -13,7 +13,7 @@ var ErrPlatform = errors.New("not a platform")
 // [Platform.String] writes it.
 func ParsePlatform(s string) (Platform, error) {
 	parts := strings.Split(s, "/")
-	if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" || parts[len(parts)-1] == "" {
+	if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" || parts[len(parts)-1] == "" || strings.Contains(s, ",") {
 		return Platform{}, fmt.Errorf("%w: %q is not of the form os/architecture or os/architecture/variant", ErrPlatform, s)
 	}
 	p := Platform{OS: parts[0], Architecture: parts[1]}

@@ -32,7 +32,7 @@ func (r *run) document(v *layout.Visit, n *node) {
 		if v.Judged {
 			r.emit(Finding{Rule: rule.LimitDepth, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
 				Message:  "documents are nested deeper than the limit; what this one names was not looked at",
-				Expected: "at most " + strconv.Itoa(r.options.Limits.Depth)})
+				Expected: "max-depth " + strconv.Itoa(r.options.Limits.Depth)})
 		}
 	}
 	if d.Err != nil {
@@ -71,7 +71,7 @@ func mismatch(expected, actual digest.Digest) Finding {
 func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
 	if errors.Is(d.Err, blobs.ErrTooLarge) {
 		if v.First {
-			r.tooLarge(d, r.options.Limits.Document)
+			r.tooLarge(d, "max-document", r.options.Limits.Document)
 		}
 		return
 	}
@@ -82,10 +82,10 @@ func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
 
 func (r *run) notChecked() { r.counters.notChecked.Add(1) }
 
-func (r *run) tooLarge(d *layout.Document, limit int64) {
+func (r *run) tooLarge(d *layout.Document, name string, limit int64) {
 	r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
 		Message:  "the document is larger than the limit, and was not read as one",
-		Expected: "at most " + strconv.FormatInt(limit, 10) + " bytes"})
+		Expected: name + " " + strconv.FormatInt(limit, 10)})
 }
 
 // contents judges what a document says, by itself and as the media type under

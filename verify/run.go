@@ -3,7 +3,9 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
@@ -112,6 +114,7 @@ func (r *run) emit(f Finding) {
 		r.counters.unproven.Store(true)
 	}
 	f.Severity = r.options.Policy.Severity(f.Rule)
+	f.Expected, f.Actual = clip(f.Expected), clip(f.Actual)
 	switch f.Severity {
 	case rule.Ignore:
 		return
@@ -123,6 +126,16 @@ func (r *run) emit(f Finding) {
 		r.counters.infos.Add(1)
 	}
 	r.stopped = !r.yield(f, nil)
+}
+
+// clip bounds what a finding quotes: a report is not to grow with what somebody
+// wrote into a layout.
+func clip(s string) string {
+	const most = 512
+	if len(s) <= most {
+		return s
+	}
+	return fmt.Sprintf("%s... (%d bytes)", strings.ToValidUTF8(s[:most], ""), len(s))
 }
 
 // lost notes that a document could not be followed, so that what it names is

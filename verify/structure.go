@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
@@ -33,7 +34,7 @@ func (r *run) structure() {
 			r.lost()
 			r.emit(Finding{Rule: rule.LimitDescriptors, Path: v.From.Path, Pointer: v.Edge.Pointer, Trail: v.From.Trail(),
 				Message:  "more descriptors than the limit; the rest was not looked at",
-				Expected: "at most " + strconv.Itoa(r.options.Limits.Descriptors)})
+				Expected: "max-descriptors " + strconv.Itoa(r.options.Limits.Descriptors)})
 		default:
 			r.descriptor(v)
 			if v.Judged && v.Edge.Role == model.RoleManifest && v.Kind() != model.KindIndex {
@@ -45,7 +46,7 @@ func (r *run) structure() {
 		}
 	}
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
-		r.err = fmt.Errorf("%w: none runs on %v", layout.ErrNoEntry, r.options.Platforms)
+		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
 	}
 }
 
@@ -56,7 +57,7 @@ func (r *run) indexJSON(d *layout.Document) {
 		switch {
 		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular): // told with the root
 		case errors.Is(d.Err, blobs.ErrTooLarge):
-			r.tooLarge(d, r.options.Limits.Index)
+			r.tooLarge(d, "max-index", r.options.Limits.Index)
 		default:
 			r.unreadable(d.Err, Finding{Path: d.Path})
 		}
@@ -263,4 +264,12 @@ func (r *run) entryType(v *layout.Visit) {
 	}
 	r.emit(Finding{Rule: rule.IndexEntryTypeUnknown, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: d.Digest, Trail: v.From.Trail(),
 		Message: "the entry is neither an index nor a manifest that is known here, and was verified as plain bytes", Actual: d.MediaType})
+}
+
+func platforms(all []model.Platform) string {
+	var names []string
+	for _, p := range all {
+		names = append(names, p.String())
+	}
+	return strings.Join(names, " or ")
 }

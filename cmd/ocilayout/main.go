@@ -15,6 +15,7 @@ func main() { os.Exit(mainStatus()) }
 func mainStatus() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	// A reader that went away is a failed write, which has a status of its own.
 	signal.Ignore(syscall.SIGPIPE)
 	return run(ctx, os.Args, os.Stdout, os.Stderr)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,9 @@ func newOutput(stdout io.Writer, name string, layouts []string) (*output, error)
 	if name == "" || name == "-" {
 		return &output{Writer: bufio.NewWriter(stdout)}, nil
 	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target // a symlink stays one, and cannot lead into a layout either
+	}
 	for _, dir := range layouts {
 		if within(dir, name) {
 			return nil, usagef("--output %s lies in %s, into which nothing is written", render.Value(name), render.Value(dir))
@@ -44,11 +48,23 @@ func newOutput(stdout io.Writer, name string, layouts []string) (*output, error)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, unwritable(name, err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	file, err := createBeside(name)
 	if err != nil {
 		return nil, unwritable(name, err)
 	}
 	return &output{Writer: bufio.NewWriter(file), file: file, name: name}, nil
+}
+
+// createBeside makes a new file in the directory of name, with the permissions
+// that any new file of this user has.
+func createBeside(name string) (*os.File, error) {
+	for {
+		beside := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%08x", filepath.Base(name), rand.Uint32()))
+		file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+	}
 }
 
 // unwritable says why there is no output called name.
@@ -66,7 +82,7 @@ func (o *output) commit() error {
 		o.file = nil
 		return file.Close()
 	}
-	err := errors.Join(file.Chmod(0o644), file.Close())
+	err := file.Close()
 	if err == nil {
 		err = os.Rename(file.Name(), o.name)
 	}

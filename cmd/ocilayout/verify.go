@@ -47,6 +47,7 @@ type verification struct {
 	blobDirs  []string
 	format    string
 	output    string
+	out       *output // each finding is to be seen when it is found
 	quiet     bool
 	most      int64 // findings to report
 }
@@ -130,6 +131,7 @@ func runVerify(c *cli.Context) error {
 		return err
 	}
 	defer out.discard()
+	v.out = out
 	report := render.NewReport(v.format, out, render.Tool{Name: "ocilayout", Version: version()}, v.quiet)
 	status := statusOK
 	for _, a := range v.addresses {
@@ -161,7 +163,8 @@ func runVerify(c *cli.Context) error {
 // wrong with the layout, or keeps it from being verified, is in the result.
 func (v *verification) layout(ctx context.Context, a address, report render.Report) (render.Result, error) {
 	start := time.Now()
-	result := render.Result{Path: a.given, Level: v.options.Level, Verdict: render.Incomplete}
+	result := render.Result{Path: a.given, Level: v.options.Level, Verdict: render.Incomplete,
+		Selected: !a.selector.All() || len(v.options.Platforms) > 0}
 	l, err := a.open(v.blobDirs)
 	if err != nil {
 		result.Err = err
@@ -192,7 +195,7 @@ func (v *verification) layout(ctx context.Context, a address, report render.Repo
 			continue
 		}
 		reported++
-		if err := report.Finding(a.given, f); err != nil {
+		if err := cmp.Or(report.Finding(a.given, f), v.out.Flush()); err != nil {
 			return result, err
 		}
 	}

@@ -28,6 +28,7 @@ type Result struct {
 	Level    verify.Level
 	Stats    verify.Stats
 	Verdict  Verdict
+	Selected bool  // not the whole layout was asked for
 	Started  bool  // false: the layout could not be opened, or is none
 	Omitted  int64 // findings that were counted and not reported
 	Duration time.Duration

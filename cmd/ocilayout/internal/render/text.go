@@ -90,6 +90,8 @@ func unchecked(r Result) string {
 		return "not checked: " + plural(r.Stats.NotChecked, "blob", "blobs")
 	case !r.Stats.Complete:
 		return "not everything could be checked"
+	case r.Selected:
+		return "nothing of what was selected left unchecked"
 	}
 	return "nothing left unchecked"
 }
