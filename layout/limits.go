@@ -33,4 +33,4 @@ func (l Limits) WithDefaults() Limits {
 
 // indexLimits bound index.json, which lists what a whole store holds and so may
 // be larger than the documents that one image has.
-var indexLimits = model.Limits{Values: 10_000_000, Items: 500_000}
+var indexLimits = model.Limits{Values: 10_000_000, Items: 250_000}
