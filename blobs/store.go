@@ -239,7 +239,7 @@ func same(a, b fs.FileInfo) bool {
 // unless nil, is called with the number of bytes of each read.
 func (s *Store) Sum(ctx context.Context, d digest.Digest, info Info, progress func(n int)) (Sum, error) {
 	var sum Sum
-	err := s.read(d, info, func(r io.Reader) (int64, error) {
+	err := s.Read(d, info, func(r io.Reader) (int64, error) {
 		var err error
 		sum, err = hash(ctx, r, d.Algorithm(), progress)
 		return sum.Size, err
@@ -259,7 +259,7 @@ func (s *Store) ReadAll(ctx context.Context, d digest.Digest, info Info, limit i
 		return nil, Sum{}, &Error{"read", d, ErrTooLarge}
 	}
 	var raw []byte
-	err := s.read(d, info, func(r io.Reader) (int64, error) {
+	err := s.Read(d, info, func(r io.Reader) (int64, error) {
 		var err error
 		raw, err = readAll(ctx, r, info.Size, limit)
 		return int64(len(raw)), err
@@ -274,9 +274,10 @@ func (s *Store) ReadAll(ctx context.Context, d digest.Digest, info Info, limit i
 	return raw, sum, nil
 }
 
-// read opens what info describes, has it read, and then looks whether it was
-// one and the same file throughout.
-func (s *Store) read(d digest.Digest, info Info, read func(io.Reader) (int64, error)) error {
+// Read has the blob that Stat described read by a function, which returns the
+// number of bytes it read, once to the end. It looks whether it was one and the
+// same file throughout. Errors are an [Error], as for Sum.
+func (s *Store) Read(d digest.Digest, info Info, read func(io.Reader) (int64, error)) error {
 	f, before, err := s.open(d, info)
 	if err != nil {
 		return &Error{"open", d, err}

@@ -1,0 +1,169 @@
+package layer
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+// chunkSize is what travels between the stages of a scan at a time, and queued
+// is how many chunks may wait between two of them. Both bound the memory of a
+// scan: two queues, and a chunk in each stage's hands.
+const (
+	chunkSize = 128 << 10
+	queued    = 4
+)
+
+// pipe hands chunks of bytes from one goroutine to another without copying them
+// twice. The writing side fills buffers from free and sends them; the reading
+// side is an io.Reader, and gives buffers back.
+type pipe struct {
+	full chan []byte
+	free chan []byte
+	err  error // why the stream ended; read once full is closed
+	// each, if set, sees every chunk on the reading side before it is read.
+	each func([]byte)
+
+	chunk   []byte // being read
+	current []byte // the whole of it
+	taken   int64  // bytes of all chunks so far, on the reading side
+}
+
+func newPipe() *pipe {
+	p := &pipe{full: make(chan []byte, queued), free: make(chan []byte, queued+2)}
+	for range cap(p.free) {
+		p.free <- nil // made when first wanted: a small layer needs few
+	}
+	return p
+}
+
+// fill reads r to its end, or to an error, and sends what it gives. It is the
+// writing side, and ends with ctx.
+func (p *pipe) fill(ctx context.Context, r io.Reader) {
+	defer close(p.full)
+	for {
+		buffer := p.buffer(ctx)
+		if buffer == nil {
+			p.err = context.Cause(ctx)
+			return
+		}
+		n, err := readChunk(r, buffer)
+		if n == 0 {
+			putChunk(buffer)
+		} else {
+			select {
+			case p.full <- buffer[:n]:
+			case <-ctx.Done():
+				putChunk(buffer)
+				p.err = context.Cause(ctx)
+				return
+			}
+		}
+		if err != nil {
+			p.err = err
+			return
+		}
+	}
+}
+
+// chunks are lent to one pipe at a time: a layout may have more layers than the
+// allocator should be asked for chunks.
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
+func (p *pipe) buffer(ctx context.Context) []byte {
+	select {
+	case buffer := <-p.free:
+		if buffer == nil {
+			return chunks.Get().(*[chunkSize]byte)[:]
+		}
+		return buffer[:chunkSize]
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// readChunk fills buffer as far as r goes. It takes no count on trust.
+func readChunk(r io.Reader, buffer []byte) (n int, err error) {
+	for empty := 0; n < len(buffer); {
+		m, err := r.Read(buffer[n:])
+		if m < 0 || m > len(buffer)-n {
+			return n, errInvalidRead
+		}
+		n += m
+		if err != nil {
+			return n, err
+		}
+		if m > 0 {
+			empty = 0
+		} else if empty++; empty == 100 {
+			return n, io.ErrNoProgress
+		}
+	}
+	return n, nil
+}
+
+// Read is the reading side.
+func (p *pipe) Read(b []byte) (int, error) {
+	if len(p.chunk) == 0 && !p.next() {
+		return 0, p.err
+	}
+	n := copy(b, p.chunk)
+	p.chunk = p.chunk[n:]
+	return n, nil
+}
+
+// next takes the next chunk, and gives the one before back.
+func (p *pipe) next() bool {
+	if p.current != nil {
+		p.free <- p.current
+		p.current = nil
+	}
+	chunk, ok := <-p.full
+	if !ok {
+		return false
+	}
+	p.current, p.chunk = chunk, chunk
+	p.taken += int64(len(chunk))
+	if p.each != nil {
+		p.each(chunk)
+	}
+	return true
+}
+
+// release gives all chunks back, once neither side is at work any more.
+func (p *pipe) release() {
+	if p.current != nil {
+		putChunk(p.current)
+		p.current, p.chunk = nil, nil
+	}
+	for {
+		select {
+		case buffer := <-p.free:
+			putChunk(buffer)
+		case buffer, ok := <-p.full:
+			if !ok {
+				p.full = nil // never ready again
+			}
+			putChunk(buffer)
+		default:
+			return
+		}
+	}
+}
+
+func putChunk(buffer []byte) {
+	if buffer != nil {
+		chunks.Put((*[chunkSize]byte)(buffer[:chunkSize]))
+	}
+}
+
+// drain reads to the end without looking at anything but what each sees.
+func (p *pipe) drain() error {
+	for p.next() {
+	}
+	p.chunk = nil
+	if p.err == io.EOF {
+		return nil
+	}
+	return p.err
+}

@@ -1,0 +1,263 @@
+package layer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"hash"
+	"io"
+	"sync"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+)
+
+var errInvalidRead = errors.New("the reader returned an impossible count")
+
+// Limits bound what unpacking may cost. A zero field is its default.
+type Limits struct {
+	Bytes   int64 // that a layer may unpack to; default 64 GiB
+	Ratio   int64 // of bytes unpacked to bytes of the blob, once more than 1 GiB is unpacked; default 200
+	Entries int   // of a tar archive; default 10,000,000
+}
+
+// ratioFloor is what any layer may unpack to, however small it is.
+const ratioFloor = 1 << 30
+
+// WithDefaults returns the limits with the default for each field that is zero.
+func (l Limits) WithDefaults() Limits {
+	if l.Bytes == 0 {
+		l.Bytes = 64 << 30
+	}
+	if l.Ratio == 0 {
+		l.Ratio = 200
+	}
+	if l.Entries == 0 {
+		l.Entries = 10_000_000
+	}
+	return l
+}
+
+// ScanOptions say what a scan is to find out.
+type ScanOptions struct {
+	Blob    digest.Algorithm   // of the blob's own digest
+	DiffIDs []digest.Algorithm // of what it unpacks to, each once
+	Limits  Limits
+	// Entry, unless nil, is called for every entry of the tar archive, in order,
+	// from the goroutine that called Scan. The Entry is good for the call.
+	Entry func(*Entry)
+	// Progress, unless nil, is called with the number of bytes of each read of the
+	// blob, from another goroutine.
+	Progress func(n int)
+	// Raw, unless nil, sees every byte of the blob, from another goroutine.
+	Raw io.Writer
+}
+
+// ScanResult is what one pass over a blob told.
+type ScanResult struct {
+	Blob        blobs.Sum   // without Digest where the algorithm cannot be computed
+	Compression Compression // what the bytes are, whatever the media type says
+	// Stream is what is wrong with the compressed stream, nil for nothing: it
+	// wraps one of this package's errors. With ErrTrailingZeros and
+	// ErrTrailingData everything was unpacked all the same.
+	Stream error
+	// DiffIDs are the digests of what the blob unpacks to, in the order they were
+	// asked for, and Unpacked their length in bytes. There is none where the
+	// stream was not unpacked to its end.
+	DiffIDs  []digest.Digest
+	Unpacked int64
+	Tar      Archive
+}
+
+// Scan reads a blob from r once, to its end, and tells everything about it:
+// length and digest, what it unpacks to, and what is in the tar archive. It goes
+// on hashing the blob where unpacking fails.
+//
+// Reading and hashing, unpacking, and hashing and looking at what is unpacked
+// run beside one another. Memory is bounded by about two megabytes and what the
+// decompressor needs, at most 128 MiB for a zstd window. The error is that of
+// reading r, or the cause of a cancelled ctx; what is wrong with the bytes is in
+// the result. No goroutine outlives the call.
+func Scan(ctx context.Context, r io.Reader, o ScanOptions) (ScanResult, error) {
+	s := &scan{ctx: ctx, options: o}
+	s.options.Limits = o.Limits.WithDefaults()
+	return s.run(r)
+}
+
+type scan struct {
+	ctx     context.Context
+	options ScanOptions
+	result  ScanResult
+	blob    hash.Hash
+	hashes  []hash.Hash
+}
+
+func (s *scan) run(r io.Reader) (ScanResult, error) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	raw, unpacked := newPipe(), newPipe()
+	defer raw.release()
+	defer unpacked.release()
+	var stages sync.WaitGroup
+	defer stages.Wait()
+	defer cancel()
+
+	source := &tap{ctx: ctx, r: r, see: s.seeRaw}
+	if model.Computable(s.options.Blob) {
+		s.blob = s.options.Blob.Hash()
+	}
+	stages.Go(func() { raw.fill(ctx, source) })
+
+	unpacked.each = s.seeUnpacked
+	for _, a := range s.options.DiffIDs {
+		s.hashes = append(s.hashes, a.Hash())
+	}
+	done := make(chan error, 1)
+	stages.Go(func() { done <- s.unpack(ctx, raw, unpacked) })
+
+	s.result.Tar = readArchive(content{unpacked}, s.options.Limits.Entries, s.options.Entry)
+	streamErr := unpacked.drain()
+	if err := <-done; err != nil {
+		return ScanResult{Blob: blobs.Sum{Size: source.n}}, err
+	}
+	if err := s.ctx.Err(); err != nil {
+		return ScanResult{Blob: blobs.Sum{Size: source.n}}, context.Cause(s.ctx)
+	}
+	s.finish(streamErr, source.n)
+	return s.result, nil
+}
+
+// finish writes down what the hashes say.
+func (s *scan) finish(stream error, size int64) {
+	s.result.Blob.Size = size
+	if s.blob != nil {
+		s.result.Blob.Digest = digest.NewDigest(s.options.Blob, s.blob)
+	}
+	s.result.Stream = stream
+	if stream != nil && !errors.Is(stream, ErrTrailingZeros) && !errors.Is(stream, ErrTrailingData) {
+		return
+	}
+	for i, h := range s.hashes {
+		s.result.DiffIDs = append(s.result.DiffIDs, digest.NewDigest(s.options.DiffIDs[i], h))
+	}
+}
+
+func (s *scan) seeRaw(p []byte) {
+	if s.blob != nil {
+		s.blob.Write(p)
+	}
+	if s.options.Raw != nil {
+		s.options.Raw.Write(p)
+	}
+	if s.options.Progress != nil {
+		s.options.Progress(len(p))
+	}
+}
+
+func (s *scan) seeUnpacked(p []byte) {
+	s.result.Unpacked += int64(len(p))
+	for _, h := range s.hashes {
+		h.Write(p)
+	}
+}
+
+// readers are what decompressors read from, lent to one scan at a time.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, chunkSize) }}
+
+// unpack runs between the two pipes, and then reads what is left of the blob. It
+// returns what kept the blob from being read.
+func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
+	blob := readers.Get().(*bufio.Reader)
+	blob.Reset(failing{raw})
+	defer func() { blob.Reset(nil); readers.Put(blob) }()
+	start, err := blob.Peek(sniffLength)
+	var failed *readError
+	if errors.As(err, &failed) {
+		unpacked.err = failed.err
+		close(unpacked.full)
+		return failed.err
+	}
+	s.result.Compression = Sniff(start)
+	d, err := newDecompressor(s.result.Compression, blob)
+	if err != nil {
+		unpacked.err = err
+		close(unpacked.full)
+	} else {
+		unpacked.fill(ctx, &limited{d, s.options.Limits, raw, 0})
+		d.close()
+		err = unpacked.err
+	}
+	if errors.As(err, &failed) {
+		return failed.err
+	}
+	return raw.drain() // past what the decompressor wanted of it
+}
+
+// tap shows every byte that is read to see, and looks at ctx before each read: a
+// slow reader may need many of them for a chunk.
+type tap struct {
+	ctx context.Context
+	r   io.Reader
+	see func([]byte)
+	n   int64
+}
+
+func (t *tap) Read(p []byte) (int, error) {
+	if t.ctx.Err() != nil {
+		return 0, context.Cause(t.ctx)
+	}
+	n, err := t.r.Read(p)
+	if n > 0 && n <= len(p) {
+		t.n += int64(n)
+		t.see(p[:n])
+	}
+	return n, err
+}
+
+// failing marks errors of reading the blob, so that they are told from those of
+// decompressing it.
+type failing struct{ io.Reader }
+
+func (f failing) Read(p []byte) (int, error) {
+	n, err := f.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = &readError{err}
+	}
+	return n, err
+}
+
+// content is the unpacked stream as the archive's reader sees it: what follows
+// the last gzip member is no reason why it ends.
+type content struct{ *pipe }
+
+func (c content) Read(p []byte) (int, error) {
+	n, err := c.pipe.Read(p)
+	if err == ErrTrailingZeros || err == ErrTrailingData {
+		err = io.EOF
+	}
+	return n, err
+}
+
+// limited ends a stream that unpacks to too much.
+type limited struct {
+	decompressor
+	limits Limits
+	raw    *pipe
+	n      int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	n, err := l.decompressor.Read(p)
+	if n > 0 {
+		l.n += int64(n)
+	}
+	switch {
+	case err != nil && err != io.EOF:
+		return n, err
+	case l.n > l.limits.Bytes:
+		return n, ErrBytes
+	case l.n > ratioFloor && l.n/l.limits.Ratio > l.raw.taken:
+		return n, ErrRatio
+	}
+	return n, err
+}

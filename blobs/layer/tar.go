@@ -1,0 +1,165 @@
+package layer
+
+import (
+	"archive/tar"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// Entry is one entry of a layer's tar archive, with PAX and GNU headers
+// resolved.
+type Entry struct {
+	*tar.Header
+	Number int // from 0, in the order of the archive
+	// Path is the name, relative to the root and cleaned: "etc/passwd"; "." is
+	// the root itself. It begins with "../" where the name leads out of it.
+	Path string
+	// Content is the bytes of a regular file; empty for any other entry.
+	Content io.Reader
+}
+
+// Archive is what reading a tar archive to its end told.
+type Archive struct {
+	Entries int
+	// Err is why not all of it was read: it is no tar archive or breaks off. It
+	// wraps ErrTar, ErrEntries or the error of the stream below.
+	Err error
+	// EndBlocks is how many of the two blocks of zeros that end an archive there
+	// are.
+	EndBlocks int
+	Trailing  bool // bytes other than zero follow the end
+}
+
+// What errors.Is finds in Archive.Err.
+var (
+	ErrTar     = errors.New("not a sound tar archive")
+	ErrEntries = errors.New("more entries than the limit")
+)
+
+// readArchive reads the tar archive that r is, and then what follows it.
+func readArchive(r io.Reader, most int, each func(*Entry)) Archive {
+	watched := &watcher{r: r}
+	reader := tar.NewReader(watched)
+	var a Archive
+	for {
+		watched.begin()
+		header, err := reader.Next()
+		if err == io.EOF {
+			a.EndBlocks = watched.endBlocks()
+			a.Trailing, a.Err = trailing(r)
+			return a
+		}
+		if err != nil {
+			a.Err = tarError(err, watched.err)
+			return a
+		}
+		if a.Entries == most {
+			a.Err = ErrEntries
+			return a
+		}
+		watched.body()
+		entry := &Entry{Header: header, Number: a.Entries, Path: Clean(header.Name), Content: reader}
+		a.Entries++
+		if each != nil {
+			each(entry)
+		}
+		if !sparse(header) {
+			if _, err := io.Copy(io.Discard, reader); err != nil {
+				a.Err = tarError(err, watched.err)
+				return a
+			}
+		}
+	}
+}
+
+// tarError tells what is wrong with the archive from what is wrong with the
+// stream it comes in.
+func tarError(err, stream error) error {
+	if stream != nil && stream != io.EOF {
+		return stream
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: it breaks off", ErrTar)
+	}
+	return fmt.Errorf("%w: %v", ErrTar, err)
+}
+
+// sparse says whether reading the entry would give its holes too, which may be
+// any number of bytes.
+func sparse(h *tar.Header) bool { return h.Typeflag == tar.TypeGNUSparse || Sparse(h) }
+
+// Sparse says whether the entry is a sparse file, in one of GNU tar's formats.
+func Sparse(h *tar.Header) bool {
+	if h.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for key := range h.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// Clean returns the path that an entry's name or a hard link's target means:
+// relative to the root, without "." and doubled or trailing slashes. What leads
+// out of the root keeps its "..".
+func Clean(name string) string {
+	return path.Clean(strings.TrimLeft(name, "/"))
+}
+
+// trailing reads what follows an archive's end, and says whether there is more
+// than padding.
+func trailing(r io.Reader) (bool, error) {
+	buffer := make([]byte, 32<<10)
+	data := false
+	for {
+		n, err := r.Read(buffer)
+		for _, c := range buffer[:n] {
+			data = data || c != 0
+		}
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return data, err
+		}
+	}
+}
+
+// watcher sees how an archive ends: what the reader took since the last entry.
+type watcher struct {
+	r        io.Reader
+	watching bool
+	zeros    int // bytes of zeros that were read last
+	err      error
+}
+
+// begin is called before the reader looks for the next entry.
+func (w *watcher) begin() { w.watching, w.zeros = true, 0 }
+
+// body is called before the reader is asked for an entry's content.
+func (w *watcher) body() { w.watching = false }
+
+func (w *watcher) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	if err != nil {
+		w.err = err
+	}
+	if w.watching && n > 0 {
+		rest := len(bytes.TrimRight(p[:n], "\x00"))
+		if rest > 0 {
+			w.zeros = 0
+		}
+		w.zeros += n - rest
+	}
+	return n, err
+}
+
+// endBlocks counts the blocks of zeros before the end; the padding of the last
+// entry is less than one.
+func (w *watcher) endBlocks() int { return min(w.zeros/512, 2) }
