@@ -9,6 +9,9 @@
 //	…
 //	err = layouttest.Corrupt(fsys, blobs.Path(layer.Digest), 20)
 //
+// Layers of any shape come from [Builder.Archive] and [Builder.Pack], and those
+// that no archiver would write from [RawHeader] and its like.
+//
 // The same calls give the same bytes, and so the same digests, in every run and
 // with every version of Go. For a real directory, hand in
 // afero.NewBasePathFs(afero.NewOsFs(), dir).

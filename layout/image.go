@@ -1,0 +1,219 @@
+package layout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+)
+
+// ErrMismatch is what errors.Is finds where bytes that were read are not those
+// that a descriptor promises.
+var ErrMismatch = errors.New("the bytes are not what their descriptor promises")
+
+// ReadDocument reads the document that d describes, and holds it against size
+// and digest. Errors: those of blobs.Store, ErrMismatch, and what
+// model.Problems.Err returns for a document that does not load.
+func (l *Layout) ReadDocument(ctx context.Context, d *model.Descriptor, limits Limits) (model.Document, error) {
+	info, err := l.blobs.Stat(d.Digest)
+	if err != nil {
+		return nil, err
+	}
+	raw, sum, err := l.blobs.ReadAll(ctx, d.Digest, info, limits.WithDefaults().Document)
+	if err != nil {
+		return nil, err
+	}
+	if sum.Digest != d.Digest || sum.Size != d.Size {
+		return nil, fmt.Errorf("%w: %s", ErrMismatch, info.Path)
+	}
+	doc, problems := model.Decode(d.MediaType, raw, model.Limits{})
+	if err := problems.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", info.Path, err)
+	}
+	if doc == nil {
+		return nil, fmt.Errorf("%s: no document of a known media type: %s", info.Path, d.MediaType)
+	}
+	return doc, nil
+}
+
+// Image is an image of a layout: a manifest whose configuration is an image's.
+type Image struct {
+	Descriptor model.Descriptor
+	Manifest   *model.Manifest
+	Config     *model.Image
+	Platform   model.Platform // of the descriptor that led here, or else of the configuration
+
+	layout *Layout
+}
+
+// Images returns the images that the entries which s picks lead to, in document
+// order, each once, and of them those that run on one of the platforms, if any
+// are given. What is no image is passed over, as artifacts and attestations are.
+// Everything that is read is held against its descriptor; the first thing that
+// is missing or wrong is an error, as is a selector that fits nothing.
+func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Platform) ([]Image, error) {
+	root := l.Index(ctx, Limits{})
+	if root.Err != nil {
+		return nil, fmt.Errorf("%s: %w", root.Path, root.Err)
+	}
+	if err := root.Problems.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", root.Path, err)
+	}
+	index := root.Doc.(*model.Index)
+	places, err := Resolve(index, s)
+	if err != nil {
+		return nil, err
+	}
+	f := &finder{layout: l, ctx: ctx, platforms: platforms, seen: make(map[digest.Digest]bool)}
+	for _, place := range places {
+		if err := f.find(&index.Manifests[place], 0); err != nil {
+			return nil, err
+		}
+	}
+	return f.images, nil
+}
+
+type finder struct {
+	layout    *Layout
+	ctx       context.Context
+	platforms []model.Platform
+	seen      map[digest.Digest]bool
+	images    []Image
+}
+
+// find adds the images that a descriptor leads to. Its depth is bounded by the
+// limits' own.
+func (f *finder) find(d *model.Descriptor, depth int) error {
+	kind := model.KindOf(d.MediaType)
+	if f.seen[d.Digest] || kind != model.KindIndex && kind != model.KindManifest {
+		return nil
+	}
+	if d.Platform != nil && !f.wanted(*d.Platform) {
+		return nil
+	}
+	if limit := (Limits{}).WithDefaults().Depth; depth == limit {
+		return fmt.Errorf("indexes are nested deeper than %d", limit)
+	}
+	f.seen[d.Digest] = true
+	doc, err := f.layout.ReadDocument(f.ctx, d, Limits{})
+	if err != nil {
+		return err
+	}
+	switch doc := doc.(type) {
+	case *model.Index:
+		for i := range doc.Manifests {
+			if err := f.find(&doc.Manifests[i], depth+1); err != nil {
+				return err
+			}
+		}
+	case *model.Manifest:
+		return f.manifest(d, doc)
+	}
+	return nil
+}
+
+func (f *finder) manifest(d *model.Descriptor, m *model.Manifest) error {
+	if model.KindOf(m.Config.MediaType) != model.KindImage {
+		return nil
+	}
+	doc, err := f.layout.ReadDocument(f.ctx, &m.Config, Limits{})
+	if err != nil {
+		return err
+	}
+	config := doc.(*model.Image)
+	platform := config.Platform()
+	if d.Platform != nil {
+		platform = *d.Platform
+	}
+	if f.wanted(platform) {
+		f.images = append(f.images, Image{*d, m, config, platform, f.layout})
+	}
+	return nil
+}
+
+func (f *finder) wanted(p model.Platform) bool {
+	if len(f.platforms) == 0 {
+		return true
+	}
+	for _, wanted := range f.platforms {
+		if wanted.Match(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// FS returns the file system that the image's layers make. It reads every layer
+// once, and holds it against its descriptor; the first that is missing, wrong or
+// cannot be unpacked is an error. What it keeps follows the number of files, not
+// their size. Files opened in it read their layer anew. It is good as long as
+// the layout is open, and safe for concurrent use if the layout is.
+func (i Image) FS(ctx context.Context, limits layer.Limits) (layer.FS, error) {
+	tree := layer.NewTree()
+	for n := range i.Manifest.Layers {
+		changes := new(layer.Layer)
+		if err := i.Scan(ctx, n, limits, changes.Add); err != nil {
+			return layer.FS{}, fmt.Errorf("layer %d: %w", n, err)
+		}
+		tree.Apply(changes)
+	}
+	return layer.FS{Tree: tree, Blob: func(n int) (io.ReadCloser, error) {
+		return i.layout.blobs.Open(i.Manifest.Layers[n].Digest)
+	}}, nil
+}
+
+// Scan reads one layer of the image, calls each for every entry in it, and holds
+// the blob against its descriptor at the end: an error, which wraps ErrMismatch
+// where it does not match, takes back what each was told.
+func (i Image) Scan(ctx context.Context, n int, limits layer.Limits, each func(*layer.Entry)) error {
+	d := &i.Manifest.Layers[n]
+	if model.KindOf(d.MediaType) != model.KindLayer {
+		return fmt.Errorf("no layer of a known media type: %s", d.MediaType)
+	}
+	info, err := i.layout.blobs.Stat(d.Digest)
+	if err != nil {
+		return err
+	}
+	var result layer.ScanResult
+	err = i.layout.blobs.Read(d.Digest, info, func(r io.Reader) (int64, error) {
+		var err error
+		result, err = layer.Scan(ctx, r, layer.ScanOptions{Blob: d.Digest.Algorithm(), Limits: limits, Entry: each})
+		return result.Blob.Size, err
+	})
+	switch {
+	case err != nil:
+		return err
+	case result.Blob.Digest != d.Digest || result.Blob.Size != d.Size:
+		return fmt.Errorf("%w: %s", ErrMismatch, info.Path)
+	case result.Stream != nil && !errors.Is(result.Stream, layer.ErrTrailingZeros) && !errors.Is(result.Stream, layer.ErrTrailingData):
+		return fmt.Errorf("%s: %w", info.Path, result.Stream)
+	case result.Tar.Err != nil && result.Stream == nil:
+		return fmt.Errorf("%s: %w", info.Path, result.Tar.Err)
+	}
+	return nil
+}
+
+// Copy writes the bytes of a blob to w as it reads them, and tells at the end
+// whether they are the blob's: an error that wraps ErrMismatch takes back what
+// was written. Other errors are those of blobs.Store and of w.
+func (l *Layout) Copy(ctx context.Context, w io.Writer, d digest.Digest) error {
+	info, err := l.blobs.Stat(d)
+	if err != nil {
+		return err
+	}
+	var sum blobs.Sum
+	err = l.blobs.Read(d, info, func(r io.Reader) (int64, error) {
+		var err error
+		sum, err = blobs.Hash(ctx, io.TeeReader(r, w), d.Algorithm())
+		return sum.Size, err
+	})
+	if err == nil && sum.Digest != d {
+		err = fmt.Errorf("%w: %s hashes to %s", ErrMismatch, info.Path, sum.Digest)
+	}
+	return err
+}

@@ -1,0 +1,117 @@
+package layouttest
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+)
+
+// Entry is one entry of a tar archive: a header and what follows it. Of the
+// header, Name is enough for a regular file: Size is that of Content, the time is
+// 1970, and a Mode of 0 becomes what is usual for the type.
+type Entry struct {
+	tar.Header
+	Content string
+}
+
+// File is a regular file.
+func File(name, content string) Entry { return Entry{tar.Header{Name: name}, content} }
+
+// Dir is a directory.
+func Dir(name string) Entry { return Entry{Header: tar.Header{Name: name, Typeflag: tar.TypeDir}} }
+
+// Symlink is a symbolic link.
+func Symlink(name, target string) Entry {
+	return Entry{Header: tar.Header{Name: name, Typeflag: tar.TypeSymlink, Linkname: target}}
+}
+
+// HardLink is a hard link.
+func HardLink(name, target string) Entry {
+	return Entry{Header: tar.Header{Name: name, Typeflag: tar.TypeLink, Linkname: target}}
+}
+
+// Archive returns a tar archive of the entries, in that order, with its end. It
+// is as archive/tar writes it, so that there is no way to what that refuses; for
+// that, see [RawHeader].
+func (b *Builder) Archive(entries ...Entry) []byte {
+	raw, err := writeArchive(entries)
+	if err != nil {
+		b.fail(fmt.Errorf("layouttest: %w", err))
+	}
+	return raw
+}
+
+func writeArchive(entries []Entry) ([]byte, error) {
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	for _, e := range entries {
+		h := e.Header // w changes it
+		if h.Typeflag == 0 {
+			h.Typeflag = tar.TypeReg
+		}
+		if h.Mode == 0 {
+			h.Mode = usualMode(h.Typeflag)
+		}
+		if e.Content != "" {
+			h.Size = int64(len(e.Content))
+		}
+		if err := w.WriteHeader(&h); err != nil {
+			return nil, err
+		}
+		if _, err := w.Write([]byte(e.Content)); err != nil {
+			return nil, err
+		}
+	}
+	err := w.Close()
+	return out.Bytes(), err
+}
+
+func usualMode(kind byte) int64 {
+	switch kind {
+	case tar.TypeDir:
+		return 0o755
+	case tar.TypeSymlink:
+		return 0o777
+	case tar.TypeXGlobalHeader:
+		return 0 // which may have none
+	}
+	return 0o644
+}
+
+// BlockSize is that of a tar archive, in bytes.
+const BlockSize = 512
+
+// RawHeader returns a header block with a right checksum, and otherwise just
+// what it is told, sound or not. Of h it heeds Name, Typeflag, Linkname, Size and
+// Mode. The archive is put together by the caller:
+//
+//	archive := slices.Concat(header, layouttest.Padded("content"), layouttest.End())
+func RawHeader(h tar.Header) []byte {
+	block := make([]byte, BlockSize)
+	copy(block[0:100], h.Name)
+	copy(block[100:], fmt.Sprintf("%07o\x000000000\x000000000\x00%011o\x0000000000000\x00        ", h.Mode, h.Size))
+	block[156] = h.Typeflag
+	copy(block[157:257], h.Linkname)
+	copy(block[257:], "ustar\x0000")
+	Checksum(block)
+	return block
+}
+
+// Checksum writes the checksum into a header block whose other bytes were
+// changed.
+func Checksum(block []byte) {
+	copy(block[148:156], "        ")
+	sum := 0
+	for _, c := range block[:BlockSize] {
+		sum += int(c)
+	}
+	copy(block[148:156], fmt.Sprintf("%06o\x00 ", sum))
+}
+
+// Padded returns content as it stands in an archive, in whole blocks.
+func Padded(content string) []byte {
+	return append([]byte(content), make([]byte, -len(content)&(BlockSize-1))...)
+}
+
+// End returns the two blocks of zeros with which an archive ends.
+func End() []byte { return make([]byte, 2*BlockSize) }
