@@ -13,15 +13,17 @@ import (
 
 // outcome is what reading one blob gave.
 type outcome struct {
-	job int
-	sum blobs.Sum
-	err error
+	job   int
+	sum   blobs.Sum
+	layer *layerOutcome // where it was read as a layer
+	err   error
 }
 
 // content reads the blobs that are left, several at once, and emits what is
 // wrong with them in the order of the jobs.
 func (r *run) content() {
-	if len(r.jobs) == 0 {
+	r.schedule()
+	if r.judgeImages(-1); len(r.jobs) == 0 {
 		return
 	}
 	ctx, cancel := context.WithCancel(r.ctx)
@@ -31,15 +33,15 @@ func (r *run) content() {
 	defer cancel()
 
 	var next atomic.Int64
-	bySize := r.largestFirst()
+	order := r.readingOrder()
 	for range min(r.workers(), len(r.jobs)) {
 		workers.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
-				if n >= len(bySize) {
+				if n >= len(order) {
 					return
 				}
-				o := r.read(ctx, bySize[n])
+				o := r.read(ctx, order[n])
 				select {
 				case outcomes <- o:
 				case <-ctx.Done():
@@ -65,22 +67,26 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 		for emitted < len(r.jobs) && waiting[emitted] != nil {
 			r.outcome(waiting[emitted])
 			waiting[emitted] = nil
-			if emitted++; r.stopped {
+			if r.judgeImages(emitted); r.stopped {
 				return
 			}
+			emitted++
 		}
 	}
 }
 
-// largestFirst returns the places of the jobs, the largest blob first, so that
-// none of them is begun when all the others are done.
-func (r *run) largestFirst() []int {
+// readingOrder returns the places of the jobs in the order in which to read
+// them: image by image, so that what images need of their layers can soon be
+// forgotten, and within an image the largest blob first, so that none is begun
+// when all the others are done.
+func (r *run) readingOrder() []int {
 	order := make([]int, len(r.jobs))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Compare(r.jobs[b].info.Size, r.jobs[a].info.Size)
+		x, y := &r.jobs[a], &r.jobs[b]
+		return cmp.Or(cmp.Compare(x.image, y.image), cmp.Compare(y.info.Size, x.info.Size))
 	})
 	return order
 }
@@ -95,22 +101,27 @@ func (r *run) workers() int {
 // read reads one blob. It runs beside others.
 func (r *run) read(ctx context.Context, i int) outcome {
 	j := r.jobs[i]
+	if j.layer != nil {
+		sum, layer, err := r.scan(ctx, j)
+		return outcome{i, sum, layer, err}
+	}
 	sum, err := r.layout.Blobs().Sum(ctx, j.digest, j.info, func(n int) { r.counters.bytesRead.Add(int64(n)) })
-	return outcome{i, sum, err}
+	return outcome{i, sum, nil, err}
 }
 
-// outcome judges what reading a blob gave.
+// outcome judges what reading a blob gave. What damaged bytes unpack to is no
+// further fault.
 func (r *run) outcome(o *outcome) {
 	j := r.jobs[o.job]
 	switch {
 	case o.err != nil:
 		r.notChecked()
 		r.unreadable(o.err, Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)})
-		return
-	case o.sum.Digest == j.digest:
-		return
+	case o.sum.Digest != j.digest:
+		f := mismatch(j.digest, o.sum.Digest)
+		f.Path, f.Digest, f.Trail = j.info.Path, j.digest, trail(j.from, j.pointer)
+		r.emit(f)
+	case o.layer != nil:
+		r.layer(j, o.layer)
 	}
-	f := mismatch(j.digest, o.sum.Digest)
-	f.Path, f.Digest, f.Trail = j.info.Path, j.digest, trail(j.from, j.pointer)
-	r.emit(f)
 }

@@ -75,7 +75,8 @@ var oddDigests = []struct {
 type position struct {
 	name  string
 	write func(b *layouttest.Builder, quoted string) (path, pointer string)
-	// missing is the rule for a blob that is not there.
+	// missing is the rule for a blob that is not there, "" where a digest is that
+	// of no blob.
 	missing string
 }
 
@@ -109,9 +110,9 @@ var positions = []position{
 	inDocument("layer", model.MediaTypeManifest, model.MediaTypeLayer, `{"schemaVersion":2,"config":%s,"layers":[%s]}`, "/layers/0/digest", "blob-missing"),
 	inDocument("subject of a manifest", model.MediaTypeManifest, model.MediaTypeManifest, `{"schemaVersion":2,"config":%s,"layers":[],"subject":%s}`, "/subject/digest", "blob-missing-excused"),
 	{"diff_ids", func(b *layouttest.Builder, quoted string) (string, string) {
-		layer := b.Blob(model.MediaTypeLayer, nil)
+		layer := b.Pack(model.MediaTypeLayer, layouttest.End())
 		config := b.Blob(model.MediaTypeImageConfig, fmt.Appendf(nil, `{"architecture":"a","os":"b","rootfs":{"type":"layers","diff_ids":[%s]}}`, quoted))
-		b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(config, layer)), "")
+		b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(config, layer.Descriptor)), "")
 		return blobs.Path(config.Digest), "/rootfs/diff_ids/0"
 	}, ""},
 }
@@ -137,8 +138,10 @@ func writeOdd(t *testing.T, fsys afero.Fs, p position, d string, wellFormed bool
 	switch {
 	case !wellFormed:
 		return []string{"digest-grammar " + path + " " + pointer}
+	case p.missing == "" && model.Computable(digest.Digest(d).Algorithm()):
+		return []string{"diff-id-mismatch " + path + " " + pointer}
 	case p.missing == "":
-		return nil
+		return []string{"digest-algorithm-unsupported " + path + " " + pointer}
 	}
 	return []string{p.missing + " " + blobs.Path(digest.Digest(d))}
 }

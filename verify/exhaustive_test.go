@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
@@ -24,11 +25,13 @@ func tiny(t *testing.T) (afero.Fs, []string) {
 			paths = append(paths, blobs.Path(d.Digest))
 			return d
 		}
-		layer := add(b.Blob(model.MediaTypeLayer, []byte("a layer\n")))
-		config := add(b.Blob(model.MediaTypeImageConfig, []byte(
-			`{"architecture":"arm","os":"linux","rootfs":{"type":"layers","diff_ids":["`+layer.Digest+`"]}}`)))
+		end := layouttest.End() // an archive without entries
+		zstd := add(b.Blob(model.MediaTypeLayerZstd, compressed(t, layer.Zstd, end)))
+		gzip := add(b.Blob(model.MediaTypeLayerGzip, compressed(t, layer.Gzip, end)))
+		config := add(b.Blob(model.MediaTypeImageConfig, fmt.Appendf(nil,
+			`{"architecture":"arm","os":"linux","rootfs":{"type":"layers","diff_ids":[%q,%q]}}`, digest.FromBytes(end), digest.FromBytes(end))))
 		b.Algorithm = digest.SHA512
-		manifest := add(b.Document(model.MediaTypeManifest, model.NewManifest(config, layer)))
+		manifest := add(b.Document(model.MediaTypeManifest, model.NewManifest(config, zstd, gzip)))
 		b.Algorithm = digest.SHA256
 		b.Entry(add(b.Index(manifest)), "v1")
 	})

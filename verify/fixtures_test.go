@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,7 +71,6 @@ func checkFixture(t *testing.T, f fixtures.Fixture, jobs int) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	f.Options.Level = verify.LevelDigest
 	f.Options.Jobs = jobs
 	r := run(t, l, f.Options)
 	if r.err != nil {
@@ -88,7 +88,7 @@ func checkFixture(t *testing.T, f fixtures.Fixture, jobs int) {
 func describe(findings []verify.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s %s %s#%s: %s (expected %q, actual %q)\n", f.Severity, f.Rule, f.Path, f.Pointer, f.Message, f.Expected, f.Actual)
+		fmt.Fprintf(&b, "%s %s %s#%s %q: %s (expected %q, actual %q)\n", f.Severity, f.Rule, f.Path, f.Pointer, f.Entry, f.Message, f.Expected, f.Actual)
 	}
 	return b.String()
 }
@@ -116,7 +116,6 @@ func TestCommittedLayouts(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			f.Options.Level = verify.LevelDigest
 			r := run(t, l, f.Options)
 			if r.err != nil {
 				t.Fatal(r.err)
@@ -141,6 +140,9 @@ func wantText(findings []verify.Finding) string {
 		fmt.Fprintf(&b, "%s %s %s", f.Severity, f.Rule, f.Path)
 		if f.Pointer != "" {
 			b.WriteString(" " + f.Pointer)
+		}
+		if f.Entry != "" {
+			b.WriteString(" " + strconv.QuoteToASCII(f.Entry))
 		}
 		b.WriteString("\n")
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/verify"
@@ -79,7 +80,7 @@ func verifyFs(t *testing.T, fsys afero.Fs, o verify.Options) result {
 func (r result) wants() []fixtures.Want {
 	var wants []fixtures.Want
 	for _, f := range r.findings {
-		wants = append(wants, fixtures.Want{Rule: f.Rule, Path: f.Path, Pointer: f.Pointer})
+		wants = append(wants, fixtures.Want{Rule: f.Rule, Path: f.Path, Pointer: f.Pointer, Entry: f.Entry})
 	}
 	return wants
 }
@@ -94,4 +95,9 @@ func build(t testing.TB, make func(b *layouttest.Builder)) afero.Fs {
 		t.Fatal(err)
 	}
 	return fsys
+}
+
+// limits are those of layers, 0 for the default.
+func limits(bytes int64, entries int) layer.Limits {
+	return layer.Limits{Bytes: bytes, Entries: entries}
 }

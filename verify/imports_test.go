@@ -34,7 +34,7 @@ var arrows = []arrow{
 	{pkg: "layout/layouttest", may: []string{"layout", "blobs/...", "model"}, testOnly: true},
 	{pkg: "layout", may: []string{"blobs/...", "model"}},
 	{pkg: "verify/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
-	{pkg: "verify", may: []string{"layout", "blobs", "model", "verify/rule"}},
+	{pkg: "verify", may: []string{"layout", "blobs/...", "model", "verify/rule"}},
 	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "blobs/...", "model"}},
 }
 

@@ -16,6 +16,8 @@ type job struct {
 	info    blobs.Info
 	from    *layout.Document
 	pointer string
+	layer   *layerPlan // where images have it as a layer
+	image   int        // the first image that has, and else what comes after all of them
 }
 
 // inventory lists what lies under blobs, judges names and what nothing names,
@@ -49,7 +51,7 @@ const excess = 1 << 30
 // right by far.
 func (r *run) plan(n *node) {
 	switch {
-	case n.summed:
+	case n.summed && n.layer == nil: // a document that is to be a layer as well is read again
 	case n.Err != nil:
 		r.notChecked()
 	case !model.Computable(n.Digest.Algorithm()):
@@ -58,7 +60,7 @@ func (r *run) plan(n *node) {
 		r.notChecked()
 		r.counters.unproven.Store(true)
 	default:
-		r.add(job{n.Digest, n.Info, n.from, n.pointer})
+		r.add(job{digest: n.Digest, info: n.Info, from: n.from, pointer: n.pointer, layer: n.layer})
 	}
 }
 

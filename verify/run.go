@@ -28,13 +28,20 @@ type run struct {
 	order []*node                 // in walk order
 	// partial says that some document could not be followed, so that a blob which
 	// nothing names may well be named there.
-	partial  bool
-	noBlobs  bool  // there is no directory blobs, which is said once and not for every blob
-	jobs     []job // blobs to read, in the order of their findings
-	err      error // what ends the run beside the caller and the context
-	index    *layout.Document
-	selected []int           // places of the selected entries in index.json
-	unseen   map[string]bool // paths that could not be read, told once
+	partial bool
+	noBlobs bool  // there is no directory blobs, which is said once and not for every blob
+	jobs    []job // blobs to read, in the order of their findings
+	images  []*image
+	// byManifest are the places of the images. A manifest can have others among
+	// its layers, so that its own is not always the last.
+	byManifest map[*layout.Document]int
+	err        error // what ends the run beside the caller and the context
+	judged     int   // images that are done with
+	configs    map[digest.Digest]*configFacts
+	stacks     map[stackKey]bool
+	index      *layout.Document
+	selected   []int           // places of the selected entries in index.json
+	unseen     map[string]bool // paths that could not be read, told once
 }
 
 // node is what a run knows of a blob.
@@ -44,6 +51,7 @@ type node struct {
 	pointer string           // of the descriptor there
 	largest int64            // size that any descriptor claims
 	judged  bool             // some descriptor that names it is to be trusted
+	layer   *layerPlan       // where images have it as a layer
 	summed  bool             // its bytes were held against the digest
 	counted bool             // its bytes were read as a document's, and counted
 	told    map[rule.ID]bool // findings about the blob itself, told once

@@ -279,11 +279,11 @@ func TestLevelStructure(t *testing.T) {
 	}
 }
 
-// places lists findings as "rule path pointer".
+// places lists findings as "rule path pointer entry".
 func places(r result) []string {
 	var list []string
 	for _, w := range r.wants() {
-		list = append(list, strings.TrimRight(fmt.Sprintf("%s %s %s", w.Rule, w.Path, w.Pointer), " "))
+		list = append(list, strings.TrimRight(fmt.Sprintf("%s %s %s", w.Rule, w.Path, strings.TrimLeft(w.Pointer+" "+w.Entry, " ")), " "))
 	}
 	return list
 }

@@ -89,6 +89,9 @@ func (r *run) indexJSON(d *layout.Document) {
 func (r *run) descriptor(v *layout.Visit) {
 	if v.Node == nil {
 		r.lost() // the digest is none, which validation tells
+		if v.Judged {
+			r.image(v, nil)
+		}
 		return
 	}
 	n := r.node(v)
@@ -96,6 +99,7 @@ func (r *run) descriptor(v *layout.Visit) {
 	if !v.Judged {
 		return
 	}
+	r.image(v, n)
 	n.judged = true
 	d := v.Edge.Descriptor
 	n.largest = max(n.largest, d.Size)

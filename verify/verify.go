@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -17,7 +18,7 @@ type Level uint8
 
 // The levels. Each does what the one before it does, and more.
 const (
-	// LevelDefault is LevelDigest.
+	// LevelDefault is LevelContent.
 	LevelDefault Level = iota
 	// LevelStructure reads the documents, and looks at every blob without
 	// reading it: is everything there, of the right size, and well formed?
@@ -25,19 +26,23 @@ const (
 	// LevelDigest reads every byte of every blob, once: does each match its
 	// digest?
 	LevelDigest
+	// LevelContent unpacks the layers in the same reading: do they hold what the
+	// configurations promise, and is what they hold sound?
+	LevelContent
 )
 
-var levelNames = []string{"default", "structure", "digest"}
+var levelNames = []string{"default", "structure", "digest", "content"}
 
 // String returns the word that flags and reports use.
 func (l Level) String() string { return levelNames[l] }
 
-// ParseLevel returns the level that word names: "structure" or "digest".
+// ParseLevel returns the level that word names: "structure", "digest" or
+// "content".
 func ParseLevel(word string) (Level, error) {
 	if i := slices.Index(levelNames, word); i > 0 {
 		return Level(i), nil
 	}
-	return 0, fmt.Errorf("no level %q: it is one of structure, digest", word)
+	return 0, fmt.Errorf("no level %q: it is one of structure, digest, content", word)
 }
 
 // Options say how to verify. The zero value verifies a whole layout at the
@@ -46,6 +51,8 @@ type Options struct {
 	Level  Level
 	Policy rule.Policy
 	Limits layout.Limits
+	// LayerLimits bound what layers may unpack to.
+	LayerLimits layer.Limits
 	// Jobs is the number of blobs read at once; 0 is the number of processors
 	// that Go uses.
 	Jobs int
@@ -71,7 +78,7 @@ type Verifier struct {
 // New returns a Verifier of l. It reads nothing.
 func New(l *layout.Layout, o Options) *Verifier {
 	if o.Level == LevelDefault {
-		o.Level = LevelDigest
+		o.Level = LevelContent
 	}
 	o.Limits = o.Limits.WithDefaults()
 	return &Verifier{layout: l, options: o, counters: new(counters)}
@@ -106,6 +113,8 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 			counters: v.counters,
 			yield:    yield,
 			nodes:    make(map[digest.Digest]*node),
+			configs:  make(map[digest.Digest]*configFacts),
+			stacks:   make(map[stackKey]bool),
 		}
 		var cancel context.CancelFunc
 		r.ctx, cancel = context.WithCancel(ctx)

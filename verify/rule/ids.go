@@ -85,4 +85,64 @@ const (
 	PlatformMemberMissing       ID = "platform-member-missing"
 	DigestGrammar               ID = "digest-grammar"
 	MediaTypeGrammar            ID = "media-type-grammar"
+
+	// What layers unpack to, against what configurations promise.
+	DiffIDCount      ID = "diff-id-count"
+	DiffIDMismatch   ID = "diff-id-mismatch"
+	DiffIDNotChecked ID = "diff-id-not-checked"
+	HistoryCount     ID = "history-count"
+
+	// The compressed stream of a layer.
+	LayerMediaType       ID = "layer-media-type"
+	LayerStream          ID = "layer-stream"
+	LayerTrailingZeros   ID = "layer-trailing-zeros"
+	LayerTrailingData    ID = "layer-trailing-data"
+	LayerNotToDistribute ID = "layer-not-to-distribute"
+	LimitLayerBytes      ID = "limit-layer-bytes"
+	LimitLayerRatio      ID = "limit-layer-ratio"
+	LimitLayerWindow     ID = "limit-layer-window"
+	LimitLayerEntries    ID = "limit-layer-entries"
+	LimitLayerFindings   ID = "limit-layer-findings"
+
+	// The tar archive of a layer.
+	TarInvalid      ID = "tar-invalid"
+	TarEmpty        ID = "tar-empty"
+	TarUnterminated ID = "tar-unterminated"
+	TarTrailing     ID = "tar-trailing"
+
+	// Its entries.
+	EntryDuplicate          ID = "entry-duplicate"
+	EntryDuplicateDirectory ID = "entry-duplicate-directory"
+	EntryPathEscape         ID = "entry-path-escape"
+	EntryPathAbsolute       ID = "entry-path-absolute"
+	EntryPathEmpty          ID = "entry-path-empty"
+	EntryPathLong           ID = "entry-path-long"
+	EntryThroughSymlink     ID = "entry-through-symlink"
+	EntryType               ID = "entry-type"
+	EntrySize               ID = "entry-size"
+	EntrySparse             ID = "entry-sparse"
+	EntryDevice             ID = "entry-device"
+	EntryXattr              ID = "entry-xattr"
+	EntryWindows            ID = "entry-windows"
+	LinkTargetEmpty         ID = "link-target-empty"
+	HardLinkEscape          ID = "hard-link-escape"
+	HardLinkSelf            ID = "hard-link-self"
+	HardLinkDirectory       ID = "hard-link-directory"
+	HardLinkForward         ID = "hard-link-forward"
+	HardLinkLower           ID = "hard-link-lower"
+	HardLinkMissing         ID = "hard-link-missing"
+
+	// Whiteouts.
+	WhiteoutBare      ID = "whiteout-bare"
+	WhiteoutDots      ID = "whiteout-dots"
+	WhiteoutForm      ID = "whiteout-form"
+	WhiteoutReserved  ID = "whiteout-reserved"
+	WhiteoutDirectory ID = "whiteout-directory"
+	WhiteoutOpaque    ID = "whiteout-opaque"
+	WhiteoutOrder     ID = "whiteout-order"
+	WhiteoutNoTarget  ID = "whiteout-no-target"
+
+	// Tables of contents, by which some runtimes read a layer.
+	TOCAnnotation ID = "toc-annotation"
+	TOCMismatch   ID = "toc-mismatch"
 )

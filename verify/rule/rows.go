@@ -18,4 +18,10 @@ var table = slices.Concat(
 	readingRows,
 	jsonRows,
 	documentRows,
+	diffIDRows,
+	layerRows,
+	tarRows,
+	entryRows,
+	whiteoutRows,
+	tocRows,
 )

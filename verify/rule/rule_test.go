@@ -141,6 +141,7 @@ func TestUnproven(t *testing.T) {
 	want := []rule.ID{
 		rule.DigestAlgorithmUnsupported, rule.FileUnreadable, rule.FileChanged,
 		rule.LimitDocument, rule.LimitDepth, rule.LimitDescriptors, rule.LimitJSON,
+		rule.LimitLayerBytes, rule.LimitLayerRatio, rule.LimitLayerWindow, rule.LimitLayerEntries, rule.LimitLayerFindings,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("unproven: %v, want %v", got, want)

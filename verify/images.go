@@ -1,0 +1,288 @@
+package verify
+
+import (
+	"fmt"
+	"hash/maphash"
+	"math"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// image is a manifest whose configuration is an image's, with what is needed to
+// hold configuration and layers against one another.
+type image struct {
+	manifest *layout.Document
+	config   *node
+	count    int // of layers in the manifest, also where a limit ended the walk among them
+	layers   []imageLayer
+	ready    int // the last job that has to be done before, -1 for none
+}
+
+type imageLayer struct {
+	node      *node      // nil where the digest is none
+	plan      *layerPlan // nil where it is not to be read as a layer
+	mediaType string
+	pointer   string
+}
+
+// configFacts is what configurations promise about layers.
+type configFacts struct {
+	diffIDs    []digest.Digest
+	nonEmpty   int // entries of the history that made a layer
+	hasHistory bool
+}
+
+// stackKey stands for a layer and all those below it.
+type stackKey uint64
+
+// image notes what a descriptor says of an image, at the level that looks into
+// layers. The configuration of a manifest is visited before its layers.
+func (r *run) image(v *layout.Visit, n *node) {
+	if r.options.Level < LevelContent {
+		return
+	}
+	m, ok := v.From.Doc.(*model.Manifest)
+	if !ok || model.KindOf(m.Config.MediaType) != model.KindImage {
+		return
+	}
+	switch v.Edge.Role {
+	case model.RoleConfig:
+		if !m.Has("layers") || m.Wrong("layers") {
+			return // which is fault enough
+		}
+		img := &image{manifest: v.From, config: n, count: len(m.Layers), ready: -1}
+		if r.byManifest == nil {
+			r.byManifest = make(map[*layout.Document]int)
+		}
+		r.byManifest[v.From] = len(r.images)
+		r.images = append(r.images, img)
+		if n != nil && v.Document != nil {
+			r.configFacts(n.Digest, v.Document)
+		}
+	case model.RoleLayer:
+		if at, ok := r.byManifest[v.From]; ok {
+			r.imageLayer(v, n, at)
+		}
+	}
+}
+
+// configFacts keeps what a configuration promises, as the document itself is
+// soon forgotten.
+func (r *run) configFacts(d digest.Digest, doc *layout.Document) {
+	config, ok := doc.Doc.(*model.Image)
+	if !ok || r.configs[d] != nil || !doc.Substituted && !r.nodes[d].Matches() {
+		return
+	}
+	if !config.RootFS.Has("diff_ids") || config.RootFS.Wrong("diff_ids") {
+		return // which is fault enough
+	}
+	facts := &configFacts{diffIDs: config.RootFS.DiffIDs, hasHistory: len(config.History) > 0}
+	for _, h := range config.History {
+		if !h.EmptyLayer {
+			facts.nonEmpty++
+		}
+	}
+	r.configs[d] = facts
+}
+
+// imageLayer adds a layer to the image.
+func (r *run) imageLayer(v *layout.Visit, n *node, at int) {
+	img := r.images[at]
+	place := len(img.layers)
+	d := v.Edge.Descriptor
+	img.layers = append(img.layers, imageLayer{node: n, mediaType: d.MediaType, pointer: v.Edge.Pointer})
+	if n == nil || v.Kind() != model.KindLayer {
+		return
+	}
+	if model.NonDistributable(d.MediaType) {
+		r.emit(Finding{Rule: rule.LayerNotToDistribute, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
+			Message: "layers that are not to be distributed are deprecated", Actual: d.MediaType})
+	}
+	if n.layer == nil {
+		n.layer = &layerPlan{image: at}
+	}
+	n.layer.images++
+	img.layers[place].plan = n.layer
+	var diffID digest.Digest
+	if facts := r.facts(img); facts != nil && place < len(facts.diffIDs) {
+		diffID = facts.diffIDs[place]
+	}
+	if err := n.layer.want(v, diffID); err != nil {
+		r.emit(Finding{Rule: rule.TOCAnnotation, Path: v.From.Path, Pointer: v.Edge.Pointer + "/annotations", Digest: n.Digest, Trail: v.From.Trail(),
+			Message: err.Error()})
+	}
+}
+
+// facts returns what the image's configuration promises, nil where it could not
+// be read or is not to be trusted.
+func (r *run) facts(img *image) *configFacts {
+	if img.config == nil {
+		return nil
+	}
+	return r.configs[img.config.Digest]
+}
+
+// schedule notes which jobs an image waits for.
+func (r *run) schedule() {
+	places := make(map[*layerPlan]int, len(r.jobs))
+	for i := range r.jobs {
+		j := &r.jobs[i]
+		if j.image = math.MaxInt; j.layer != nil {
+			j.image = j.layer.image
+			places[j.layer] = i
+		}
+	}
+	for _, img := range r.images {
+		for _, l := range img.layers {
+			if place, ok := places[l.plan]; ok {
+				img.ready = max(img.ready, place)
+			}
+		}
+	}
+}
+
+// judgeImages judges, in order, the images whose jobs are done once that one is.
+func (r *run) judgeImages(done int) {
+	for ; r.judged < len(r.images) && r.images[r.judged].ready <= done && !r.stopped; r.judged++ {
+		img := r.images[r.judged]
+		r.diffIDs(img)
+		r.stack(img)
+		for _, l := range img.layers {
+			if l.plan == nil {
+				continue
+			}
+			if l.plan.images--; l.plan.images == 0 {
+				l.plan.told = nil
+			}
+		}
+	}
+}
+
+// diffIDs holds the configuration against the layers, place by place.
+func (r *run) diffIDs(img *image) {
+	facts := r.facts(img)
+	if facts == nil {
+		return
+	}
+	f := Finding{Path: img.config.Info.Path, Pointer: "/rootfs/diff_ids", Digest: img.config.Digest,
+		Trail: trail(img.manifest, "/config")}
+	if facts.hasHistory && facts.nonEmpty != len(facts.diffIDs) {
+		h := f
+		h.Rule, h.Pointer = rule.HistoryCount, "/history"
+		h.Message = "the history tells of another number of layers than there are diff ids"
+		h.Expected, h.Actual = strconv.Itoa(len(facts.diffIDs)), strconv.Itoa(facts.nonEmpty)
+		r.tell(img.config, h) // which other manifests may share
+	}
+	if len(facts.diffIDs) != img.count {
+		f.Rule = rule.DiffIDCount
+		f.Message = "the manifest has another number of layers than the configuration has diff ids, so that none can be held against the other"
+		f.Expected, f.Actual = strconv.Itoa(img.count), strconv.Itoa(len(facts.diffIDs))
+		r.emit(f)
+		return
+	}
+	for i, l := range img.layers {
+		f := f
+		f.Pointer = fmt.Sprintf("/rootfs/diff_ids/%d", i)
+		r.diffID(f, img, i, l, facts.diffIDs)
+	}
+}
+
+// diffID holds one layer against its diff id. What kept the layer from being
+// unpacked is told elsewhere.
+func (r *run) diffID(f Finding, img *image, i int, l imageLayer, diffIDs []digest.Digest) {
+	want, err := model.ParseDigest(string(diffIDs[i]))
+	if err != nil || l.node == nil {
+		return
+	}
+	if why := r.unknowable(l); why != "" {
+		r.emit(Finding{Rule: rule.DiffIDNotChecked, Path: img.manifest.Path, Pointer: l.pointer, Digest: l.node.Digest, Trail: img.manifest.Trail(),
+			Message: fmt.Sprintf("the diff id of layer %d was not checked: %s", i, why), Actual: l.mediaType})
+		return
+	}
+	if !model.Computable(want.Algorithm()) {
+		f.Rule, f.Message, f.Actual = rule.DigestAlgorithmUnsupported, "the diff id's algorithm cannot be computed here, so it was not checked", string(want.Algorithm())
+		r.emit(f)
+		return
+	}
+	if l.plan == nil || l.plan.told == nil {
+		return
+	}
+	got, ok := l.plan.told.diffIDs[want.Algorithm()]
+	if !ok || got == want {
+		return
+	}
+	f.Rule = rule.DiffIDMismatch
+	f.Message = fmt.Sprintf("layer %d unpacks to %s, and its diff id is %s", i, got, want)
+	for other, d := range diffIDs {
+		if d == got {
+			f.Message += fmt.Sprintf("; what it unpacks to is diff id %d", other)
+			break
+		}
+	}
+	f.Expected, f.Actual = string(want), string(got)
+	r.emit(f)
+}
+
+// unknowable says why nobody can tell what a layer unpacks to.
+func (r *run) unknowable(l imageLayer) string {
+	switch {
+	case model.KindOf(l.mediaType) != model.KindLayer:
+		return "its media type is not that of a layer"
+	case l.node.Err != nil && l.node.told[rule.BlobMissingExcused]:
+		return "the blob is absent"
+	}
+	return ""
+}
+
+// stack holds hard links and whiteouts of each layer against the layers below,
+// once for each pile of layers.
+func (r *run) stack(img *image) {
+	var h maphash.Hash
+	h.SetSeed(seeds[0])
+	var below []map[pathKey]struct{}
+	for _, l := range img.layers {
+		if l.plan == nil || l.plan.told == nil || l.plan.told.paths == nil {
+			return // what is not known may have anything
+		}
+		told := l.plan.told
+		h.WriteString(string(l.node.Digest))
+		if key := stackKey(h.Sum64()); !r.stacks[key] {
+			r.stacks[key] = true
+			r.against(l, img, told, below)
+		}
+		below = append(below, told.paths)
+	}
+}
+
+func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pathKey]struct{}) {
+	has := func(k pathKey) bool {
+		for _, paths := range below {
+			if _, ok := paths[k]; ok {
+				return true
+			}
+		}
+		return false
+	}
+	f := Finding{Path: l.node.Info.Path, Digest: l.node.Digest, Trail: trail(img.manifest, l.pointer)}
+	for _, link := range told.links {
+		f := f
+		f.Entry, f.Actual = link.entry, link.target
+		f.Rule, f.Message = rule.HardLinkMissing, "the hard link's target is in no layer"
+		if has(link.key) {
+			f.Rule, f.Message = rule.HardLinkLower, "the hard link's target is in a lower layer, where not every tool can reach it"
+		}
+		r.emit(f)
+	}
+	for _, removal := range told.removed {
+		if has(removal.key) || removal.all && len(below) > 0 {
+			continue
+		}
+		f := f
+		f.Rule, f.Entry, f.Message = rule.WhiteoutNoTarget, removal.entry, "the whiteout hides nothing, as no lower layer has it"
+		r.emit(f)
+	}
+}

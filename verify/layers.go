@@ -1,0 +1,215 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// layerPlan is what is to be found out about a blob because images have it as a
+// layer.
+type layerPlan struct {
+	algorithms []digest.Algorithm // of the diff ids that are promised for it
+	uses       []layerUse         // one for each media type
+	claims     []*layer.TOCClaim  // one for each table of contents
+	image      int                // the first image that has it
+	images     int                // that need what it told, and are not judged yet
+	told       *layerFacts        // what the scan told, once it is over
+}
+
+// layerUse is a descriptor that names the blob as a layer of a media type.
+type layerUse struct {
+	mediaType string
+	from      *layout.Document
+	pointer   string
+}
+
+// layerFacts is what a scan of a layer told, and images need.
+type layerFacts struct {
+	diffIDs map[digest.Algorithm]digest.Digest
+	links   []link
+	removed []removal
+	paths   map[pathKey]struct{} // nil where the archive was not read to its end
+}
+
+// layerOutcome is what reading a blob as a layer gave.
+type layerOutcome struct {
+	facts       *layerFacts
+	compression layer.Compression
+	findings    []Finding // about the layer, without its place
+}
+
+// maxClaims is how many different tables of contents a layer is held against.
+// The checker of a table reads what is in the entries, which can be done once.
+const maxClaims = 1
+
+// want adds what one descriptor wants to know of a layer.
+func (p *layerPlan) want(v *layout.Visit, diffID digest.Digest) error {
+	d := v.Edge.Descriptor
+	if parsed, err := model.ParseDigest(string(diffID)); err == nil && model.Computable(parsed.Algorithm()) {
+		if a := parsed.Algorithm(); !slices.Contains(p.algorithms, a) {
+			p.algorithms = append(p.algorithms, a)
+		}
+	}
+	known := slices.ContainsFunc(p.uses, func(u layerUse) bool { return u.mediaType == d.MediaType })
+	if !known {
+		p.uses = append(p.uses, layerUse{d.MediaType, v.From, v.Edge.Pointer})
+	}
+	claim, err := layer.ClaimedTOC(d.Annotations)
+	if err != nil || claim == nil {
+		return err
+	}
+	same := func(c *layer.TOCClaim) bool { return *c == *claim }
+	if slices.ContainsFunc(p.claims, same) {
+		return nil
+	}
+	if len(p.claims) == maxClaims {
+		return errors.New("descriptors promise more different tables of contents for one layer than are checked")
+	}
+	p.claims = append(p.claims, claim)
+	return nil
+}
+
+// scan reads the blob once, as the layer that it is. It runs beside others.
+func (r *run) scan(ctx context.Context, j job) (blobs.Sum, *layerOutcome, error) {
+	var result layer.ScanResult
+	judge := newEntries()
+	var checkers []*layer.TOCChecker
+	var raw []io.Writer
+	for _, claim := range j.layer.claims {
+		checkers = append(checkers, layer.NewTOCChecker(claim))
+		raw = append(raw, checkers[len(checkers)-1])
+	}
+	options := layer.ScanOptions{
+		Blob:     j.digest.Algorithm(),
+		DiffIDs:  j.layer.algorithms,
+		Limits:   r.options.LayerLimits,
+		Progress: func(n int) { r.counters.bytesRead.Add(int64(n)) },
+		Entry: func(e *layer.Entry) {
+			judge.entry(e)
+			for _, c := range checkers {
+				if err := c.Entry(e); err != nil {
+					return // the archive's own reader meets it next
+				}
+			}
+		},
+	}
+	if len(raw) > 0 {
+		options.Raw = io.MultiWriter(raw...)
+	}
+	err := r.layout.Blobs().Read(j.digest, j.info, func(blob io.Reader) (int64, error) {
+		var err error
+		result, err = layer.Scan(ctx, blob, options)
+		return result.Blob.Size, err
+	})
+	if err != nil {
+		return result.Blob, nil, err
+	}
+	return result.Blob, r.layerOutcome(j, &result, judge, checkers), nil
+}
+
+// layerOutcome judges what a scan told of the layer by itself.
+func (r *run) layerOutcome(j job, result *layer.ScanResult, judge *entries, checkers []*layer.TOCChecker) *layerOutcome {
+	o := &layerOutcome{compression: result.Compression, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
+	for i, d := range result.DiffIDs {
+		o.facts.diffIDs[j.layer.algorithms[i]] = d
+	}
+	judge.forward()
+	o.findings = append(r.streamFindings(result), judge.told()...)
+	whole := result.Stream == nil || trailingOnly(result.Stream)
+	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
+		o.facts.paths, o.facts.links, o.facts.removed = judge.paths(), judge.links, judge.removed
+		for _, c := range checkers {
+			for _, p := range c.Problems(maxLayerFindings) {
+				o.findings = append(o.findings, Finding{Rule: rule.TOCMismatch, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)})
+			}
+		}
+	}
+	return o
+}
+
+func trailingOnly(err error) bool {
+	return errors.Is(err, layer.ErrTrailingZeros) || errors.Is(err, layer.ErrTrailingData)
+}
+
+// streamFindings judges the compressed stream, and the archive in it as a whole.
+func (r *run) streamFindings(result *layer.ScanResult) []Finding {
+	var findings []Finding
+	add := func(id rule.ID, message, expected, actual string) {
+		findings = append(findings, Finding{Rule: id, Message: message, Expected: expected, Actual: actual})
+	}
+	limits := r.options.LayerLimits.WithDefaults()
+	stream, archive := result.Stream, result.Tar
+	switch {
+	case stream == nil:
+	case errors.Is(stream, layer.ErrTrailingZeros):
+		add(rule.LayerTrailingZeros, "zeros follow the last gzip member, which some tools take for damage", "", "")
+	case errors.Is(stream, layer.ErrTrailingData):
+		add(rule.LayerTrailingData, "bytes that are no gzip member follow the last one", "", "")
+	case errors.Is(stream, layer.ErrBytes):
+		add(rule.LimitLayerBytes, "the layer unpacks to more than the limit, and was not unpacked further", fmt.Sprintf("max-layer-bytes %d", limits.Bytes), "")
+	case errors.Is(stream, layer.ErrRatio):
+		add(rule.LimitLayerRatio, "the layer unpacks to more than the limit's multiple of its size, and was not unpacked further", fmt.Sprintf("max-layer-ratio %d", limits.Ratio), "")
+	case errors.Is(stream, layer.ErrWindow):
+		add(rule.LimitLayerWindow, "the layer needs more memory to unpack than is allowed", "", reason(stream))
+	case errors.Is(stream, layer.ErrFormat): // the media type's finding says it
+	default:
+		add(rule.LayerStream, "the compressed stream is corrupt", "", stream.Error())
+	}
+	switch {
+	case stream != nil && !trailingOnly(stream):
+		return findings
+	case errors.Is(archive.Err, layer.ErrEntries):
+		add(rule.LimitLayerEntries, "more entries than the limit; the rest was not looked at", "max-layer-entries "+strconv.Itoa(limits.Entries), "")
+	case errors.Is(archive.Err, layer.ErrTar):
+		add(rule.TarInvalid, "what the layer unpacks to is not a sound tar archive", "", fmt.Sprintf("after %d entries: %v", archive.Entries, archive.Err))
+	case result.Unpacked == 0:
+		add(rule.TarEmpty, "the layer unpacks to nothing, where even an empty tar archive has an end", "", "")
+	case archive.EndBlocks < 2:
+		add(rule.TarUnterminated, "the archive ends without the two blocks of zeros that mark its end", "2 blocks", strconv.Itoa(archive.EndBlocks))
+	}
+	if archive.Trailing {
+		add(rule.TarTrailing, "bytes follow the end of the archive, which no tool unpacks", "", "")
+	}
+	return findings
+}
+
+// layer emits what a scan told of a layer by itself, and keeps the rest for the
+// images.
+func (r *run) layer(j job, o *layerOutcome) {
+	unknown := false
+	for _, u := range j.layer.uses {
+		declared := layer.Declared(u.mediaType)
+		if declared == o.compression || declared == layer.None && o.compression == layer.Empty {
+			continue
+		}
+		if declared == layer.None && o.compression == layer.Unknown {
+			if unknown {
+				continue
+			}
+			unknown = true
+			r.emit(Finding{Rule: rule.TarInvalid, Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer),
+				Message: "the layer is not a tar archive, nor one that is compressed in a known way"})
+			continue
+		}
+		r.emit(Finding{Rule: rule.LayerMediaType, Path: u.from.Path, Pointer: u.pointer + "/mediaType", Digest: j.digest, Trail: u.from.Trail(),
+			Message: "the bytes of the layer are not what its media type says", Expected: declared.String(), Actual: o.compression.String()})
+	}
+	for _, f := range o.findings {
+		f.Path, f.Digest, f.Trail = j.info.Path, j.digest, trail(j.from, j.pointer)
+		if r.emit(f); r.stopped {
+			return
+		}
+	}
+	j.layer.told = o.facts
+}

@@ -1,0 +1,289 @@
+package rule
+
+// entryRows judge the entries of a layer's archive.
+var entryRows = []Rule{
+	{
+		ID:       EntryDuplicate,
+		Severity: Error,
+		Title:    "a path stands twice in a layer",
+		Help: "Whoever unpacks the layer ends up with the last entry, while a tool that looks a file up in it may take the first, so a scanner can see another file than the one that runs. " +
+			"Names such as a, ./a and /a are the same path. " +
+			"Appending to an archive with tar -r leaves the old entry in: write the archive anew.",
+		Spec:  "layer.md#distributable-format MUST NOT",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryDuplicateDirectory,
+		Severity: Warning,
+		Title:    "a directory stands twice in a layer, each time the same",
+		Help: "Mode, owner and time are equal, so the outcome does not depend on which entry is taken. " +
+			"It is forbidden all the same, and strict tools may refuse it. " +
+			"Programs that write the parent directories before each file are the usual cause: let them remember which ones they have written.",
+		Spec:  "layer.md#distributable-format MUST NOT",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryPathEscape,
+		Severity: Error,
+		Title:    "the path of an entry leads out of the root",
+		Help: "Unpacked carelessly, it overwrites files of the host. " +
+			"Some tools refuse the layer, others leave the entry out or keep it within the root, so they do not make the same image of it. " +
+			"Image builders do not write such names by themselves: find out who made the layer before you use it.",
+		Spec:  "derived from layer.md#applying-changesets",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryPathAbsolute,
+		Severity: Warning,
+		Title:    "the path of an entry is absolute",
+		Help: "It was taken as relative to the root, as most tools do. " +
+			"Some refuse the layer, and others do not find the file under the name they look for. " +
+			"Leave out -P when you write the archive with tar, and enter the root with -C, so that names are relative to it.",
+		Spec:  "derived from layer.md#populate-initial-filesystem (relative path)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryPathEmpty,
+		Severity: Error,
+		Title:    "an entry has no name",
+		Help: "Nothing can be made under an empty name: some tools fail, some skip the entry, and some take it for the root directory and change that. " +
+			"A script that cut a prefix off all names, and with it the whole name of the top directory, is a likely cause. " +
+			"Name the root ./ or leave its entry out.",
+		Spec:  "derived from layer.md#applying-changesets",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryPathLong,
+		Severity: Warning,
+		Title:    "the path of an entry is longer than 4096 bytes",
+		Help: "No system call of Linux takes a path of that length, and other systems allow less, so most tools cannot unpack the entry. " +
+			"A directory that was copied into itself over and over, or a damaged header, makes such names. " +
+			"Look at where the path begins to repeat, and build the layer without it.",
+		Spec:  "derived from layer.md#applying-changesets; PATH_MAX of Linux",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryThroughSymlink,
+		Severity: Warning,
+		Title:    "the path of an entry goes through a symlink of its own layer",
+		Help: "Some tools follow the link, some put a directory in its place and some refuse, so the file ends up in different places. " +
+			"Links that lead out of the root have been used in this way to write to the host. " +
+			"Put the entry under the directory that the link means, or leave the link out.",
+		Spec:  "derived from layer.md#changeset-over-existing-files, which leaves it open",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryType,
+		Severity: Warning,
+		Title:    "an entry is of a type that layers do not have",
+		Help: "Some tools skip it, others refuse the whole layer. " +
+			"A global header (g), as git archive writes it, is mostly skipped; volume labels (V) and the directories of incremental backups (D) come from options of GNU tar. " +
+			"Write the archive without those options, or unpack it and pack it again.",
+		Spec:  "layer.md#file-types",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntrySize,
+		Severity: Error,
+		Title:    "an entry that can have no content claims to have some",
+		Help: "Links, directories, devices and FIFOs have none. " +
+			"Some readers skip the bytes that are claimed, others read them as the next entries, so one layer can show a scanner other files than a runtime. " +
+			"Archivers that repeat the size of a file in its hard links, or its content, write such entries: pack the layer with another one.",
+		Spec:  "derived from layer.md#distributable-format MUST; POSIX.1-2017 pax, ustar Interchange Format",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntrySparse,
+		Severity: Warning,
+		Title:    "an entry is a sparse file",
+		Help: "Tools differ in which of the sparse formats they know: some refuse the layer, and some unpack a file with the wrong content. " +
+			"A few kilobytes can also stand for a file of any size. " +
+			"Leave out -S when you write the archive with GNU tar; compression makes up for nearly all of what that saves.",
+		Spec:  "layer.md#file-attributes SHOULD NOT",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryDevice,
+		Severity: Info,
+		Title:    "an entry is a device",
+		Help: "That is allowed, but whoever unpacks without privileges cannot make it and fails or leaves it out. " +
+			"Runtimes fill /dev themselves, so an image seldom needs one. " +
+			"A character device 0:0 is how overlayfs stores a removal on disk: in a layer, a file with the prefix .wh. belongs in its place.",
+		Spec:  "layer.md#file-types",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattr,
+		Severity: Info,
+		Title:    "an extended attribute of an entry has no name",
+		Help: "The PAX record consists of its prefix alone, so it says nothing that could be set. " +
+			"Most tools pass over it; one that tries to set the attribute gets an error from the system. " +
+			"The program that wrote the archive has a fault: if attributes of this file matter, compare them with the original.",
+		Spec:  "derived from layer.md#file-attributes MUST (xattrs)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryWindows,
+		Severity: Warning,
+		Title:    "an attribute for Windows is not well formed",
+		Help: "Security descriptors are base64, file attributes and creation times are numbers, and only a symlink to a directory can be a mount point. " +
+			"On Windows the layer may fail to unpack, or the file gets other permissions than intended; elsewhere nobody looks at these records. " +
+			"Export the layer again on Windows, or leave out what cannot be put right.",
+		Spec:  "layer.md#platform-specific-attributes MUST (support them); derived for the form of numbers",
+		Since: "0.1.0",
+	},
+	{
+		ID:       LinkTargetEmpty,
+		Severity: Error,
+		Title:    "a link has no target",
+		Help: "Neither a symlink nor a hard link to nothing can be made, so tools fail here or leave the entry out. " +
+			"A program that set the type of the entry and forgot the name is the usual cause. " +
+			"Give the link its target, or remove it from the layer.",
+		Spec:  "layer.md#file-attributes MUST (linkname)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkEscape,
+		Severity: Error,
+		Title:    "the target of a hard link leads out of the root",
+		Help: "A careless tool links a file of the host into the image, where it can be read and changed. " +
+			"Others refuse the layer or look for the target within the root. " +
+			"Targets of hard links are relative to the root of the image, not to the directory of the link: if somebody mixed that up, correct it, else find out who made the layer.",
+		Spec:  "derived from layer.md#hardlinks; layer.md#applying-changesets",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkSelf,
+		Severity: Error,
+		Title:    "a hard link is its own target",
+		Help: "What stands at the path is removed to make room for the link, and then there is nothing left to link to: tools fail, or lose the file. " +
+			"GNU tar writes this when it is given a file with several links twice. " +
+			"Name each file once when you write the archive.",
+		Spec:  "derived from layer.md#hardlinks",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkDirectory,
+		Severity: Error,
+		Title:    "the target of a hard link is a directory",
+		Help: "File systems do not allow such links, so the layer cannot be unpacked. " +
+			"Where a path was a file once and is a directory now, a link to it may have been left over. " +
+			"Use a symlink, or link to the file that is meant.",
+		Spec:  "layer.md#hardlinks (all file types except directories)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkForward,
+		Severity: Warning,
+		Title:    "a hard link stands before its target",
+		Help: "Most tools unpack in the order of the archive, and fail as there is nothing to link to yet. " +
+			"Where a lower layer has a file of that name, they may link to the old one instead. " +
+			"It happens when entries are sorted after packing: let the first name of a file be the entry with the content, and all others the links.",
+		Spec:  "derived from layer.md#hardlinks",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkLower,
+		Severity: Warning,
+		Title:    "the target of a hard link is only in a lower layer",
+		Help: "Tools that unpack each layer by itself cannot reach it, and others copy the file, so that the two names are no longer one file. " +
+			"Builders that compare link counts only within the new layer write such links. " +
+			"Put the file itself into the layer, or use a symlink.",
+		Spec:  "layer.md#hardlinks may (fail)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkMissing,
+		Severity: Error,
+		Title:    "the target of a hard link is neither in its layer nor in a lower one",
+		Help: "There is nothing to link to, so the image cannot be unpacked, or the file is missing from it. " +
+			"Either the archive was made from a part of the files, or a layer was left out, or the target has another name since a prefix was cut off. " +
+			"Pack the file itself along with its links.",
+		Spec:  "layer.md#hardlinks may (fail)",
+		Since: "0.1.0",
+	},
+}
+
+// whiteoutRows judge whiteouts.
+var whiteoutRows = []Rule{
+	{
+		ID:       WhiteoutBare,
+		Severity: Error,
+		Title:    "a whiteout names nothing to remove",
+		Help: "Its name is .wh. and no more. " +
+			"Some tools refuse the layer, some take it for an ordinary file, and some have removed the whole directory around it. " +
+			"If the content of the directory is to go, name the file .wh..wh..opq; otherwise add the name that was lost, or remove the file.",
+		Spec:  "layer.md#whiteouts; layer.md#whiteouts SHOULD (refuse it, after v1.1.1)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutDots,
+		Severity: Error,
+		Title:    "a whiteout names a directory itself or the one above it",
+		Help: "After the prefix .wh. stands . or .., which a tool that does not expect it resolves to a whole directory, and then removes that. " +
+			"Others refuse the layer or pass over the entry. " +
+			"To remove a directory, put a whiteout with its name next to it; to empty it, use .wh..wh..opq in it.",
+		Spec:  "derived from layer.md#whiteouts",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutForm,
+		Severity: Warning,
+		Title:    "a whiteout is not an empty regular file",
+		Help: "Most tools go by the name alone, but some look at the type and keep what was to be removed. " +
+			"Removals that aufs has stored are hard links of one another and end up in a layer like this. " +
+			"Let an empty regular file stand for each removal, also for that of a directory.",
+		Spec:  "layer.md#whiteouts",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutReserved,
+		Severity: Warning,
+		Title:    "a whiteout names a file that cannot exist",
+		Help: "No file has a name that begins with .wh., so there is nothing to remove; the one name of this form with a meaning is .wh..wh..opq. " +
+			"If it is misspelt, as in .wh..wh.opq with a dot too few, files stay in the image that were to go. " +
+			"Correct it. Names such as .wh..wh.plnk are records of aufs, which do not belong in a layer: remove them.",
+		Spec:  "derived from layer.md#whiteouts; layer.md#opaque-whiteout",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutDirectory,
+		Severity: Warning,
+		Title:    "an entry lies in a directory that is named like a whiteout",
+		Help: "No image can have a directory whose name begins with .wh., so the entry has no place to go. " +
+			"Some tools make the directory, others remove what it would stand for or refuse the layer. " +
+			"It happens when internal directories of aufs or of a build tool are packed along: leave them out, or rename a directory of your own.",
+		Spec:  "layer.md#whiteouts (not possible)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutOpaque,
+		Severity: Info,
+		Title:    "a layer hides all that lower layers have in a directory",
+		Help: "The file .wh..wh..opq is valid and every tool has to heed it. " +
+			"Naming each removed file is preferred, since it shows what goes and does not depend on what lies below. " +
+			"Builders write it where a directory was removed and made anew; it needs no cure unless a tool in use does not understand it.",
+		Spec:  "layer.md#opaque-whiteout SHOULD (use explicit whiteouts), MUST (accept both)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutOrder,
+		Severity: Info,
+		Title:    "a whiteout stands after other entries of its directory",
+		Help: "Whiteouts concern only the layers below, so the order must not change the outcome. " +
+			"Tools that work through the archive entry by entry may still remove what the layer itself has just brought. " +
+			"Put the whiteouts of a directory first. This is told once for each layer.",
+		Spec:  "layer.md#whiteouts SHOULD",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutNoTarget,
+		Severity: Info,
+		Title:    "no lower layer has what a whiteout removes",
+		Help: "It has no effect and does no harm. " +
+			"It is left over when a file is made and removed within one build step, or when layers are put upon another base. " +
+			"If something is still there that you meant to remove, compare the spelling of the two paths.",
+		Spec:  "derived from layer.md#whiteouts",
+		Since: "0.1.0",
+	},
+}

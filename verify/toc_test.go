@@ -1,0 +1,122 @@
+package verify_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/opencontainers/go-digest"
+)
+
+// tabled writes a layer of a file of a megabyte, whose table of contents says
+// that it has that size and content.
+func tabled(b *layouttest.Builder, table func(size int, content digest.Digest) string) (l layouttest.Layer, raw []byte) {
+	content := make([]byte, 1<<20)
+	raw = []byte(table(len(content), digest.FromBytes(content)))
+	l = b.Pack(model.MediaTypeLayerGzip, b.Archive(layouttest.File("a", string(content)), layouttest.File("stargz.index.json", string(raw))))
+	return claimed(l, digest.FromBytes(raw)), raw
+}
+
+func rightTable(size int, content digest.Digest) string {
+	return fmt.Sprintf(`{"version":1,"entries":[{"name":"a","type":"reg","mode":420,"size":%d,"digest":%q}]}`, size, content)
+}
+
+// claimed returns the layer with the annotation of eStargz.
+func claimed(l layouttest.Layer, d digest.Digest) layouttest.Layer {
+	l.Annotations = map[string]string{layer.AnnotationStargzTOC: string(d)}
+	return l
+}
+
+// A table is held against the archive whichever descriptor promises it, and
+// once, however many do.
+func TestTOCOfManyDescriptors(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		table func(size int, content digest.Digest) string
+		// promises are what the annotations of the descriptors say, "" for none.
+		promises func(right digest.Digest) []digest.Digest
+		want     func(l layouttest.Layer, manifests []string) []string
+	}{
+		{"right", rightTable,
+			func(right digest.Digest) []digest.Digest { return []digest.Digest{right, right, ""} },
+			func(layouttest.Layer, []string) []string { return nil }},
+		{"right in the last", rightTable,
+			func(right digest.Digest) []digest.Digest { return []digest.Digest{"", "", right} },
+			func(layouttest.Layer, []string) []string { return nil }},
+		{"wrong in the last", func(size int, content digest.Digest) string { return rightTable(size+1, content) },
+			func(right digest.Digest) []digest.Digest { return []digest.Digest{"", "", right} },
+			func(l layouttest.Layer, _ []string) []string {
+				return []string{"toc-mismatch " + blobs.Path(l.Digest) + " a"}
+			}},
+		{"wrong in all", func(size int, content digest.Digest) string { return rightTable(size, digest.FromString("another")) },
+			func(right digest.Digest) []digest.Digest { return []digest.Digest{right, right, right} },
+			func(l layouttest.Layer, _ []string) []string {
+				return []string{"toc-mismatch " + blobs.Path(l.Digest) + " a"}
+			}},
+		{"no table", nil,
+			func(digest.Digest) []digest.Digest { return []digest.Digest{"", "sha256:" + hex64} },
+			func(l layouttest.Layer, _ []string) []string { return []string{"toc-mismatch " + blobs.Path(l.Digest)} }},
+		// The first promise is kept, and that cannot be so for another one.
+		{"different", rightTable,
+			func(right digest.Digest) []digest.Digest { return []digest.Digest{right, "sha256:" + hex64, right} },
+			func(_ layouttest.Layer, manifests []string) []string {
+				return []string{"toc-annotation " + manifests[1] + " /layers/0/annotations"}
+			}},
+		{"malformed", rightTable,
+			func(right digest.Digest) []digest.Digest { return []digest.Digest{"sha256:", right, "foo:bar"} },
+			func(_ layouttest.Layer, manifests []string) []string {
+				return []string{"toc-annotation " + manifests[0] + " /layers/0/annotations", "toc-annotation " + manifests[2] + " /layers/0/annotations"}
+			}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var l layouttest.Layer
+			var manifests []string
+			fsys := build(t, func(b *layouttest.Builder) {
+				right := digest.Digest("sha256:" + hex64)
+				if tc.table == nil {
+					l = b.Layer(layouttest.Files{"a": ""})
+				} else {
+					var raw []byte
+					l, raw = tabled(b, tc.table)
+					right = digest.FromBytes(raw)
+				}
+				for i, promise := range tc.promises(right) {
+					l.Annotations = nil
+					if promise != "" {
+						l = claimed(l, promise)
+					}
+					d, _ := entered(b, fmt.Sprint("v", i), l)
+					manifests = append(manifests, blobs.Path(d.Digest))
+				}
+			})
+			s := spy(fsys)
+			checkPlaces(t, verifyFs(t, s, verify.Options{}), tc.want(l, manifests)...)
+			if n := s.count("open")[blobs.Path(l.Digest)]; n != 1 {
+				t.Errorf("the layer was opened %d times", n)
+			}
+			checkPlaces(t, verifyFs(t, fsys, verify.Options{Level: verify.LevelDigest}))
+		})
+	}
+}
+
+// Where the archive was not read as a whole, its table is not held against it.
+func TestTOCOfUnknownArchive(t *testing.T) {
+	wrongTable := func(size int, content digest.Digest) string { return rightTable(size+1, content) }
+	var name string
+	fsys := build(t, func(b *layouttest.Builder) {
+		l, _ := tabled(b, wrongTable)
+		name = blobs.Path(l.Digest)
+		entered(b, "v1", l)
+	})
+	checkPlaces(t, verifyFs(t, fsys, verify.Options{}), "toc-mismatch "+name+" a")
+	checkPlaces(t, verifyFs(t, fsys, verify.Options{LayerLimits: limits(0, 1)}), "limit-layer-entries "+name)
+	checkPlaces(t, verifyFs(t, fsys, verify.Options{LayerLimits: limits(1<<20, 0)}), "limit-layer-bytes "+name)
+	if err := layouttest.Corrupt(fsys, name, 100); err != nil {
+		t.Fatal(err)
+	}
+	checkPlaces(t, verifyFs(t, fsys, verify.Options{}), "blob-digest-mismatch "+name)
+}
