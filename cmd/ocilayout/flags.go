@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -116,4 +117,25 @@ func digestFlag(c *cli.Context, name string) (digest.Digest, error) {
 		return "", usagef("--%s: digests by %s cannot be computed here", name, d.Algorithm())
 	}
 	return d, nil
+}
+
+func layerLimitFlags() []cli.Flag {
+	defaults := layer.Limits{}.WithDefaults()
+	return []cli.Flag{
+		&cli.StringFlag{Name: "max-layer-bytes", Value: "64GiB", Usage: "`BYTES` that a layer may unpack to"},
+		&cli.Int64Flag{Name: "max-layer-ratio", Value: defaults.Ratio, Usage: "`N` times its size that a layer may unpack to, beyond 1 GiB"},
+		&cli.IntFlag{Name: "max-layer-entries", Value: defaults.Entries, Usage: "`N` entries that a layer may have"},
+	}
+}
+
+func layerLimits(c *cli.Context) (layer.Limits, error) {
+	l := layer.Limits{Ratio: c.Int64("max-layer-ratio"), Entries: c.Int("max-layer-entries")}
+	var err error
+	if l.Bytes, err = byteCount(c, "max-layer-bytes"); err != nil {
+		return l, err
+	}
+	if l.Ratio < 1 || l.Entries < 1 {
+		return l, usagef("--max-layer-ratio and --max-layer-entries are numbers from 1 up")
+	}
+	return l, nil
 }

@@ -72,7 +72,7 @@ func TestManyEntries(t *testing.T) {
 	const many = 100_000
 	dir := manyEntries(t, many)
 	stdout, stderr := outcome(t, statusOK, "verify", dir)
-	if !strings.HasPrefix(stdout, dir+": valid at level digest: 0 errors, 0 warnings, 0 infos; 1 index, ") || stderr != "" {
+	if !strings.HasPrefix(stdout, dir+": valid at level content: 0 errors, 0 warnings, 0 infos; 1 index, ") || stderr != "" {
 		t.Errorf("stdout %s, stderr %s", stdout, stderr)
 	}
 	if stdout, _ = outcome(t, statusOK, "ls", dir); strings.Count(stdout, "\n") != many+1 {
@@ -106,7 +106,7 @@ func TestManyNames(t *testing.T) {
 	if n := strings.Count(stdout, "warning: ref-name-grammar: "); n != 10_000 {
 		t.Errorf("%d findings", n)
 	}
-	if !strings.Contains(stdout, "\n2000 further findings not shown; --max-findings shows more\n"+dir+": valid at level digest: 0 errors, 12000 warnings, ") {
+	if !strings.Contains(stdout, "\n2000 further findings not shown; --max-findings shows more\n"+dir+": valid at level content: 0 errors, 12000 warnings, ") {
 		t.Error(stdout[max(0, len(stdout)-1000):])
 	}
 }

@@ -57,8 +57,8 @@ func TestInterrupt(t *testing.T) {
 		format string
 		want   []string
 	}{
-		"SIGINT":  {os.Interrupt, "text", []string{"img: incomplete at level digest: ", "; not finished: "}},
-		"SIGTERM": {syscall.SIGTERM, "text", []string{"img: incomplete at level digest: ", "; not finished: "}},
+		"SIGINT":  {os.Interrupt, "text", []string{"img: incomplete at level content: ", "; not finished: "}},
+		"SIGTERM": {syscall.SIGTERM, "text", []string{"img: incomplete at level content: ", "; not finished: "}},
 		"json":    {os.Interrupt, "json", []string{`"complete": false`, `"valid": false`, `"error": "`}},
 		"ndjson":  {os.Interrupt, "ndjson", []string{`{"type":"report",`, `"complete":false,"valid":false}`}},
 	} {
@@ -161,17 +161,17 @@ func TestPermissionDenied(t *testing.T) {
 		stdout []string
 		stderr string
 	}{
-		"nothing": {"", statusOK, []string{": valid at level digest: "}, ""},
+		"nothing": {"", statusOK, []string{": valid at level content: "}, ""},
 		"layer": {"blobs/sha256/" + pushLayer, statusFailed, []string{
 			"warning: file-unreadable: blobs/sha256/" + pushLayer + "\n",
 			"    actual    permission denied\n",
-			": incomplete at level digest: 0 errors, 1 warning, 0 infos; ",
+			": incomplete at level content: 0 errors, 1 warning, 0 infos; ",
 			"; not checked: 1 blob; ",
 		}, ""},
-		"algorithm":  {"blobs/sha256", statusFailed, []string{"warning: file-unreadable: blobs/sha256\n", ": incomplete at level digest: "}, ""},
-		"blobs":      {"blobs", statusFailed, []string{"warning: file-unreadable: blobs\n", ": incomplete at level digest: "}, ""},
-		"index":      {"index.json", statusFailed, []string{"warning: file-unreadable: index.json\n", ": incomplete at level digest: "}, ""},
-		"oci-layout": {"oci-layout", statusFailed, []string{"warning: file-unreadable: oci-layout\n", ": incomplete at level digest: "}, ""},
+		"algorithm":  {"blobs/sha256", statusFailed, []string{"warning: file-unreadable: blobs/sha256\n", ": incomplete at level content: "}, ""},
+		"blobs":      {"blobs", statusFailed, []string{"warning: file-unreadable: blobs\n", ": incomplete at level content: "}, ""},
+		"index":      {"index.json", statusFailed, []string{"warning: file-unreadable: index.json\n", ": incomplete at level content: "}, ""},
+		"oci-layout": {"oci-layout", statusFailed, []string{"warning: file-unreadable: oci-layout\n", ": incomplete at level content: "}, ""},
 		"layout":     {".", statusFailed, []string{": incomplete: not verified\n"}, "permission denied\n"},
 	} {
 		// Not in parallel: a program that was just written cannot be started while

@@ -23,7 +23,7 @@ func verifyCommand() *cli.Command {
 		Description: "The status is 0 if every layout is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
 			"3 if something could not be checked, and 130 if the run was interrupted.",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "level", Value: verify.LevelDigest.String(), Usage: "how deep to look: `LEVEL` is structure or digest"},
+			&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
 			&cli.StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
 			&cli.StringSliceFlag{Name: "rule", Usage: "`ID=SEVERITY` sets a rule to error, warning, info or ignore; repeatable"},
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
@@ -34,7 +34,7 @@ func verifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not lie in a layout"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
 			&cli.IntFlag{Name: "max-findings", Value: 10_000, Usage: "`N` findings a layout to report, then only counted; 0 for all"},
-		}, limitFlags()),
+		}, limitFlags(), layerLimitFlags()),
 		Action: runVerify,
 	}
 }
@@ -80,6 +80,9 @@ func newVerification(c *cli.Context) (*verification, error) {
 		return nil, err
 	}
 	if v.options.Limits, err = limits(c); err != nil {
+		return nil, err
+	}
+	if v.options.LayerLimits, err = layerLimits(c); err != nil {
 		return nil, err
 	}
 	if v.format, err = formatOf(c, render.Formats...); err != nil {

@@ -105,6 +105,7 @@ type jsonFinding struct {
 	Path     string   `json:"path"`
 	Pointer  string   `json:"pointer"`
 	Digest   string   `json:"digest"`
+	Entry    string   `json:"entry,omitempty"`
 	Trail    []string `json:"trail"`
 	Expected string   `json:"expected"`
 	Actual   string   `json:"actual"`
@@ -119,7 +120,7 @@ func newJSONReport(tool Tool) jsonDocument {
 func newJSONFinding(f verify.Finding) jsonFinding {
 	return jsonFinding{
 		Rule: string(f.Rule), Severity: f.Severity.String(), Path: f.Path, Pointer: f.Pointer,
-		Digest: digestOf(f), Trail: append([]string{}, f.Trail...),
+		Digest: digestOf(f), Entry: f.Entry, Trail: append([]string{}, f.Trail...),
 		Expected: f.Expected, Actual: f.Actual, Message: f.Message, Spec: specOf(f.Rule),
 	}
 }

@@ -27,7 +27,7 @@ func (t *textReport) Finding(_ string, f verify.Finding) error {
 	}
 	fmt.Fprintf(&b, "%s: %s: %s\n", f.Severity, f.Rule, Value(place))
 	fmt.Fprintf(&b, "    %s\n", Text(f.Message))
-	for _, line := range [...]struct{ label, value string }{{"expected", f.Expected}, {"actual", f.Actual}} {
+	for _, line := range [...]struct{ label, value string }{{"entry", f.Entry}, {"expected", f.Expected}, {"actual", f.Actual}} {
 		if line.value != "" {
 			fmt.Fprintf(&b, "    %-9s %s\n", line.label, Value(line.value))
 		}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"archive/tar"
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+func catCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "cat",
+		Usage:     "print a document, a blob, or a file of an image",
+		ArgsUsage: "LAYOUT:REF|LAYOUT@DIGEST",
+		UsageText: "ocilayout cat LAYOUT:REF|LAYOUT@DIGEST [FLAGS]\n\nExample: ocilayout cat ./image-dir:latest --path /etc/os-release",
+		Description: "LAYOUT@DIGEST prints any blob, LAYOUT:REF the document that the reference names, and --path a file of the image. " +
+			"The bytes are verified as they stream: if they are wrong, the status is 1, and what was printed is not to be used. " +
+			"On a terminal, control characters are shown escaped.",
+		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print `FILE` of the image's root file system"}, platformFlag(), blobDirFlag()}, layerLimitFlags()...),
+		Action: runCat,
+	}
+}
+
+func runCat(c *cli.Context) error {
+	w := c.App.Writer
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		w = render.Terminal(w)
+	}
+	out := bufio.NewWriter(w)
+	if c.IsSet("path") {
+		return catFile(c, out)
+	}
+	if c.IsSet("platform") {
+		return usagef("--platform goes with --path")
+	}
+	if c.NArg() != 1 {
+		return usagef("cat takes one LAYOUT:REF or LAYOUT@DIGEST, but got %d arguments", c.NArg())
+	}
+	a, err := parseAddress(c.Args().First())
+	if err != nil {
+		return err
+	}
+	if a.selector.All() {
+		return usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
+	}
+	l, err := a.open(c.StringSlice("blob-dir"))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	d, err := blobOf(c, l, a)
+	if err == nil {
+		err = cmp.Or(l.Copy(c.Context, out, d), out.Flush())
+	}
+	if err != nil {
+		out.Flush()
+		return notRead(a, err)
+	}
+	return nil
+}
+
+// blobOf returns the digest that is asked for. A digest by itself may be that of
+// any blob.
+func blobOf(c *cli.Context, l *layout.Layout, a address) (digest.Digest, error) {
+	if err := l.Check(); err != nil {
+		return "", err
+	}
+	if a.selector.RefName == "" {
+		return a.selector.Digest, nil
+	}
+	root := l.Index(c.Context, layout.Limits{})
+	index, ok := root.Doc.(*model.Index)
+	if !ok {
+		return "", fmt.Errorf("%s: %w", root.Path, cmp.Or(root.Err, root.Problems.Err()))
+	}
+	places, err := layout.Resolve(index, a.selector)
+	if err != nil {
+		return "", err
+	}
+	return index.Manifests[places[0]].Digest, nil
+}
+
+// catFile prints a file of an image. The layer that it comes from is read to its
+// end, so that it is known to be the one that the manifest names.
+func catFile(c *cli.Context, out *bufio.Writer) error {
+	limits, err := layerLimits(c)
+	if err != nil {
+		return err
+	}
+	a, l, img, err := oneImage(c)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	root, err := img.FS(c.Context, limits)
+	if err != nil {
+		return notRead(a, err)
+	}
+	name := c.String("path")
+	n, _ := root.Tree.Lookup(name)
+	switch {
+	case n == nil:
+		return notRead(a, fmt.Errorf("the image has no file %q", name))
+	case n.Type != tar.TypeReg:
+		return notRead(a, fmt.Errorf("%q is no regular file", name))
+	}
+	var printing error
+	err = img.Scan(c.Context, n.Layer, limits, func(e *layer.Entry) {
+		if e.Number == n.Entry {
+			_, printing = io.Copy(out, e.Content)
+		}
+	})
+	if err := errors.Join(err, printing, out.Flush()); err != nil {
+		return notRead(a, err)
+	}
+	return nil
+}

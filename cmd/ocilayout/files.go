@@ -1,0 +1,205 @@
+package main
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/urfave/cli/v2"
+)
+
+func filesCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "files",
+		Usage:     "list the files of an image, with the layer each came from",
+		ArgsUsage: "LAYOUT[:REF]",
+		UsageText: "ocilayout files LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout files ./image-dir:latest --platform linux/arm64",
+		Description: "Lists the root file system that the image's layers make, or with --layer the entries of one layer as its archive has them, " +
+			"whiteouts included. Layers are counted from 0, the base. Everything that is read is held against its digest.",
+		Flags: append([]cli.Flag{
+			&cli.IntFlag{Name: "layer", Value: -1, Usage: "only layer `N`, as it is", DefaultText: "all, merged"},
+			formatFlag(textFormat, "json"), platformFlag(), blobDirFlag(),
+		}, layerLimitFlags()...),
+		Action: runFiles,
+	}
+}
+
+// file is a file as the files command shows it.
+type file struct {
+	Path   string            `json:"path"`
+	Type   string            `json:"type"`
+	Mode   string            `json:"mode"`
+	UID    int               `json:"uid"`
+	GID    int               `json:"gid"`
+	Size   int64             `json:"size"`
+	Time   string            `json:"modified"`
+	Link   string            `json:"link"`
+	Layer  int               `json:"layer"` // -1: a directory that no layer has an entry for
+	Xattrs map[string]string `json:"xattrs,omitempty"`
+
+	mode string // as ls -l shows it
+}
+
+// fileList is what files --format json prints.
+type fileList struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	Path          string `json:"path"`
+	Platform      string `json:"platform"`
+	Files         []file `json:"files"`
+}
+
+var fileTypes = map[byte]string{
+	tar.TypeReg: "file", tar.TypeDir: "directory", tar.TypeSymlink: "symlink", tar.TypeLink: "hardlink",
+	tar.TypeChar: "character device", tar.TypeBlock: "block device", tar.TypeFifo: "fifo",
+}
+
+func newFile(path string, n *layer.Node) file {
+	kind := fileTypes[n.Type]
+	if kind == "" {
+		kind = "unknown"
+	}
+	return file{
+		Path: path, Type: kind, Mode: fmt.Sprintf("%04o", n.Mode), UID: n.UID, GID: n.GID, Size: n.Size,
+		Time: n.Time.UTC().Format("2006-01-02T15:04:05Z"), Link: n.Link, Layer: n.Layer, Xattrs: n.Xattrs, mode: strings.Replace(n.FileMode().String(), "L", "l", 1),
+	}
+}
+
+func runFiles(c *cli.Context) error {
+	format, err := formatOf(c, textFormat, "json")
+	if err != nil {
+		return err
+	}
+	limits, err := layerLimits(c)
+	if err != nil {
+		return err
+	}
+	a, l, img, err := oneImage(c)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	files, err := filesOf(c.Context, img, c.Int("layer"), limits)
+	if err != nil {
+		return notRead(a, err)
+	}
+	out := bufio.NewWriter(c.App.Writer)
+	if format == "json" {
+		err = render.JSON(out, fileList{1, a.given, img.Platform.String(), files})
+	} else {
+		err = listFiles(out, files)
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return failed(written(err))
+	}
+	return nil
+}
+
+// oneImage opens the layout that the command's argument names, and finds the one
+// image that argument and --platform select. The caller closes the layout.
+func oneImage(c *cli.Context) (address, *layout.Layout, *layout.Image, error) {
+	if c.NArg() != 1 {
+		return address{}, nil, nil, usagef("%s takes one LAYOUT, but got %d arguments", c.Command.Name, c.NArg())
+	}
+	wanted, err := platforms(c)
+	if err != nil {
+		return address{}, nil, nil, err
+	}
+	a, err := parseAddress(c.Args().First())
+	if err != nil {
+		return a, nil, nil, err
+	}
+	l, err := a.open(c.StringSlice("blob-dir"))
+	if err != nil {
+		return a, nil, nil, err
+	}
+	img, err := pick(c.Context, l, a, wanted)
+	if err != nil {
+		l.Close()
+		return a, nil, nil, notRead(a, err)
+	}
+	return a, l, img, nil
+}
+
+// pick returns the one image that is selected, or an error that lists them.
+func pick(ctx context.Context, l *layout.Layout, a address, wanted []model.Platform) (*layout.Image, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	images, err := l.Images(ctx, a.selector, wanted...)
+	if err != nil {
+		return nil, err
+	}
+	switch len(images) {
+	case 0:
+		return nil, errors.New("no image is selected")
+	case 1:
+		return &images[0], nil
+	}
+	var which []string
+	for _, img := range images {
+		which = append(which, img.Platform.String()+" @"+string(img.Descriptor.Digest))
+	}
+	return nil, fmt.Errorf("%d images are selected; --platform, a reference or a digest picks one: %s", len(images), strings.Join(which, ", "))
+}
+
+// notRead is the status for something that could not be shown: 1 where its bytes
+// are wrong, 3 where it could not be read.
+func notRead(a address, err error) error {
+	status := statusFailed
+	if errors.Is(err, layout.ErrMismatch) {
+		status = statusFindings
+	}
+	return &statusError{status, fmt.Errorf("%s: %w", a.path, err)}
+}
+
+func filesOf(ctx context.Context, img *layout.Image, only int, limits layer.Limits) ([]file, error) {
+	files := []file{}
+	if only >= len(img.Manifest.Layers) {
+		return nil, fmt.Errorf("no layer %d: the image has %d", only, len(img.Manifest.Layers))
+	}
+	if only >= 0 {
+		err := img.Scan(ctx, only, limits, func(e *layer.Entry) {
+			n := layer.NodeOf(e)
+			n.Layer = only
+			f := newFile(e.Name, n)
+			f.Link = e.Linkname
+			files = append(files, f)
+		})
+		return files, err
+	}
+	root, err := img.FS(ctx, limits)
+	if err != nil {
+		return nil, err
+	}
+	for path, n := range root.Tree.All() {
+		files = append(files, newFile(path, n))
+	}
+	return files, nil
+}
+
+func listFiles(w io.Writer, files []file) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "MODE\tOWNER\tSIZE\tLAYER\tPATH")
+	for _, f := range files {
+		path := render.Value(f.Path)
+		if f.Link != "" {
+			path += " -> " + render.Value(f.Link)
+		}
+		from := "-"
+		if f.Layer >= 0 {
+			from = strconv.Itoa(f.Layer)
+		}
+		fmt.Fprintf(table, "%s\t%d:%d\t%d\t%s\t%s\n", f.mode, f.UID, f.GID, f.Size, from, path)
+	}
+	return table.Flush()
+}
