@@ -20,8 +20,9 @@ staticcheck:
 	go -C .ci/tools build -o $(STATICCHECK) honnef.co/go/tools/cmd/staticcheck
 	$(STATICCHECK) ./...
 
+# The race detector makes the exhaustive tests slow on a small machine.
 test:
-	go test -race ./...
+	go test -race -timeout 30m ./...
 
 # Each fuzz target in turn, for FUZZTIME: make fuzz FUZZTIME=10s
 fuzz:

@@ -18,12 +18,10 @@ var errInvalidRead = errors.New("the reader returned an impossible count")
 // Limits bound what unpacking may cost. A zero field is its default.
 type Limits struct {
 	Bytes   int64 // that a layer may unpack to; default 64 GiB
-	Ratio   int64 // of bytes unpacked to bytes of the blob, once more than 1 GiB is unpacked; default 200
+	Ratio   int64 // of bytes unpacked to bytes of the blob; default 200
+	Floor   int64 // bytes that any layer may unpack to, whatever the ratio; default 1 GiB
 	Entries int   // of a tar archive; default 10,000,000
 }
-
-// ratioFloor is what any layer may unpack to, however small it is.
-const ratioFloor = 1 << 30
 
 // WithDefaults returns the limits with the default for each field that is zero.
 func (l Limits) WithDefaults() Limits {
@@ -32,6 +30,9 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.Ratio == 0 {
 		l.Ratio = 200
+	}
+	if l.Floor == 0 {
+		l.Floor = 1 << 30
 	}
 	if l.Entries == 0 {
 		l.Entries = 10_000_000
@@ -256,7 +257,7 @@ func (l *limited) Read(p []byte) (int, error) {
 		return n, err
 	case l.n > l.limits.Bytes:
 		return n, ErrBytes
-	case l.n > ratioFloor && l.n/l.limits.Ratio > l.raw.taken:
+	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.raw.taken:
 		return n, ErrRatio
 	}
 	return n, err
