@@ -46,7 +46,7 @@ func TestScript(t *testing.T) {
 			"layout":   scriptLayout,
 			"truncate": scriptTruncate,
 		},
-		Deadline:            time.Now().Add(3 * time.Minute), // nothing hangs
+		Deadline:            time.Now().Add(15 * time.Minute), // nothing hangs
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
