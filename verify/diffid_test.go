@@ -90,6 +90,27 @@ func TestDiffIDWrongInOneDigit(t *testing.T) {
 	}
 }
 
+// One layer has diff ids by as many algorithms as there are, and each of them is
+// checked.
+func TestDiffIDsByManyAlgorithms(t *testing.T) {
+	var configs []string
+	r := verifyFs(t, build(t, func(b *layouttest.Builder) {
+		layer := numbered(b, 0)
+		raw := b.Archive(layouttest.File("n", "0"))
+		for i, a := range []digest.Algorithm{digest.SHA256, digest.SHA384, digest.SHA512, digest.SHA256} {
+			if layer.DiffID = a.FromBytes(raw); i > 0 {
+				layer = wrong(layer)
+			}
+			_, config := entered(b, fmt.Sprint("v", i), layer)
+			configs = append(configs, config)
+		}
+	}), verify.Options{})
+	checkPlaces(t, r,
+		"diff-id-mismatch "+configs[1]+" /rootfs/diff_ids/0",
+		"diff-id-mismatch "+configs[2]+" /rootfs/diff_ids/0",
+		"diff-id-mismatch "+configs[3]+" /rootfs/diff_ids/0")
+}
+
 // otherDigit returns a digest with another digit at one place.
 func otherDigit(d digest.Digest, at int) digest.Digest {
 	text := []byte(d)
@@ -189,6 +210,29 @@ func TestOneBlobUnderManyMediaTypes(t *testing.T) {
 			t.Errorf("layer first %v: findings (-want +got):\n%s%s", layerFirst, diff, describe(r.findings))
 		}
 	}
+}
+
+// What is no archive by any media type is so once.
+func TestNoArchiveUnderManyMediaTypes(t *testing.T) {
+	var text layouttest.Layer
+	r := verifyFs(t, build(t, func(b *layouttest.Builder) {
+		text = b.Pack(model.MediaTypeLayer, []byte("no archive"))
+		entered(b, "oci", text)
+		text.MediaType = model.MediaTypeDockerLayer
+		entered(b, "docker", text)
+	}), verify.Options{})
+	checkPlaces(t, r, "tar-invalid "+blobs.Path(text.Digest))
+}
+
+// Where there is no layer to read, what configurations promise is judged all the
+// same.
+func TestDiffIDsWithoutLayers(t *testing.T) {
+	var config model.Descriptor
+	r := verifyFs(t, build(t, func(b *layouttest.Builder) {
+		config = imageConfig(b, layouttest.Layer{DiffID: "sha256:" + hex64})
+		b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(config)), "v1")
+	}), verify.Options{})
+	checkPlaces(t, r, "diff-id-count "+blobs.Path(config.Digest)+" /rootfs/diff_ids")
 }
 
 // A manifest may have others among its layers. Its own layers after that are

@@ -331,18 +331,18 @@ func (j *entries) forward() {
 	})
 }
 
-// paths returns what the layer brings or goes through, for the layers above; nil
-// where that is not known.
-func (j *entries) paths() map[pathKey]struct{} {
+// paths returns what the layer brings or goes through, for the layers above, and
+// of each whether it is a symlink; nil where that is not known.
+func (j *entries) paths() map[pathKey]bool {
 	if j.partial {
 		return nil
 	}
-	all := make(map[pathKey]struct{}, len(j.seen)+len(j.dirs))
-	for k := range j.seen {
-		all[k] = struct{}{}
-	}
+	all := make(map[pathKey]bool, len(j.seen)+len(j.dirs))
 	for k := range j.dirs {
-		all[k] = struct{}{}
+		all[k] = false
+	}
+	for k, s := range j.seen {
+		all[k] = s.kind == tar.TypeSymlink
 	}
 	return all
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"path"
+	"slices"
 	"strconv"
 
 	"github.com/ocilayout/ocilayout/layout"
@@ -243,7 +245,7 @@ func (r *run) unknowable(l imageLayer) string {
 func (r *run) stack(img *image) {
 	var h maphash.Hash
 	h.SetSeed(seeds[0])
-	var below []map[pathKey]struct{}
+	var below []map[pathKey]bool
 	for _, l := range img.layers {
 		if l.plan == nil || l.plan.told == nil || l.plan.told.paths == nil {
 			return // what is not known may have anything
@@ -258,7 +260,7 @@ func (r *run) stack(img *image) {
 	}
 }
 
-func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pathKey]struct{}) {
+func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pathKey]bool) {
 	has := func(k pathKey) bool {
 		for _, paths := range below {
 			if _, ok := paths[k]; ok {
@@ -271,9 +273,13 @@ func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pa
 	for _, link := range told.links {
 		f := f
 		f.Entry, f.Actual = link.entry, link.target
-		f.Rule, f.Message = rule.HardLinkMissing, "the hard link's target is in no layer"
-		if has(link.key) {
+		switch {
+		case has(link.key):
 			f.Rule, f.Message = rule.HardLinkLower, "the hard link's target is in a lower layer, where not every tool can reach it"
+		case behindSymlink(link.target, append(slices.Clip(below), told.paths)):
+			f.Rule, f.Message = rule.EntryThroughSymlink, "the hard link's target lies behind a symlink, where tools look for it differently"
+		default:
+			f.Rule, f.Message = rule.HardLinkMissing, "the hard link's target is in no layer"
 		}
 		r.emit(f)
 	}
@@ -285,4 +291,18 @@ func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pa
 		f.Rule, f.Entry, f.Message = rule.WhiteoutNoTarget, removal.entry, "the whiteout hides nothing, as no lower layer has it"
 		r.emit(f)
 	}
+}
+
+// behindSymlink says whether one of the layers has a symlink on the way to the
+// path.
+func behindSymlink(p string, layers []map[pathKey]bool) bool {
+	for at := path.Dir(p); at != "." && at != "/"; at = path.Dir(at) {
+		k := keyOf(at)
+		for _, paths := range layers {
+			if paths[k] {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,9 +58,10 @@ func peak(do func()) uint64 {
 	return most - before
 }
 
-// zipped writes an image of one gzip-compressed layer, whose archive is what
-// write makes without its end, to a directory on disk.
-func zipped(t *testing.T, write func(w *tar.Writer) error) (dir, name string, diffID digest.Digest) {
+// zipped writes an image to a directory on disk. Its lowest layer is compressed
+// with gzip, and its archive is what write makes; those above are as pile makes
+// them of lines.
+func zipped(t *testing.T, write func(w *tar.Writer) error, above ...string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	file, err := os.Create(filepath.Join(dir, "layer"))
@@ -84,18 +86,17 @@ func zipped(t *testing.T, write func(w *tar.Writer) error) (dir, name string, di
 	if err != nil {
 		t.Fatal(err)
 	}
-	diffID = digest.NewDigest(digest.SHA256, unpacked)
 	b := layouttest.New(afero.NewBasePathFs(afero.NewOsFs(), dir))
 	d := model.Descriptor{MediaType: model.MediaTypeLayerGzip, Digest: digest.NewDigest(digest.SHA256, sum), Size: info.Size()}
-	entered(b, "v1", layouttest.Layer{Descriptor: d, DiffID: diffID})
+	l := layouttest.Layer{Descriptor: d, DiffID: digest.NewDigest(digest.SHA256, unpacked)}
+	entered(b, "v1", append([]layouttest.Layer{l}, pile(b, above...)...)...)
 	if err := b.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	name = blobs.Path(d.Digest)
-	if err := os.Rename(file.Name(), filepath.Join(dir, name)); err != nil {
+	if err := os.Rename(file.Name(), filepath.Join(dir, blobs.Path(d.Digest))); err != nil {
 		t.Fatal(err)
 	}
-	return dir, name, diffID
+	return dir
 }
 
 // verifyDir verifies a layout on disk, and returns the peak of memory too.
@@ -116,7 +117,7 @@ func verifyDir(t *testing.T, dir string, o verify.Options) (r result, most uint6
 // Memory follows the number of entries in a layer, at a few dozen bytes each.
 func TestMemoryOfManyEntries(t *testing.T) {
 	const n = 200_000
-	dir, _, _ := zipped(t, func(w *tar.Writer) error {
+	dir := zipped(t, func(w *tar.Writer) error {
 		for i := range n {
 			name := fmt.Sprintf("usr/share/some/long/way/to/a/directory/%d/and/then/%d", i/100, i)
 			if err := w.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o644}); err != nil {
@@ -131,6 +132,29 @@ func TestMemoryOfManyEntries(t *testing.T) {
 	if most > 64<<20 || most < 1<<20 {
 		t.Errorf("%d bytes for %d entries", most, n)
 	}
+}
+
+// What layers told is forgotten once no image needs it any more.
+func TestMemoryOfManyImages(t *testing.T) {
+	const images, entries = 40, 20_000
+	same := append(distinct(tar.Header{Typeflag: tar.TypeReg}, entries), layouttest.End()...)
+	member := compressed(t, layer.Gzip, same)
+	fsys := build(t, func(b *layouttest.Builder) {
+		base := pile(b, "a")[0]
+		for i := range images {
+			own := layouttest.RawHeader(tar.Header{Name: fmt.Sprint(i), Typeflag: tar.TypeReg})
+			blob := slices.Concat(layouttest.Gzip(own), member)
+			l := layouttest.Layer{Descriptor: b.Blob(model.MediaTypeLayerGzip, blob), DiffID: digest.FromBytes(append(own, same...))}
+			entered(b, fmt.Sprint("v", i), base, l, l)
+		}
+	})
+	var r result
+	most := peak(func() { r = verifyFs(t, fsys, verify.Options{Jobs: 1}) })
+	t.Logf("%d KiB", most>>10)
+	if most > 16<<20 {
+		t.Errorf("%d bytes", most)
+	}
+	checkPlaces(t, r)
 }
 
 // What an archive says takes no more memory than it is worth: neither names and
@@ -151,7 +175,7 @@ func TestMemoryOfLongNames(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir, _, _ := zipped(t, func(w *tar.Writer) error {
+			dir := zipped(t, func(w *tar.Writer) error {
 				for i := range n {
 					h := header(i)
 					h.Mode, h.Format = 0o644, tar.FormatPAX
@@ -179,18 +203,19 @@ func TestMemoryOfLongNames(t *testing.T) {
 }
 
 // What is kept of names that lead through a thousand directories each is bounded,
-// and where something is not kept, the layout is unproven.
+// and where something is not kept, the layout is unproven, and no layer above is
+// held against it.
 func TestMemoryOfDeepNames(t *testing.T) {
 	const n = 2500
 	deep := strings.Repeat("/a", 1000)
-	dir, _, _ := zipped(t, func(w *tar.Writer) error {
+	dir := zipped(t, func(w *tar.Writer) error {
 		for i := range n {
 			if err := w.WriteHeader(&tar.Header{Name: fmt.Sprint(i, deep), Mode: 0o644}); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}, fmt.Sprintf("%d/.wh.a b=%d/a/a", n-1, n-1))
 	ends(func() {
 		r, most := verifyDir(t, dir, verify.Options{Jobs: 1})
 		t.Logf("%d MiB", most>>20)
@@ -203,12 +228,12 @@ func TestMemoryOfDeepNames(t *testing.T) {
 	})
 }
 
-// The longest name that an archive can have is no work for minutes.
+// The longest names that an archive can have are no work for hours.
 func TestLongestNames(t *testing.T) {
-	long := strings.Repeat("a/", 500_000)
-	dir, _, _ := zipped(t, func(w *tar.Writer) error {
+	long := strings.Repeat("/a", 500_000)
+	dir := zipped(t, func(w *tar.Writer) error {
 		for i := range 20 {
-			if err := w.WriteHeader(&tar.Header{Name: fmt.Sprint(long, i), Mode: 0o644, Format: tar.FormatPAX}); err != nil {
+			if err := w.WriteHeader(&tar.Header{Name: fmt.Sprint(i, long), Mode: 0o644, Format: tar.FormatPAX}); err != nil {
 				return err
 			}
 		}

@@ -39,7 +39,7 @@ type layerFacts struct {
 	diffIDs map[digest.Algorithm]digest.Digest
 	links   []link
 	removed []removal
-	paths   map[pathKey]struct{} // nil where the archive was not read to its end
+	paths   map[pathKey]bool // nil where the archive was not read to its end
 }
 
 // layerOutcome is what reading a blob as a layer gave.

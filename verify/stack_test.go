@@ -59,6 +59,9 @@ func TestLayersAgainstLower(t *testing.T) {
 		layers []string
 		want   []string
 	}{
+		{"a target behind a symlink of the same layer", []string{"usr/ usr/lib/ usr/lib/x lib>usr/lib y=lib/x"}, []string{"0 entry-through-symlink y"}},
+		{"a target behind a symlink of a lower layer", []string{"usr/ usr/lib/ usr/lib/x lib>usr/lib", "y=lib/x"}, []string{"1 entry-through-symlink y"}},
+		{"a target beside a symlink", []string{"usr/ lib>usr", "y=libx/x"}, []string{"1 hard-link-missing y"}},
 		{"within the layer", []string{"a b=a", "c d=c"}, nil},
 		{"lower", []string{"a", "b=a"}, []string{"1 hard-link-lower b"}},
 		{"two below", []string{"a", "x", "b=a"}, []string{"2 hard-link-lower b"}},

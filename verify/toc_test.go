@@ -89,7 +89,7 @@ func TestTOCOfManyDescriptors(t *testing.T) {
 					if promise != "" {
 						l = claimed(l, promise)
 					}
-					d, _ := entered(b, fmt.Sprint("v", i), l)
+					d, _ := entered(b, fmt.Sprint("v", i), l, numbered(b, i))
 					manifests = append(manifests, blobs.Path(d.Digest))
 				}
 			})

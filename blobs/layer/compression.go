@@ -52,12 +52,12 @@ func Sniff(start []byte) Compression {
 		return Gzip
 	case isZstd(start):
 		return Zstd
+	case isTar(start): // before BZh, with which the name of a first entry may begin
+		return None
 	case bytes.HasPrefix(start, []byte("BZh")):
 		return Bzip2
 	case bytes.HasPrefix(start, []byte{0xfd, '7', 'z', 'X', 'Z', 0}):
 		return XZ
-	case isTar(start):
-		return None
 	}
 	return Unknown
 }

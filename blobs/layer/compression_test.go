@@ -1,6 +1,7 @@
 package layer_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"math/rand/v2"
 	"testing"
@@ -163,5 +164,20 @@ func TestCompressionString(t *testing.T) {
 		} else {
 			seen[word] = true
 		}
+	}
+}
+
+// The name of a first entry may look like the start of another format.
+func TestSniffTarNamedLikeBzip2(t *testing.T) {
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	if err := w.WriteHeader(&tar.Header{Name: "BZhome/", Typeflag: tar.TypeDir, Mode: 0o755}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := layer.Sniff(archive.Bytes()); got != layer.None {
+		t.Errorf("%v, and not a plain tar", got)
 	}
 }
