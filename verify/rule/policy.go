@@ -3,18 +3,56 @@ package rule
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
-// Policy says what each rule weighs. The zero value is the table's own
-// severities. A Policy that nobody changes is safe for concurrent use; Set must
-// not run beside other calls. Copies of a Policy are independent.
+// Profile is a set of severities for the whole table.
+type Profile uint8
+
+// The profiles.
+const (
+	// ProfileDefault: a broken MUST is an error, a broken SHOULD a warning.
+	ProfileDefault Profile = iota
+	// ProfileStrict: a broken SHOULD is an error too.
+	ProfileStrict
+	// ProfileSchema: what a document says is an error where the JSON schema of
+	// image-spec v1.1.1 refuses it, and nowhere else. What a layout's files and
+	// blobs are weighs as by default, as the schema does not speak of them.
+	ProfileSchema
+)
+
+var profileNames = []string{"default", "strict", "schema"}
+
+// String returns the word that flags use: "default", "strict" or "schema".
+func (p Profile) String() string { return profileNames[p] }
+
+// ParseProfile returns the profile that word names. Any word but those of
+// Profile.String is an error.
+func ParseProfile(word string) (Profile, error) {
+	if i := slices.Index(profileNames, word); i >= 0 {
+		return Profile(i), nil
+	}
+	return ProfileDefault, fmt.Errorf("no profile %q: it is one of %s", word, strings.Join(profileNames, ", "))
+}
+
+// Policy says what each rule weighs. The zero value is ProfileDefault. A Policy
+// that nobody changes is safe for concurrent use; Set must not run beside other
+// calls. Copies of a Policy are independent.
 type Policy struct {
+	profile    Profile
 	severities map[ID]Severity
 }
 
+// NewPolicy returns the policy of a profile.
+func NewPolicy(p Profile) Policy { return Policy{profile: p} }
+
+// Profile returns the profile that the policy began with.
+func (p Policy) Profile() Profile { return p.profile }
+
 // Set takes "ID=SEVERITY", as in "blob-unreferenced=error", with SEVERITY one
-// of error, warning, info and ignore. An unknown id or severity, or a missing
+// of error, warning, info and ignore, which then counts whatever the profile
+// says. An unknown id or severity, or a missing
 // "=", is an error and changes nothing. The last setting of a rule stands.
 func (p *Policy) Set(spec string) error {
 	name, word, ok := strings.Cut(spec, "=")
@@ -48,5 +86,5 @@ func (p Policy) Severity(id ID) Severity {
 	if !ok {
 		panic("rule: no row for " + string(id))
 	}
-	return table[i].Severity
+	return table[i].Under(p.profile)
 }

@@ -5,6 +5,7 @@ var documentRows = []Rule{
 	{
 		ID:       DocumentAmbiguous,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a document can be taken both for an index and for a manifest",
 		Help: "It has members of both kinds, if only in another letter case, and no mediaType of its own that decides. " +
 			"One tool may then scan or sign something else than another one runs, although the digest is the same: this is CVE-2021-41190. " +
@@ -25,6 +26,7 @@ var documentRows = []Rule{
 	{
 		ID:       DocumentMediaType,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a document's own mediaType is not the type of its kind",
 		Help: "An OCI index and an OCI manifest each have one type that may stand in this member, and strict tools refuse any other. " +
 			"Do not put the type of an artifact or of a config here: that is what artifactType and config.mediaType are for. " +
@@ -35,6 +37,7 @@ var documentRows = []Rule{
 	{
 		ID:       MediaTypeMismatch,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a descriptor and the document it names disagree on index or manifest",
 		Help: "Some tools believe the descriptor and others the document, so they do not see the same image. " +
 			"Usually a script copied the wrong type into the descriptor. " +
@@ -85,6 +88,7 @@ var documentRows = []Rule{
 	{
 		ID:       ManifestArtifactTypeMissing,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a manifest with an empty config has no artifactType",
 		Help: "An empty config says nothing about what the artifact is, so nobody can tell without artifactType. " +
 			"Name the type when you push, as with oras push --artifact-type, or give the config a media type of your own. " +
@@ -124,6 +128,7 @@ var documentRows = []Rule{
 	{
 		ID:       DescriptorSizeNegative,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a descriptor's size is negative",
 		Help: "No content has a negative length, and in some tools such a number has switched the size check off. " +
 			"A program that did not know the size may have put -1 there. " +
@@ -160,5 +165,50 @@ var documentRows = []Rule{
 			"Correct mediaType or artifactType where it is set.",
 		Spec:  "descriptor.md#properties MUST; RFC 6838 section 4.2 MUST",
 		Since: "0.1.0",
+	},
+	{
+		ID:       DocumentMediaTypeMissing,
+		Severity: Warning,
+		Strict:   Error,
+		Title:    "a document does not state its own mediaType",
+		Help:     "HELP.",
+		Spec:     "image-index.md#image-index-property-descriptions SHOULD; manifest.md#image-manifest-property-descriptions SHOULD",
+		Since:    "0.1.0",
+	},
+	{
+		ID:       IndexJSONMediaTypeMissing,
+		Severity: Info,
+		Strict:   Error,
+		Title:    "index.json does not state its own mediaType",
+		Help:     "HELP.",
+		Spec:     "image-index.md#image-index-property-descriptions SHOULD",
+		Since:    "0.1.0",
+	},
+	{
+		ID:       DocumentTooLarge,
+		Severity: Warning,
+		Strict:   Error,
+		Title:    "a document is larger than registries have to accept",
+		Help:     "HELP.",
+		Spec:     "distribution-spec spec.md#pushing-manifests SHOULD",
+		Since:    "0.1.0",
+	},
+	{
+		ID:       DocumentLarge,
+		Severity: Info,
+		Title:    "a document is about as large as registries accept",
+		Help:     "HELP.",
+		Spec:     "distribution-spec spec.md#pushing-manifests SHOULD",
+		Since:    "0.1.0",
+	},
+	{
+		ID:       ManifestLayersEmpty,
+		Severity: Warning,
+		Strict:   Error,
+		Schema:   Error,
+		Title:    "a manifest lists no layers",
+		Help:     "HELP.",
+		Spec:     "manifest.md#image-manifest-property-descriptions SHOULD; schema/image-manifest-schema.json (layers)",
+		Since:    "0.1.0",
 	},
 }

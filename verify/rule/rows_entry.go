@@ -95,6 +95,7 @@ var entryRows = []Rule{
 	{
 		ID:       EntrySparse,
 		Severity: Warning,
+		Strict:   Error,
 		Title:    "an entry is a sparse file",
 		Help: "Tools differ in which of the sparse formats they know: some refuse the layer, and some unpack a file with the wrong content. " +
 			"A few kilobytes can also stand for a file of any size. " +
@@ -259,6 +260,7 @@ var whiteoutRows = []Rule{
 	{
 		ID:       WhiteoutOpaque,
 		Severity: Info,
+		Strict:   Error,
 		Title:    "a layer hides all that lower layers have in a directory",
 		Help: "The file .wh..wh..opq is valid and every tool has to heed it. " +
 			"Naming each removed file is preferred, since it shows what goes and does not depend on what lies below. " +
@@ -269,6 +271,7 @@ var whiteoutRows = []Rule{
 	{
 		ID:       WhiteoutOrder,
 		Severity: Info,
+		Strict:   Error,
 		Title:    "a whiteout stands after other entries of its directory",
 		Help: "Whiteouts concern only the layers below, so the order must not change the outcome. " +
 			"Tools that work through the archive entry by entry may still remove what the layer itself has just brought. " +

@@ -35,6 +35,7 @@ var indexRows = []Rule{
 	{
 		ID:       RefNameGrammar,
 		Severity: Warning,
+		Strict:   Error,
 		Title:    "a reference name does not follow the grammar",
 		Help: "Other tools may be unable to find the entry by this name. " +
 			"A name consists of runs of ASCII letters and digits; between two runs stands one of - . _ : @ + / or a double hyphen, never at either end. " +
@@ -65,6 +66,7 @@ var indexRows = []Rule{
 	{
 		ID:       RefNameMisplaced,
 		Severity: Warning,
+		Strict:   Error,
 		Title:    "a reference name stands outside the entries of index.json",
 		Help: "The annotation org.opencontainers.image.ref.name has a meaning only on the descriptors in index.json; elsewhere it names nothing. " +
 			"It often gets there when a tool copies the annotations of an entry into a document. " +
@@ -85,6 +87,7 @@ var indexRows = []Rule{
 	{
 		ID:       ReferrersTagNotIndex,
 		Severity: Warning,
+		Strict:   Error,
 		Title:    "a referrers tag names something other than an image index",
 		Help: "Under a name such as sha256-<hex>, the digest of a manifest with a hyphen for its colon, clients look for signatures, SBOMs and other referrers of that manifest. " +
 			"They expect a list of them, as an image index, and find none here. " +

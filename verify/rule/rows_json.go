@@ -15,6 +15,7 @@ var jsonRows = []Rule{
 	{
 		ID:       JSONUTF8,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a document is not UTF-8",
 		Help: "Some readers refuse it, others silently put a replacement character for the bad bytes, so they do not see the same text. " +
 			"Often a label or an author was taken over in an older encoding such as Latin-1. " +
@@ -45,6 +46,7 @@ var jsonRows = []Rule{
 	{
 		ID:       JSONDuplicateName,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "an object has two members of the same name",
 		Help: "Which one counts differs from reader to reader, so a document can show one image to a scanner and another to a runtime. " +
 			"Decide which value is right and leave the other out. " +
@@ -81,5 +83,30 @@ var jsonRows = []Rule{
 			"Write plain digits without a point or an exponent.",
 		Spec:  "derived from descriptor.md#properties (int64); schema/defs.json",
 		Since: "0.1.0",
+	},
+	{
+		ID:       JSONNoncharacter,
+		Severity: Warning,
+		Title:    "a string holds a Unicode noncharacter",
+		Help:     "HELP.",
+		Spec:     "RFC 7493 section 2.1 MUST NOT; considerations.md#json MUST (after v1.1.1)",
+		Since:    "0.1.0",
+	},
+	{
+		ID:       JSONNumberRange,
+		Severity: Warning,
+		Strict:   Error,
+		Title:    "a number is beyond what a double can hold exactly",
+		Help:     "HELP.",
+		Spec:     "considerations.md#json SHOULD (after v1.1.1); RFC 7493 section 2.2",
+		Since:    "0.1.0",
+	},
+	{
+		ID:       JSONNotCanonical,
+		Severity: Ignore,
+		Title:    "a document is not canonical JSON",
+		Help:     "HELP.",
+		Spec:     "considerations.md#canonicalization SHOULD; considerations.md#json MAY (RFC 8785, after v1.1.1)",
+		Since:    "0.1.0",
 	},
 }

@@ -92,6 +92,7 @@ var layerRows = []Rule{
 	{
 		ID:       LayerNotToDistribute,
 		Severity: Info,
+		Strict:   Error,
 		Title:    "a layer has a media type that says it is not to be distributed",
 		Help: "These types are deprecated; older base images of Windows have them, and they remain usable. " +
 			"Many tools do not upload such a layer, so it may be absent where the image is copied to. " +

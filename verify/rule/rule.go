@@ -51,7 +51,10 @@ func ParseSeverity(word string) (Severity, error) {
 // Rule is one row of the table.
 type Rule struct {
 	ID       ID
-	Severity Severity // by default; a Policy may change it
+	Severity Severity // under ProfileDefault; Ignore: reported only if asked for
+	// Strict and Schema are the severities under those profiles, Unset where they
+	// are no other than Severity.
+	Strict, Schema Severity
 
 	// Unproven marks a rule whose findings mean that something could not be
 	// checked. Such a finding leaves the layout incomplete whatever its
@@ -62,6 +65,17 @@ type Rule struct {
 	Help  string // why it matters, and the cure
 	Spec  string // the section of the specification or RFC, and its word (MUST, SHOULD, MAY)
 	Since string // the release that brought the rule
+}
+
+// Under returns what the rule weighs under a profile.
+func (r Rule) Under(p Profile) Severity {
+	switch {
+	case p == ProfileStrict && r.Strict != Unset:
+		return r.Strict
+	case p == ProfileSchema && r.Schema != Unset:
+		return r.Schema
+	}
+	return r.Severity
 }
 
 // All yields every rule in the order of the table. It is safe for concurrent
