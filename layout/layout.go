@@ -20,9 +20,6 @@ var (
 	ErrNotLayout = errors.New("not an OCI image layout: it has neither oci-layout nor index.json")
 	// ErrNotDirectory: the path is there, and is no directory.
 	ErrNotDirectory = errors.New("not a directory")
-	// ErrDataSize and ErrDataDigest: what a descriptor embeds is not the blob.
-	ErrDataSize   = errors.New("the embedded data has not the descriptor's size")
-	ErrDataDigest = errors.New("the embedded data does not hash to the descriptor's digest")
 )
 
 // Layout is an open image layout. It is safe for concurrent use once the blob

@@ -31,6 +31,6 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
-// indexLimits bound index.json, which lists what a whole store holds and so may
+// IndexLimits returns what bounds index.json, which lists what a whole store holds and so may
 // be larger than the documents that one image has.
-var indexLimits = model.Limits{Values: 10_000_000, Items: 250_000}
+func IndexLimits() model.Limits { return model.Limits{Values: 10_000_000, Items: 250_000} }

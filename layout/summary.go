@@ -93,7 +93,7 @@ func (s *Summarizer) below(ctx context.Context, d *model.Descriptor) *Summary {
 	s.depth++
 	defer func() { s.depth-- }()
 	info, err := s.layout.blobs.Stat(d.Digest)
-	if blobs.Absent(err) && !(d.Data != nil && DataDefect(d) == nil) {
+	if blobs.Absent(err) && !(d.Data != nil && d.DataDefect() == nil) {
 		sum.State = StateMissing
 		return sum
 	}

@@ -104,7 +104,7 @@ func (l *Layout) readIndex(ctx context.Context, limit int64) *Document {
 	d.Raw, _, d.Err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limit)
 	d.Size = int64(len(d.Raw))
 	if d.Err == nil {
-		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, indexLimits)
+		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, IndexLimits())
 	} else {
 		d.Raw = nil
 	}
@@ -206,31 +206,10 @@ func (w *walker) read(n *Node, d *Document) {
 // substitute returns the content of an absent blob where the descriptor embeds
 // it and it verifies.
 func substitute(d *model.Descriptor, err error) []byte {
-	if !blobs.Absent(err) || d.Data == nil || DataDefect(d) != nil {
+	if !blobs.Absent(err) || d.Data == nil || d.DataDefect() != nil {
 		return nil
 	}
 	return d.Data
-}
-
-// DataDefect holds the data that a descriptor embeds against its own size and
-// digest (descriptor.md, Embedded Content). It returns nil where they agree,
-// ErrDataSize or ErrDataDigest where they do not, and blobs.ErrDigest or
-// digest.ErrDigestUnsupported where that cannot be told.
-func DataDefect(d *model.Descriptor) error {
-	if int64(len(d.Data)) != d.Size {
-		return ErrDataSize
-	}
-	parsed, err := model.ParseDigest(string(d.Digest))
-	if err != nil {
-		return blobs.ErrDigest
-	}
-	if !model.Computable(parsed.Algorithm()) {
-		return digest.ErrDigestUnsupported
-	}
-	if parsed.Algorithm().FromBytes(d.Data) != parsed {
-		return ErrDataDigest
-	}
-	return nil
 }
 
 // onTheWay says whether the document is one of those being walked.

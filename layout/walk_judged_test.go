@@ -112,10 +112,10 @@ func TestWalkSubstitutes(t *testing.T) {
 		read   bool
 	}{
 		{"as it should be", sound, nil, true},
-		{"no data", func(d *model.Descriptor) { d.Data = nil }, layout.ErrDataSize, false},
-		{"other bytes", func(d *model.Descriptor) { d.Data = []byte(strings.Repeat(" ", len(raw))) }, layout.ErrDataDigest, false},
-		{"cut", func(d *model.Descriptor) { d.Data = raw[1:] }, layout.ErrDataSize, false},
-		{"another size", func(d *model.Descriptor) { d.Size++ }, layout.ErrDataSize, false},
+		{"no data", func(d *model.Descriptor) { d.Data = nil }, model.ErrDataSize, false},
+		{"other bytes", func(d *model.Descriptor) { d.Data = []byte(strings.Repeat(" ", len(raw))) }, model.ErrDataDigest, false},
+		{"cut", func(d *model.Descriptor) { d.Data = raw[1:] }, model.ErrDataSize, false},
+		{"another size", func(d *model.Descriptor) { d.Size++ }, model.ErrDataSize, false},
 		{"unknown algorithm", func(d *model.Descriptor) { d.Digest = "foo:bar" }, digest.ErrDigestUnsupported, false},
 		{"no digest", func(d *model.Descriptor) { d.Digest = "foo" }, blobs.ErrDigest, false},
 		{"another algorithm", func(d *model.Descriptor) { d.Digest = digest.SHA512.FromBytes(raw) }, nil, true},
@@ -125,7 +125,7 @@ func TestWalkSubstitutes(t *testing.T) {
 			s := newSite()
 			s.layer("x")
 			d := with(test.change)
-			if err := layout.DataDefect(&d); !errors.Is(err, test.defect) {
+			if err := d.DataDefect(); !errors.Is(err, test.defect) {
 				t.Errorf("DataDefect = %v, want %v", err, test.defect)
 			}
 			s.Entry(d, "")

@@ -8,18 +8,30 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
+// What registries accept as a manifest or index: distribution-spec asks for 4
+// megabytes, and many have cut at 4 MiB since before it did.
+const (
+	registryPromise = 4_000_000
+	registryLimit   = 4 << 20
+)
+
+// longMediaType is the most characters that RFC 6838 section 4.2 advises for
+// each of the two names.
+const longMediaType = 64
+
 // checker carries a validation through a document: where it is, and where its
 // problems go. Once the consumer has had enough, it reports nothing more.
 type checker struct {
+	as    As
 	path  []string // reference tokens of the pointer, escaped
 	yield func(Problem) bool
 	done  bool
 }
 
 // validation turns a validate method into the sequence that callers see.
-func validation(validate func(*checker)) iter.Seq[Problem] {
+func validation(as As, validate func(*checker)) iter.Seq[Problem] {
 	return func(yield func(Problem) bool) {
-		validate(&checker{yield: yield})
+		validate(&checker{as: as, yield: yield})
 	}
 }
 
@@ -76,12 +88,39 @@ func (c *checker) mediaType(m *Members, member, value string) {
 	}
 	if !ValidMediaType(value) {
 		c.report(rule.MediaTypeGrammar, member, "the value is no media type", "type/subtype", clip(value))
+		return
+	}
+	main, sub, _ := strings.Cut(value, "/")
+	if len(main) > longMediaType || len(sub) > longMediaType {
+		c.report(rule.MediaTypeLong, member, "the media type has a name of more than 64 characters", "", clip(value))
+	}
+	if known := caseVariant(value); known != "" {
+		c.report(rule.MediaTypeCase, member, "the media type differs by letter case from a known one, and most tools will not know it", known, clip(value))
 	}
 }
 
-func (c *checker) digest(member, value string) {
-	if _, err := ParseDigest(value); err != nil {
-		c.report(rule.DigestGrammar, member, err.Error(), "", clip(value))
+// digest judges a digest, and says whether it is one.
+func (c *checker) digest(member, value string) bool {
+	_, err := ParseDigest(value)
+	if err == nil {
+		return true
+	}
+	id := rule.DigestGrammar
+	if algorithm, encoded, ok := strings.Cut(value, ":"); ok && ValidAlgorithm(algorithm) && ValidEncoded(encoded) {
+		id = rule.DigestEncoding
+	}
+	c.report(id, member, err.Error(), "", clip(value))
+	return false
+}
+
+// size reports a document that registries may refuse for its length.
+func (c *checker) size(raw []byte) {
+	switch n := len(raw); {
+	case c.as.IndexJSON: // which is never pushed
+	case n > registryLimit:
+		c.report(rule.DocumentTooLarge, "", "many registries refuse a document of this length", "at most "+strconv.Itoa(registryLimit)+" bytes", strconv.Itoa(n)+" bytes")
+	case n > registryPromise:
+		c.report(rule.DocumentLarge, "", "some registries refuse a document of this length", "at most "+strconv.Itoa(registryPromise)+" bytes", strconv.Itoa(n)+" bytes")
 	}
 }
 

@@ -1,10 +1,9 @@
 package model
 
 import (
+	"errors"
 	"iter"
-	"strconv"
 
-	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -62,30 +61,38 @@ func Describe(mediaType string, raw []byte) Descriptor {
 func LoadDescriptor(raw []byte) (*Descriptor, Problems) { return Load[Descriptor](raw, Limits{}) }
 
 // Validate yields what the specification asks of a descriptor and this one does
-// not keep, its platform included. It does not look at the blob. Safe for
-// concurrent use while nobody changes the descriptor.
-func (d *Descriptor) Validate() iter.Seq[Problem] { return validation(d.validate) }
-
-func (d *Descriptor) validate(c *checker) {
-	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "mediaType", d.MediaType == "")
-	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "digest", d.Digest == "")
-	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "size", d.shape != nil && d.Size == 0)
-	c.mediaType(&d.Members, "mediaType", d.MediaType)
-	c.mediaType(&d.Members, "artifactType", d.ArtifactType)
-	if d.Digest != "" || d.Has("digest") && !d.Wrong("digest") {
-		c.digest("digest", string(d.Digest))
-	}
-	if d.Size < 0 {
-		c.report(rule.DescriptorSizeNegative, "size", "the size is negative", "0 or more", strconv.FormatInt(d.Size, 10))
-	}
-	if d.Platform != nil {
-		c.in("platform", func() { d.Platform.validate(c) })
-	}
+// not keep, its platform and annotations included. It does not look at the blob,
+// but hashes what the descriptor embeds. Safe for concurrent use while nobody
+// changes the descriptor.
+func (d *Descriptor) Validate() iter.Seq[Problem] {
+	return validation(As{}, func(c *checker) { d.validate(c, "") })
 }
 
-func (p *Platform) validate(c *checker) {
-	c.required(&p.Members, rule.PlatformMemberMissing, "a platform", "architecture", p.Architecture == "")
-	c.required(&p.Members, rule.PlatformMemberMissing, "a platform", "os", p.OS == "")
+// What errors.Is finds in the error of DataDefect.
+var (
+	ErrDataSize   = errors.New("the embedded data has not the descriptor's size")
+	ErrDataDigest = errors.New("the embedded data does not hash to the descriptor's digest")
+)
+
+// DataDefect holds the data that the descriptor embeds against its own size and
+// digest (descriptor.md, Embedded Content). It returns nil where they agree,
+// ErrDataSize or ErrDataDigest where they do not, and [ErrDigest] or
+// digest.ErrDigestUnsupported where that cannot be told. It hashes the data.
+func (d *Descriptor) DataDefect() error {
+	if int64(len(d.Data)) != d.Size {
+		return ErrDataSize
+	}
+	parsed, err := ParseDigest(string(d.Digest))
+	if err != nil {
+		return err
+	}
+	if !Computable(parsed.Algorithm()) {
+		return digest.ErrDigestUnsupported
+	}
+	if parsed.Algorithm().FromBytes(d.Data) != parsed {
+		return ErrDataDigest
+	}
+	return nil
 }
 
 // MarshalJSON is [Encode].

@@ -22,14 +22,23 @@ type Document interface {
 	// does not keep, recursively, in document order. It reads nothing but the
 	// document.
 	Validate() iter.Seq[Problem]
-	// ValidateAs is Validate for a document that a descriptor of that media type
-	// points at: the document's own media type is held against it
-	// (media-types.md, Media Type Conflicts).
-	ValidateAs(mediaType string) iter.Seq[Problem]
+	// ValidateAs is Validate for a document of which more is known than what it
+	// says itself.
+	ValidateAs(As) iter.Seq[Problem]
 	// Raw returns the bytes the document was loaded from.
 	Raw() []byte
 	// Loaded says whether it was loaded, rather than made in Go.
 	Loaded() bool
+}
+
+// As is what a document is judged as. The zero value is a document by itself.
+type As struct {
+	// MediaType is that of the descriptor that points at the document, which the
+	// document's own is held against (media-types.md, Media Type Conflicts); ""
+	// for none.
+	MediaType string
+	// IndexJSON: the document is the file index.json, which no descriptor names.
+	IndexJSON bool
 }
 
 // Role is what a blob is to the document that points at it.
@@ -86,11 +95,19 @@ var mediaTypes = map[Kind][2]string{
 // where declared is "", and else against the descriptor's. It gives one problem
 // at most, and says whether the document claims to be of another kind than it
 // was loaded as: nobody knows then which of the two the rest of it is to keep.
-func (c *checker) ownMediaType(m *Members, kind Kind, own, declared string) (other bool) {
-	if own == "" && (!m.Has("mediaType") || m.Wrong("mediaType")) {
+func (c *checker) ownMediaType(m *Members, kind Kind, own string) (other bool) {
+	types, declared := mediaTypes[kind], c.as.MediaType
+	if own == "" && !m.Has("mediaType") {
+		id := rule.DocumentMediaTypeMissing
+		if c.as.IndexJSON {
+			id = rule.IndexJSONMediaTypeMissing
+		}
+		c.report(id, "mediaType", "the document does not say what it is", types[0], "")
 		return false
 	}
-	types := mediaTypes[kind]
+	if m.Wrong("mediaType") {
+		return false
+	}
 	switch {
 	case own == declared && own != "":
 	case declared != "" && KindOf(own) == KindOf(declared):

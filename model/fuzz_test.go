@@ -59,7 +59,7 @@ func FuzzDecode(f *testing.F) {
 		if !bytes.Equal(doc.Raw(), raw) {
 			t.Fatal("the bytes were not kept")
 		}
-		wantBounded(t, collect(doc.ValidateAs(mediaType)))
+		wantBounded(t, collect(doc.ValidateAs(model.As{MediaType: mediaType})))
 		variant := func(p model.Problem) bool { return p.Rule == rule.JSONCaseVariant } // which encoding/json takes
 		if problems.Err() == nil && !slices.ContainsFunc(problems, variant) {
 			wantAgreement(t, doc)

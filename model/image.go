@@ -78,33 +78,31 @@ func (i *Image) Platform() Platform {
 
 // Validate yields what the specification asks of an image configuration and
 // this one does not keep; see [Document].
-func (i *Image) Validate() iter.Seq[Problem] { return validation(i.validate) }
+func (i *Image) Validate() iter.Seq[Problem] { return i.ValidateAs(As{}) }
 
 // ValidateAs is Validate: a configuration has no media type of its own.
-func (i *Image) ValidateAs(string) iter.Seq[Problem] { return i.Validate() }
+func (i *Image) ValidateAs(as As) iter.Seq[Problem] { return validation(as, i.validate) }
 
-func (i *Image) validate(c *checker) {
-	const what = "an image configuration"
-	c.required(&i.Members, rule.ConfigMemberMissing, what, "architecture", i.Architecture == "")
-	c.required(&i.Members, rule.ConfigMemberMissing, what, "os", i.OS == "")
-	if i.RootFS.Type != "" || i.RootFS.DiffIDs != nil || i.Has("rootfs") && !i.Wrong("rootfs") {
-		c.in("rootfs", func() { i.RootFS.validate(c) })
-	} else {
-		c.required(&i.Members, rule.ConfigMemberMissing, what, "rootfs", true)
-	}
+// Nulls yields the pointers of the optional members that are null, which the
+// specification allows and its JSON schema does not (config.md, Properties;
+// rule config-null).
+func (i *Image) Nulls() iter.Seq[Problem] {
+	return validation(As{}, func(c *checker) {
+		c.nulls(&i.Members)
+		c.in("config", func() { c.nulls(&i.Config.Members) })
+		c.each("history", len(i.History), func(n int) { c.nulls(&i.History[n].Members) })
+	})
 }
 
-func (r *RootFS) validate(c *checker) {
-	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "type", r.Type == "")
-	c.required(&r.Members, rule.ConfigMemberMissing, "rootfs", "diff_ids", r.shape != nil && len(r.DiffIDs) == 0)
-	if r.Type != "layers" && (r.Type != "" || r.Has("type") && !r.Wrong("type")) {
-		c.report(rule.ConfigRootFSType, "type", "the type of rootfs is not layers", "layers", clip(r.Type))
+func (c *checker) nulls(m *Members) {
+	if m.null == 0 {
+		return
 	}
-	c.each("diff_ids", len(r.DiffIDs), func(n int) {
-		if r.DiffIDs[n] != "" || !r.Wrong("diff_ids") { // an element of another type is reported already
-			c.digest("", string(r.DiffIDs[n]))
+	for n, f := range m.shape.fields {
+		if m.null&(1<<n) != 0 {
+			c.report(rule.ConfigNull, f.name, "an optional member is null, which counts as absent", "", "null")
 		}
-	})
+	}
 }
 
 // MarshalJSON is [Encode].

@@ -29,7 +29,7 @@ func LoadImageLayout(raw []byte) (*ImageLayout, Problems) { return Load[ImageLay
 // Validate yields what is wrong with the layout's version. More members are
 // allowed.
 func (l *ImageLayout) Validate() iter.Seq[Problem] {
-	return validation(func(c *checker) {
+	return validation(As{}, func(c *checker) {
 		const member = "imageLayoutVersion"
 		c.required(&l.Members, rule.OCILayoutVersionMissing, "oci-layout", member, l.Version == "")
 		if l.Version != LayoutVersion && (l.Version != "" || l.Has(member) && !l.Wrong(member)) {

@@ -40,23 +40,31 @@ func (x *Index) Edges() iter.Seq[Edge] {
 
 // Validate yields what the specification asks of an index and this one does not
 // keep; see [Document].
-func (x *Index) Validate() iter.Seq[Problem] { return x.ValidateAs("") }
+func (x *Index) Validate() iter.Seq[Problem] { return x.ValidateAs(As{}) }
 
-// ValidateAs is Validate for an index that a descriptor of that media type
-// points at; see [Document].
-func (x *Index) ValidateAs(mediaType string) iter.Seq[Problem] {
-	return validation(func(c *checker) {
-		if c.ownMediaType(&x.Members, KindIndex, x.MediaType, mediaType) {
+// ValidateAs is Validate for an index of which more is known; see [Document].
+func (x *Index) ValidateAs(as As) iter.Seq[Problem] {
+	return validation(as, func(c *checker) {
+		c.size(x.Raw())
+		if c.ownMediaType(&x.Members, KindIndex, x.MediaType) {
 			return
 		}
 		c.schemaVersion(&x.Members, rule.IndexMemberMissing, "an index", x.SchemaVersion)
 		c.ambiguous(&x.Members, KindIndex, x.MediaType, "config", "layers", "fsLayers", "history")
 		c.mediaType(&x.Members, "artifactType", x.ArtifactType)
 		c.required(&x.Members, rule.IndexMemberMissing, "an index", "manifests", x.shape != nil && len(x.Manifests) == 0)
-		c.each("manifests", len(x.Manifests), func(i int) { x.Manifests[i].validate(c) })
-		if x.Subject != nil {
-			c.in("subject", func() { x.Subject.validate(c) })
-		}
+		isDocker := c.dockerDocument(&x.Members, x.MediaType)
+		c.each("manifests", len(x.Manifests), func(i int) {
+			d := &x.Manifests[i]
+			d.validate(c, RoleManifest)
+			c.entryType(d)
+			if isDocker {
+				c.dockerDescriptor(d, true)
+			}
+		})
+		c.entryPlatforms(x.Manifests)
+		c.subject(x.Subject)
+		c.annotations("annotations", x.Annotations)
 	})
 }
 

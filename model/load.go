@@ -44,7 +44,7 @@ type loader struct {
 	problems Problems
 	values   int
 	pointers int  // bytes of the problems' pointers
-	odd      bool // some string may hold bad UTF-8
+	odd      bool // some string may hold bad UTF-8, or what is no character
 	stopped  bool // nothing more can or may be read
 }
 
@@ -63,7 +63,7 @@ func newLoader(raw []byte, limits Limits) *loader {
 	if len(l.raw) != len(raw) {
 		l.report(rule.JSONBOM, "", "the document begins with a byte order mark", "", "")
 	}
-	l.odd = !utf8.Valid(l.raw)
+	l.odd = !utf8.Valid(l.raw) || mayHoldNoncharacter(l.raw)
 	l.dec = jsontext.NewDecoder(bytes.NewBuffer(l.raw),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	return l
@@ -180,6 +180,8 @@ func (l *loader) object(dst reflect.Value, s *shape) {
 		switch l.value(dst.Field(f.index), f.nullable) {
 		case loaded:
 			m.present |= 1 << i
+		case null:
+			m.null |= 1 << i
 		case bad:
 			m.bad |= 1 << i
 			if !l.stopped {
@@ -294,6 +296,8 @@ func (l *loader) skip() {
 		l.each(open, func(string) { l.skip() })
 	case '"':
 		l.str()
+	case '0':
+		l.number()
 	default:
 		l.token()
 	}

@@ -77,7 +77,7 @@ func (l *loader) scalar(dst reflect.Value) result {
 // integer reads a number as it is written: of what JSON has, ParseInt takes no
 // fraction and no exponent.
 func (l *loader) integer(dst reflect.Value) result {
-	words, ok := l.words()
+	words, ok := l.number()
 	if !ok {
 		return bad
 	}
@@ -89,6 +89,24 @@ func (l *loader) integer(dst reflect.Value) result {
 	}
 	dst.SetInt(n)
 	return loaded
+}
+
+// maxExact is the largest integer up to which a double holds every one.
+const maxExact = 1 << 53
+
+// number reads a number and reports one that a reader which keeps numbers as
+// doubles would change or lose.
+func (l *loader) number() ([]byte, bool) {
+	words, ok := l.words()
+	if !ok {
+		return nil, false
+	}
+	f, err := strconv.ParseFloat(string(words), 64)
+	if isInteger := bytes.IndexAny(words, ".eE") < 0; err != nil || isInteger && (f >= maxExact || f <= -maxExact) {
+		l.report(rule.JSONNumberRange, l.pointer(), "the number is beyond what readers that keep numbers as doubles hold exactly",
+			"from -9007199254740991 to 9007199254740991", clip(string(words)))
+	}
+	return words, true
 }
 
 // base64 reads RFC 4648 section 4 with padding and without line breaks, which
@@ -131,7 +149,22 @@ func (l *loader) str() string {
 			l.report(rule.JSONUTF8, l.pointer(), "a string holds bytes that are no UTF-8", "", clip(strings.ToValidUTF8(string(words), "\uFFFD")))
 		}
 	}
+	if at := bytes.IndexFunc(text, isNoncharacter); at >= 0 {
+		l.report(rule.JSONNoncharacter, l.pointer(), "a string holds a code point that is set aside as no character", "", clip(string(words)))
+	}
 	return string(text)
+}
+
+// isNoncharacter says whether Unicode sets the code point aside for no character
+// ever: the last two of each plane, and 32 more.
+func isNoncharacter(r rune) bool {
+	return r&0xfffe == 0xfffe || r >= 0xfdd0 && r <= 0xfdef
+}
+
+// mayHoldNoncharacter spares nearly every document the look at each code point:
+// the UTF-8 of all noncharacters has one of these.
+func mayHoldNoncharacter(raw []byte) bool {
+	return bytes.Contains(raw, []byte("\xef\xb7")) || bytes.Contains(raw, []byte("\xbf\xbe")) || bytes.Contains(raw, []byte("\xbf\xbf"))
 }
 
 // words reads a scalar or a name and returns it as it is written.

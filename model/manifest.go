@@ -60,31 +60,34 @@ func (m *Manifest) EffectiveArtifactType() string {
 
 // Validate yields what the specification asks of a manifest and this one does
 // not keep; see [Document].
-func (m *Manifest) Validate() iter.Seq[Problem] { return m.ValidateAs("") }
+func (m *Manifest) Validate() iter.Seq[Problem] { return m.ValidateAs(As{}) }
 
-// ValidateAs is Validate for a manifest that a descriptor of that media type
-// points at; see [Document].
-func (m *Manifest) ValidateAs(mediaType string) iter.Seq[Problem] {
-	return validation(func(c *checker) {
-		if c.ownMediaType(&m.Members, KindManifest, m.MediaType, mediaType) {
+// ValidateAs is Validate for a manifest of which more is known; see [Document].
+func (m *Manifest) ValidateAs(as As) iter.Seq[Problem] {
+	return validation(as, func(c *checker) {
+		c.size(m.Raw())
+		if c.ownMediaType(&m.Members, KindManifest, m.MediaType) {
 			return
 		}
 		c.schemaVersion(&m.Members, rule.ManifestMemberMissing, "a manifest", m.SchemaVersion)
 		c.ambiguous(&m.Members, KindManifest, m.MediaType, "manifests", "fsLayers", "history", "signatures")
 		c.mediaType(&m.Members, "artifactType", m.ArtifactType)
 		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "config", !m.hasConfig())
+		isDocker := c.dockerDocument(&m.Members, m.MediaType)
 		if m.hasConfig() {
-			c.in("config", func() { m.Config.validate(c) })
+			c.in("config", func() {
+				m.Config.validate(c, RoleConfig)
+				c.configType(&m.Config, isDocker)
+			})
 		}
 		if m.Config.MediaType == MediaTypeEmptyJSON && m.ArtifactType == "" && !m.Wrong("artifactType") {
 			c.report(rule.ManifestArtifactTypeMissing, "artifactType",
 				"a manifest whose config is the empty descriptor needs an artifactType", "artifactType", "")
 		}
 		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "layers", m.shape != nil && len(m.Layers) == 0)
-		c.each("layers", len(m.Layers), func(i int) { m.Layers[i].validate(c) })
-		if m.Subject != nil {
-			c.in("subject", func() { m.Subject.validate(c) })
-		}
+		c.layerTypes(m, isDocker)
+		c.subject(m.Subject)
+		c.annotations("annotations", m.Annotations)
 	})
 }
 

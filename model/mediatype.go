@@ -1,6 +1,9 @@
 package model
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // Media types of the image spec (media-types.md), and what Docker calls the
 // same things.
@@ -29,6 +32,10 @@ const (
 	MediaTypeDockerLayerZstd        = "application/vnd.docker.image.rootfs.diff.tar.zstd"
 	MediaTypeDockerLayerForeign     = "application/vnd.docker.image.rootfs.foreign.diff.tar"
 	MediaTypeDockerLayerForeignGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+
+	// Schema 1 is what Docker had before, and is not read here.
+	MediaTypeDockerSchema1       = "application/vnd.docker.distribution.manifest.v1+json"
+	MediaTypeDockerSchema1Signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 )
 
 // Kind is what a media type says a blob is. The zero value, KindOpaque, is
@@ -43,18 +50,20 @@ const (
 	KindManifest
 	KindImage // an image configuration
 	KindLayer // a tar layer of a known media type
+	KindDescriptor
 )
 
 // String returns the field's word for the kind: "index", "manifest", "config",
-// "layer", "layout", or "blob" where it is opaque.
+// "layer", "layout", "descriptor", or "blob" where it is opaque.
 func (k Kind) String() string {
-	return [...]string{"blob", "layout", "index", "manifest", "config", "layer"}[k]
+	return [...]string{"blob", "layout", "index", "manifest", "config", "layer", "descriptor"}[k]
 }
 
 // Document says whether blobs of the kind are JSON that this package loads.
 func (k Kind) Document() bool { return k == KindIndex || k == KindManifest || k == KindImage }
 
 var kinds = map[string]Kind{
+	MediaTypeDescriptor:                KindDescriptor,
 	MediaTypeLayout:                    KindLayout,
 	MediaTypeIndex:                     KindIndex,
 	MediaTypeManifest:                  KindManifest,
@@ -98,4 +107,22 @@ var mediaTypeGrammar = regexp.MustCompile(
 // "type/subtype" after RFC 6838 section 4.2, without parameters.
 func ValidMediaType(s string) bool {
 	return kinds[s] != KindOpaque || mediaTypeGrammar.MatchString(s)
+}
+
+// caseVariant returns the known media type that this one differs from by letter
+// case alone, and "".
+func caseVariant(mediaType string) string {
+	lower := strings.ToLower(mediaType)
+	if lower == mediaType {
+		return ""
+	}
+	if _, known := kinds[lower]; known || lower == MediaTypeEmptyJSON {
+		return lower
+	}
+	return ""
+}
+
+// docker says whether the media type is one of Docker's for what OCI has, too.
+func docker(mediaType string) bool {
+	return KindOf(mediaType) != KindOpaque && strings.HasPrefix(mediaType, "application/vnd.docker.")
 }

@@ -126,7 +126,7 @@ func TestValidateAs(t *testing.T) {
 			} else {
 				doc = loadedSoundly(t, `{`+member+`"schemaVersion":2,"config":`+someConfig+`,"layers":[]}`, model.LoadManifest)
 			}
-			wantPlaces(t, collect(doc.ValidateAs(test.declared)), test.want)
+			wantPlaces(t, collect(doc.ValidateAs(model.As{MediaType: test.declared})), test.want)
 			if test.declared == "" {
 				wantPlaces(t, collect(doc.Validate()), test.want)
 			}
@@ -134,17 +134,17 @@ func TestValidateAs(t *testing.T) {
 	}
 	// An empty string is a media type that is there, and none.
 	x := loadedSoundly(t, `{"mediaType":"","schemaVersion":2,"manifests":[]}`, model.LoadIndex)
-	wantPlaces(t, collect(x.ValidateAs(index)), wrong)
+	wantPlaces(t, collect(x.ValidateAs(model.As{MediaType: index})), wrong)
 	// Which kind's rules a document breaks that says it is of another kind, nobody
 	// knows; where nobody said what it is, it is what it was loaded as.
 	x = loadedSoundly(t, `{"mediaType":"`+oci+`","layers":[{}]}`, model.LoadIndex)
-	wantPlaces(t, collect(x.ValidateAs(index)), mismatch)
+	wantPlaces(t, collect(x.ValidateAs(model.As{MediaType: index})), mismatch)
 	wantPlaces(t, collect(x.Validate()), wrong+"\nindex-member-missing /schemaVersion\ndocument-ambiguous /layers\nindex-member-missing /manifests")
 	m := loadedSoundly(t, `{"mediaType":"`+list+`","manifests":[{}]}`, model.LoadManifest)
-	wantPlaces(t, collect(m.ValidateAs(oci)), mismatch)
+	wantPlaces(t, collect(m.ValidateAs(model.As{MediaType: oci})), mismatch)
 	// An image configuration has no media type of its own to compare.
 	i := loadedSoundly(t, `{"mediaType":"x","os":"a","architecture":"b","rootfs":{"type":"layers","diff_ids":[]}}`, model.LoadImage)
-	wantPlaces(t, collect(i.ValidateAs(image)), ok)
+	wantPlaces(t, collect(i.ValidateAs(model.As{MediaType: image})), ok)
 }
 
 // A document with members of another kind can be taken for one of that kind,
@@ -174,7 +174,7 @@ func TestValidateAmbiguous(t *testing.T) {
 				wantPlaces(t, collect(foreign.load("", members).Validate()), "document-ambiguous /"+name)
 				for _, own := range foreign.types {
 					doc := foreign.load(`"mediaType":"`+own+`",`, members)
-					wantPlaces(t, collect(doc.ValidateAs(own)), "document-ambiguous-typed /"+name)
+					wantPlaces(t, collect(doc.ValidateAs(model.As{MediaType: own})), "document-ambiguous-typed /"+name)
 				}
 				wantPlaces(t, collect(foreign.load(`"mediaType":"a/b",`, members).Validate()), "document-media-type /mediaType\ndocument-ambiguous /"+name)
 			}

@@ -11,6 +11,7 @@ type Members struct {
 	shape   *shape // nil: not loaded
 	present uint64 // by field index: the member was there and not null
 	bad     uint64 // by field index: it was there, and its value could not be loaded
+	null    uint64 // by field index: it was null, which counts as absent
 	more    *more
 }
 

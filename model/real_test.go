@@ -77,7 +77,7 @@ func wantSound(t *testing.T, mediaType string, raw []byte) model.Document {
 	t.Helper()
 	doc, problems := model.Decode(mediaType, raw, model.Limits{})
 	wantPlaces(t, problems, ``)
-	wantPlaces(t, collect(doc.ValidateAs(mediaType)), ``)
+	wantPlaces(t, collect(doc.ValidateAs(model.As{MediaType: mediaType})), ``)
 	if !bytes.Equal(doc.Raw(), raw) {
 		t.Error("the bytes were not kept")
 	}

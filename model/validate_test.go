@@ -148,7 +148,7 @@ func TestValidateMadeInGo(t *testing.T) {
 		"image":             image.Validate(),
 		"layout":            model.NewImageLayout().Validate(),
 		"blob of no bytes":  new(model.Describe("text/plain", nil)).Validate(),
-		"index as its type": model.NewIndex().ValidateAs(model.MediaTypeIndex),
+		"index as its type": model.NewIndex().ValidateAs(model.As{MediaType: model.MediaTypeIndex}),
 	} {
 		for p := range problems {
 			t.Errorf("%s: %v", name, p)

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 
@@ -45,19 +46,19 @@ func (r *run) document(v *layout.Visit, n *node) {
 		}
 		return
 	}
-	if d.Substituted || !v.First && n.summed {
+	if !d.Substituted && !v.First && n.summed {
 		return
 	}
-	if !n.summed && n.Sum.Digest != "" {
+	if !d.Substituted && !n.summed && n.Sum.Digest != "" {
 		n.summed = true
 		if !n.Matches() {
 			r.lost()
 			r.tell(n, mismatch(n.Digest, n.Sum.Digest))
 		}
 	}
-	if v.First && v.Judged && (n.Matches() || n.Sum.Digest == "") {
+	if v.First && v.Judged && (d.Substituted || n.Matches() || n.Sum.Digest == "") {
 		// A damaged document is one fault; what it says is not to be trusted.
-		r.contents(d, v.Edge.Descriptor.MediaType)
+		r.contents(d, model.As{MediaType: v.Edge.Descriptor.MediaType})
 	}
 }
 
@@ -88,9 +89,9 @@ func (r *run) tooLarge(d *layout.Document, name string, limit int64) {
 		Expected: name + " " + strconv.FormatInt(limit, 10)})
 }
 
-// contents judges what a document says, by itself and as the media type under
-// which it was reached.
-func (r *run) contents(d *layout.Document, mediaType string) {
+// contents judges what a document says, by itself and as what it was reached.
+func (r *run) contents(d *layout.Document, as model.As) {
+	r.canonical(d)
 	for _, p := range d.Problems {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
 			r.lost()
@@ -101,7 +102,7 @@ func (r *run) contents(d *layout.Document, mediaType string) {
 		r.lost()
 		return
 	}
-	for p := range d.Doc.ValidateAs(mediaType) {
+	for p := range d.Doc.ValidateAs(as) {
 		if p.Rule == rule.MediaTypeMismatch {
 			r.lost() // read as what it says it is, it may name other blobs
 		}
@@ -115,9 +116,33 @@ func (r *run) contents(d *layout.Document, mediaType string) {
 	case *model.Manifest:
 		r.ownRefName(d, doc.Annotations)
 	case *model.Image:
+		r.nulls(d, doc)
 		if name, ok := doc.Config.Labels[model.AnnotationRefName]; ok {
 			r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: d.Trail(),
 				Message: "a label has the name of the reference name annotation, often inherited from a base image", Actual: name})
+		}
+	}
+}
+
+// canonical and nulls are off by default, as hardly anything keeps the first, and
+// the second is allowed: so they are looked for where they count alone.
+func (r *run) canonical(d *layout.Document) {
+	if r.options.Policy.Severity(rule.JSONNotCanonical) == rule.Ignore {
+		return
+	}
+	if canonical, err := model.Canonical(d.Raw); err == nil && !bytes.Equal(canonical, d.Raw) {
+		r.emit(Finding{Rule: rule.JSONNotCanonical, Path: d.Path, Trail: d.Trail(),
+			Message: "the document is not canonical JSON (RFC 8785), so that encoding it anew changes its digest"})
+	}
+}
+
+func (r *run) nulls(d *layout.Document, doc *model.Image) {
+	if r.options.Policy.Severity(rule.ConfigNull) == rule.Ignore {
+		return
+	}
+	for p := range doc.Nulls() {
+		if r.problem(p, d.Path, d); r.stopped {
+			return
 		}
 	}
 }

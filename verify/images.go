@@ -33,9 +33,7 @@ type imageLayer struct {
 
 // configFacts is what configurations promise about layers.
 type configFacts struct {
-	diffIDs    []digest.Digest
-	nonEmpty   int // entries of the history that made a layer
-	hasHistory bool
+	diffIDs []digest.Digest
 }
 
 // stackKey stands for a layer and all those below it.
@@ -82,13 +80,7 @@ func (r *run) configFacts(d digest.Digest, doc *layout.Document) {
 	if !config.RootFS.Has("diff_ids") || config.RootFS.Wrong("diff_ids") {
 		return // which is fault enough
 	}
-	facts := &configFacts{diffIDs: config.RootFS.DiffIDs, hasHistory: len(config.History) > 0}
-	for _, h := range config.History {
-		if !h.EmptyLayer {
-			facts.nonEmpty++
-		}
-	}
-	r.configs[d] = facts
+	r.configs[d] = &configFacts{diffIDs: config.RootFS.DiffIDs}
 }
 
 // imageLayer adds a layer to the image.
@@ -172,13 +164,6 @@ func (r *run) diffIDs(img *image) {
 	}
 	f := Finding{Path: img.config.Info.Path, Pointer: "/rootfs/diff_ids", Digest: img.config.Digest,
 		Trail: trail(img.manifest, "/config")}
-	if facts.hasHistory && facts.nonEmpty != len(facts.diffIDs) {
-		h := f
-		h.Rule, h.Pointer = rule.HistoryCount, "/history"
-		h.Message = "the history tells of another number of layers than there are diff ids"
-		h.Expected, h.Actual = strconv.Itoa(len(facts.diffIDs)), strconv.Itoa(facts.nonEmpty)
-		r.tell(img.config, h) // which other manifests may share
-	}
 	if len(facts.diffIDs) != img.count {
 		f.Rule = rule.DiffIDCount
 		f.Message = "the manifest has another number of layers than the configuration has diff ids, so that none can be held against the other"

@@ -21,7 +21,7 @@ var (
 )
 
 // refNames judges the reference names in index.json.
-func (r *run) refNames(index *model.Index) {
+func (r *run) refNames(path string, index *model.Index) {
 	first := make(map[string]int) // the entries of a name that came first
 	told := make(map[string]bool)
 	for i := range index.Manifests {
@@ -30,14 +30,14 @@ func (r *run) refNames(index *model.Index) {
 		if !ok || !r.isSelected(i) {
 			continue
 		}
-		r.refName(i, d, name)
+		r.refName(path, i, d, name)
 		earlier, repeated := first[name]
 		if !repeated {
 			first[name] = i
 			continue
 		}
 		if !told[name] {
-			told[name] = r.sameName(index, earlier, i, name)
+			told[name] = r.sameName(path, index, earlier, i, name)
 		}
 	}
 }
@@ -54,8 +54,8 @@ func (r *run) isSelected(i int) bool {
 	return false
 }
 
-func (r *run) refName(i int, d *model.Descriptor, name string) {
-	f := Finding{Path: model.IndexFile, Pointer: refNamePointer(i), Digest: d.Digest, Actual: name}
+func (r *run) refName(path string, i int, d *model.Descriptor, name string) {
+	f := Finding{Path: path, Pointer: refNamePointer(i), Digest: d.Digest, Actual: name}
 	if !refNameGrammar.MatchString(name) {
 		f.Rule, f.Message = rule.RefNameGrammar, "the reference name does not keep the grammar, so some tools cannot use it"
 		r.emit(f)
@@ -69,9 +69,9 @@ func (r *run) refName(i int, d *model.Descriptor, name string) {
 
 // sameName reports that entry i shares its reference name with an earlier one,
 // and says whether that leaves the name ambiguous.
-func (r *run) sameName(index *model.Index, earlier, i int, name string) bool {
+func (r *run) sameName(path string, index *model.Index, earlier, i int, name string) bool {
 	a, b := &index.Manifests[earlier], &index.Manifests[i]
-	f := Finding{Rule: rule.RefNameDuplicate, Path: model.IndexFile, Pointer: refNamePointer(i), Digest: b.Digest, Actual: name,
+	f := Finding{Rule: rule.RefNameDuplicate, Path: path, Pointer: refNamePointer(i), Digest: b.Digest, Actual: name,
 		Message: "another entry has the same reference name, which tools tell apart by digest or platform: /manifests/" + strconv.Itoa(earlier)}
 	ambiguous := a.Digest != b.Digest && (a.Platform == nil || b.Platform == nil || samePlatform(a.Platform, b.Platform))
 	if ambiguous {

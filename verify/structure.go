@@ -70,19 +70,24 @@ func (r *run) indexJSON(d *layout.Document) {
 				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
 		}
 	}
-	r.contents(d, model.MediaTypeIndex)
+	r.contents(d, model.As{MediaType: model.MediaTypeIndex, IndexJSON: true})
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
 		return
 	}
-	r.unknownMembers(&index.Members, d.Path)
+	r.rootIndex(d.Path, index)
+}
+
+// rootIndex judges what only the index at the root of a layout has to keep.
+func (r *run) rootIndex(path string, index *model.Index) {
+	r.unknownMembers(&index.Members, path)
 	for i := range index.Manifests {
-		r.unknownMembers(&index.Manifests[i].Members, d.Path, "manifests", strconv.Itoa(i))
+		r.unknownMembers(&index.Manifests[i].Members, path, "manifests", strconv.Itoa(i))
 	}
 	if index.Manifests != nil && len(index.Manifests) == 0 {
-		r.emit(Finding{Rule: rule.IndexEmpty, Path: d.Path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
+		r.emit(Finding{Rule: rule.IndexEmpty, Path: path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
 	}
-	r.refNames(index)
+	r.refNames(path, index)
 }
 
 // descriptor judges one descriptor against the blob that it names.
@@ -103,14 +108,10 @@ func (r *run) descriptor(v *layout.Visit) {
 	n.judged = true
 	d := v.Edge.Descriptor
 	n.largest = max(n.largest, d.Size)
-	if v.From.Path == model.IndexFile && v.Edge.Role == model.RoleManifest || v.From.Doc.Kind() == model.KindIndex {
-		r.entryType(v)
-	}
 	r.presence(v, n)
 	if n.Err == nil && hasSize(d) && n.Info.Size != d.Size {
 		r.size(v, n)
 	}
-	r.data(v)
 	if name, ok := d.Annotations[model.AnnotationRefName]; ok && v.From.Path != model.IndexFile {
 		r.misplaced(v.From, v.Edge.Pointer+"/annotations", name)
 	}
@@ -217,7 +218,7 @@ func excuse(v *layout.Visit) string {
 	d := v.Edge.Descriptor
 	empty := model.EmptyDescriptor()
 	switch {
-	case d.Data != nil && layout.DataDefect(d) == nil:
+	case d.Data != nil && d.DataDefect() == nil:
 		return "its descriptor embeds it"
 	case d.Digest == empty.Digest && d.Size == empty.Size:
 		return "it is the empty descriptor's, whose two bytes everybody knows"
@@ -240,34 +241,6 @@ func (r *run) size(v *layout.Visit, n *node) {
 	r.emit(Finding{Rule: rule.DescriptorSizeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size",
 		Digest: n.Digest, Trail: v.From.Trail(), Message: message,
 		Expected: strconv.FormatInt(v.Edge.Descriptor.Size, 10), Actual: strconv.FormatInt(n.Info.Size, 10)})
-}
-
-// data judges the content that a descriptor embeds.
-func (r *run) data(v *layout.Visit) {
-	d := v.Edge.Descriptor
-	if d.Data == nil {
-		return
-	}
-	err := layout.DataDefect(d)
-	if !errors.Is(err, layout.ErrDataSize) && !errors.Is(err, layout.ErrDataDigest) {
-		return
-	}
-	f := Finding{Rule: rule.DataMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/data", Digest: d.Digest, Trail: v.From.Trail(),
-		Message: err.Error(), Expected: strconv.FormatInt(d.Size, 10) + " bytes", Actual: fmt.Sprintf("%d bytes", len(d.Data))}
-	if errors.Is(err, layout.ErrDataDigest) {
-		f.Expected, f.Actual = string(d.Digest), string(d.Digest.Algorithm().FromBytes(d.Data))
-	}
-	r.emit(f)
-}
-
-// entryType lists entries of an index that are neither manifest nor index.
-func (r *run) entryType(v *layout.Visit) {
-	d := v.Edge.Descriptor
-	if kind := v.Kind(); kind == model.KindManifest || kind == model.KindIndex || v.Edge.Role != model.RoleManifest || d.MediaType == "" {
-		return
-	}
-	r.emit(Finding{Rule: rule.IndexEntryTypeUnknown, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: d.Digest, Trail: v.From.Trail(),
-		Message: "the entry is neither an index nor a manifest that is known here, and was verified as plain bytes", Actual: d.MediaType})
 }
 
 func platforms(all []model.Platform) string {

@@ -1,0 +1,97 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// largeData is more than a descriptor embeds without making its document a
+// burden.
+const largeData = 64 << 10
+
+// emptySHA512 is the other registered digest of the empty JSON.
+var emptySHA512 = digest.SHA512.FromString(EmptyJSON)
+
+// validate judges a descriptor that stands in that role; "" is by itself.
+func (d *Descriptor) validate(c *checker, role Role) {
+	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "mediaType", d.MediaType == "")
+	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "digest", d.Digest == "")
+	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "size", d.shape != nil && d.Size == 0)
+	c.mediaType(&d.Members, "mediaType", d.MediaType)
+	c.mediaType(&d.Members, "artifactType", d.ArtifactType)
+	d.validateDigest(c)
+	if d.Size < 0 {
+		c.report(rule.DescriptorSizeNegative, "size", "the size is negative", "0 or more", strconv.FormatInt(d.Size, 10))
+	}
+	c.each("urls", len(d.URLs), func(i int) {
+		if d.URLs[i] != "" || !d.Wrong("urls") {
+			c.descriptorURL(d.URLs[i])
+		}
+	})
+	d.validateData(c)
+	d.validateEmpty(c)
+	c.annotations("annotations", d.Annotations)
+	if d.Platform == nil {
+		return
+	}
+	if role == RoleConfig || role == RoleLayer {
+		c.report(rule.PlatformMisplaced, "platform", "a platform says something of manifests, and nothing here", "", d.Platform.String())
+	}
+	c.in("platform", func() { d.Platform.validate(c) })
+}
+
+func (d *Descriptor) validateDigest(c *checker) {
+	if d.Digest == "" && (!d.Has("digest") || d.Wrong("digest")) || !c.digest("digest", string(d.Digest)) {
+		return
+	}
+	switch algorithm := d.Digest.Algorithm(); algorithm {
+	case digest.SHA256:
+	case digest.SHA512, "blake3":
+		c.report(rule.DigestNotSHA256, "digest", "the digest is not by sha256, the one algorithm that everybody computes", "sha256", string(algorithm))
+	default:
+		c.report(rule.DigestAlgorithmUnregistered, "digest", "the digest is by an algorithm that the specification does not register", "", clip(string(algorithm)))
+	}
+}
+
+func (d *Descriptor) validateData(c *checker) {
+	if d.Data == nil {
+		return
+	}
+	if len(d.Data) > largeData {
+		c.report(rule.DataLarge, "data", "so much embedded data makes the document large for everybody who reads it",
+			"at most "+strconv.Itoa(largeData)+" bytes", strconv.Itoa(len(d.Data))+" bytes")
+	}
+	if d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
+		return // which is fault enough
+	}
+	switch err := d.DataDefect(); {
+	case errors.Is(err, ErrDataSize):
+		c.report(rule.DataMismatch, "data", err.Error(), strconv.FormatInt(d.Size, 10)+" bytes", fmt.Sprintf("%d bytes", len(d.Data)))
+	case errors.Is(err, ErrDataDigest):
+		c.report(rule.DataMismatch, "data", err.Error(), string(d.Digest), string(d.Digest.Algorithm().FromBytes(d.Data)))
+	}
+}
+
+// validateEmpty holds a descriptor of the empty media type against the one that
+// it can be (manifest.md, Guidance for an Empty Descriptor).
+func (d *Descriptor) validateEmpty(c *checker) {
+	if d.MediaType != MediaTypeEmptyJSON {
+		return
+	}
+	empty := EmptyDescriptor()
+	const message = "the empty media type is that of the two bytes {} alone"
+	if d.Size != empty.Size && (!d.Loaded() || d.Has("size") && !d.Wrong("size")) {
+		c.report(rule.EmptyDescriptor, "size", message, strconv.FormatInt(empty.Size, 10), strconv.FormatInt(d.Size, 10))
+	}
+	parsed, err := ParseDigest(string(d.Digest))
+	if err != nil {
+		return
+	}
+	if want, ok := map[digest.Algorithm]digest.Digest{digest.SHA256: empty.Digest, digest.SHA512: emptySHA512}[parsed.Algorithm()]; ok && want != parsed {
+		c.report(rule.EmptyDescriptor, "digest", message, string(want), string(parsed))
+	}
+}

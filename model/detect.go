@@ -1,0 +1,45 @@
+package model
+
+// Detect returns what kind of document raw is, by its own media type and its
+// members: KindIndex, KindManifest, KindImage, KindDescriptor or KindLayout; and
+// KindOpaque where it is no JSON object, or one that fits none of them. It reads
+// raw once. A blob of a layout is never judged by this: what it is, its
+// descriptor says (image-layout.md, Content).
+func Detect(raw []byte) Kind {
+	type probe struct {
+		MediaType string `json:"mediaType"`
+		Members
+	}
+	p, _ := Load[probe](raw, Limits{})
+	if p == nil {
+		return KindOpaque
+	}
+	any := func(names ...string) bool {
+		for name := range p.Unknown() {
+			for _, n := range names {
+				if name == n {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	kind := KindOf(p.MediaType)
+	switch {
+	case any("digest") && !any("schemaVersion", "manifests", "layers", "rootfs"):
+		return KindDescriptor
+	case kind == KindIndex || kind == KindManifest:
+		return kind
+	case any("manifests"):
+		return KindIndex
+	case any("rootfs", "architecture", "history"):
+		return KindImage
+	case any("layers", "config", "subject", "artifactType"):
+		return KindManifest
+	case any("imageLayoutVersion"):
+		return KindLayout
+	case any("size", "data", "urls"):
+		return KindDescriptor
+	}
+	return KindOpaque
+}

@@ -1,0 +1,201 @@
+package model
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// uriDefect is what keeps a string from being a URI.
+type uriDefect uint8
+
+const (
+	uriSound      uriDefect = iota
+	uriCharacters           // it is one but for characters that have to be escaped
+	uriNone                 // it has no scheme, or an escape that is none
+)
+
+// uri scans an absolute URI (RFC 3986, section 3) and returns its scheme in lower
+// case. net/url takes blanks and bare non-ASCII characters, which the grammar does
+// not have.
+func uri(s string) (scheme string, defect uriDefect) {
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || !uriScheme.MatchString(scheme) || rest == "" {
+		return "", uriNone
+	}
+	for i := 0; i < len(rest); i++ {
+		switch ch := rest[i]; {
+		case ch == '%':
+			if i+2 >= len(rest) || !isHex(rest[i+1]) || !isHex(rest[i+2]) {
+				return "", uriNone
+			}
+			i += 2
+		case ch <= ' ' || ch >= 0x7f || strings.IndexByte("\"<>\\^`{|}", ch) >= 0:
+			defect = uriCharacters
+		}
+	}
+	return strings.ToLower(scheme), defect
+}
+
+var uriScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+// descriptorURL judges one of the URLs of a descriptor.
+func (c *checker) descriptorURL(value string) {
+	scheme, defect := uri(value)
+	switch {
+	case defect == uriNone:
+		c.report(rule.URLGrammar, "", "the value is no URI with a scheme", "https://example.com/path", clip(value))
+	case defect == uriCharacters:
+		c.report(rule.URLCharacters, "", "the value holds characters that a URI has only as escapes", "", clip(value))
+	case scheme != "http" && scheme != "https":
+		c.report(rule.URLScheme, "", "not every client can fetch from a URL of this scheme", "http or https", clip(value))
+	}
+}
+
+// timeKind is how a time is written.
+type timeKind uint8
+
+const (
+	timeNone    timeKind = iota // not as RFC 3339 does
+	timeUnusual                 // as RFC 3339 does, and Go's parser does not take it
+	timeUsual
+)
+
+var rfc3339 = regexp.MustCompile(
+	`^(\d{4}-\d\d-\d\d)([Tt])(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:([Zz])|[+-](\d\d):(\d\d))$`)
+
+// timeForm holds a time against the grammar of RFC 3339 section 5.6, from which
+// Go's parser differs in both directions.
+func timeForm(s string) timeKind {
+	m := rfc3339.FindStringSubmatch(s)
+	if m == nil {
+		return timeNone
+	}
+	if _, err := time.Parse(time.DateOnly, m[1]); err != nil {
+		return timeNone
+	}
+	if m[3] > "23" || m[4] > "59" || m[5] > "60" || m[7] > "23" || m[8] > "59" {
+		return timeNone
+	}
+	if m[2] == "t" || m[6] == "z" || m[5] == "60" {
+		return timeUnusual
+	}
+	return timeUsual
+}
+
+// time judges a time of an image configuration.
+func (c *checker) time(m *Members, member, value string) {
+	if value == "" && (!m.Has(member) || m.Wrong(member)) {
+		return
+	}
+	switch timeForm(value) {
+	case timeNone:
+		c.report(rule.TimeFormat, member, "the value is no time as RFC 3339 writes it", "2006-01-02T15:04:05Z", clip(value))
+	case timeUnusual:
+		c.report(rule.TimeUnusual, member, "RFC 3339 allows this time, and many programs refuse it", "2006-01-02T15:04:05Z", clip(value))
+	}
+}
+
+var (
+	licenseID  = regexp.MustCompile(`^(?:DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9][A-Za-z0-9.-]*\+?$`)
+	licenseGap = strings.NewReplacer("(", " ( ", ")", " ) ")
+)
+
+// licenseExpression says whether s keeps the grammar of SPDX license expressions
+// (SPDX 2.3, annex D). Whether the identifiers are listed it does not ask: the
+// list grows.
+func licenseExpression(s string) bool {
+	depth, operand := 0, false // what came last
+	for _, word := range strings.Fields(licenseGap.Replace(s)) {
+		switch upper := strings.ToUpper(word); {
+		case word == "(":
+			if operand {
+				return false
+			}
+			depth++
+		case word == ")":
+			if !operand || depth == 0 {
+				return false
+			}
+			depth--
+		case upper == "AND" || upper == "OR" || upper == "WITH":
+			if !operand {
+				return false
+			}
+			operand = false
+		default:
+			if operand || !licenseID.MatchString(word) {
+				return false
+			}
+			operand = true
+		}
+	}
+	return operand && depth == 0
+}
+
+// referenceGrammar is that of distribution's references: an optional registry,
+// a path in lower case, an optional tag and an optional digest.
+var referenceGrammar = regexp.MustCompile(
+	`^(?:([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?|\[[0-9A-Fa-f:]+\](?::[0-9]+)?)/)?` +
+		`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*` +
+		`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@([^@]+))?$`)
+
+// reference says whether s is a reference as distribution has them, and whether
+// it names a registry: a first component with a dot or a port, or localhost.
+func reference(s string) (registry, ok bool) {
+	if len(s) > 1024 {
+		return false, false
+	}
+	m := referenceGrammar.FindStringSubmatch(s)
+	if m == nil {
+		return false, false
+	}
+	if m[2] != "" {
+		if _, err := ParseDigest(m[2]); err != nil {
+			return false, false
+		}
+	}
+	first, _, _ := strings.Cut(s, "/")
+	return strings.Contains(s, "/") && (strings.ContainsAny(first, ".:") || first == "localhost"), true
+}
+
+var portGrammar = regexp.MustCompile(`^([0-9]+)(?:-([0-9]+))?(?:/([a-z]+))?$`)
+
+// portKind is how an exposed port is written.
+type portKind uint8
+
+const (
+	portNone   portKind = iota
+	portDocker          // a range, or a protocol that the specification does not name
+	portSound
+)
+
+func port(s string) portKind {
+	m := portGrammar.FindStringSubmatch(s)
+	if m == nil || !isPort(m[1]) || m[2] != "" && !isPort(m[2]) {
+		return portNone
+	}
+	switch m[3] {
+	case "", "tcp", "udp":
+	case "sctp":
+		return portDocker
+	default:
+		return portNone
+	}
+	if m[2] != "" {
+		return portDocker
+	}
+	return portSound
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
+}

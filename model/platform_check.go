@@ -1,0 +1,177 @@
+package model
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// goPlatforms are the architectures that Go builds or once built for, by
+// operating system (image-index.md names Go's lists).
+var goPlatforms = map[string][]string{
+	"aix":       {"ppc64"},
+	"android":   {"386", "amd64", "arm", "arm64"},
+	"darwin":    {"386", "amd64", "arm", "arm64"},
+	"dragonfly": {"amd64"},
+	"freebsd":   {"386", "amd64", "arm", "arm64", "riscv64"},
+	"illumos":   {"amd64"},
+	"ios":       {"amd64", "arm64"},
+	"js":        {"wasm"},
+	"linux": {"386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle",
+		"ppc64", "ppc64le", "riscv64", "s390x"},
+	"nacl":    {"386", "amd64p32", "arm"},
+	"netbsd":  {"386", "amd64", "arm", "arm64"},
+	"openbsd": {"386", "amd64", "arm", "arm64", "mips64", "ppc64", "riscv64"},
+	"plan9":   {"386", "amd64", "arm"},
+	"solaris": {"amd64"},
+	"wasip1":  {"wasm"},
+	"windows": {"386", "amd64", "arm", "arm64"},
+}
+
+var goArchitectures = func() map[string]bool {
+	all := make(map[string]bool)
+	for _, architectures := range goPlatforms {
+		for _, a := range architectures {
+			all[a] = true
+		}
+	}
+	return all
+}()
+
+// variants are the forms of the variants of an architecture (image-index.md,
+// Platform Variants). The tables there grow with the hardware, so the forms are
+// open upwards. An architecture without a row may have any variant.
+var variants = map[string]*regexp.Regexp{
+	"amd64":   regexp.MustCompile(`^v[1-9][0-9]*$`),
+	"arm":     regexp.MustCompile(`^v[678]$`),
+	"arm64":   regexp.MustCompile(`^v[89](\.[0-9]+)?$`),
+	"ppc64le": regexp.MustCompile(`^power([89]|1[0-9])$`),
+	"riscv64": regexp.MustCompile(`^rva[0-9]+u64$`),
+}
+
+const unknownPlatform = "unknown"
+
+var dottedNumber = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+$`)
+
+func (p *Platform) validate(c *checker) {
+	c.required(&p.Members, rule.PlatformMemberMissing, "a platform", "architecture", p.Architecture == "")
+	c.required(&p.Members, rule.PlatformMemberMissing, "a platform", "os", p.OS == "")
+	c.platform(&p.Members, *p)
+	for name := range p.Unknown() {
+		if name == "features" {
+			c.report(rule.PlatformFeatures, name, "the member is reserved for later versions of the specification", "", "")
+		}
+	}
+}
+
+// platform judges the values of a platform, which are members of the object that
+// the checker stands in: an entry's platform, or an image configuration.
+func (c *checker) platform(m *Members, p Platform) {
+	c.notEmpty(m, "architecture", p.Architecture)
+	c.notEmpty(m, "os", p.OS)
+	if p.OS == unknownPlatform || p.Architecture == unknownPlatform {
+		member := "os"
+		if p.Architecture == unknownPlatform {
+			member = "architecture"
+		}
+		c.report(rule.PlatformUnknown, member, "the platform is given as unknown, as for what runs nowhere", "", unknownPlatform)
+		return
+	}
+	c.goNames(p)
+	if form := variants[p.Architecture]; form != nil && p.Variant != "" && !form.MatchString(p.Variant) {
+		c.report(rule.PlatformVariant, "variant", "the architecture has no such variant", form.String(), clip(p.Variant))
+	}
+	if p.OS != "windows" {
+		return
+	}
+	if p.OSVersion != "" && !dottedNumber.MatchString(p.OSVersion) {
+		c.report(rule.PlatformOSVersion, "os.version", "versions of Windows are dotted numbers", "10.0.20348.2113", clip(p.OSVersion))
+	}
+	c.each("os.features", len(p.OSFeatures), func(i int) {
+		if feature := p.OSFeatures[i]; feature != "win32k" && (feature != "" || !m.Wrong("os.features")) {
+			c.report(rule.PlatformOSFeature, "", "Windows has no such feature", "win32k", clip(feature))
+		}
+	})
+}
+
+func (c *checker) notEmpty(m *Members, member, value string) {
+	if value == "" && m.Has(member) && !m.Wrong(member) {
+		c.report(rule.PlatformMemberEmpty, member, "the value is empty, and says nothing", "", "")
+	}
+}
+
+// goNames holds operating system and architecture against Go's lists.
+func (c *checker) goNames(p Platform) {
+	architectures, known := goPlatforms[p.OS]
+	if p.OS != "" && !known {
+		c.report(rule.PlatformValueUnlisted, "os", "Go has no operating system of this name", nearestName(p.OS, osAliases), clip(p.OS))
+	}
+	if p.Architecture == "" {
+		return
+	}
+	if !goArchitectures[p.Architecture] {
+		c.report(rule.PlatformValueUnlisted, "architecture", "Go has no architecture of this name", nearestName(p.Architecture, archAliases), clip(p.Architecture))
+	} else if known && !slices.Contains(architectures, p.Architecture) {
+		c.report(rule.PlatformPair, "architecture", "Go does not build for this architecture under this operating system", "", clip(p.OS+"/"+p.Architecture))
+	}
+}
+
+// What other tools call the platforms that Go names otherwise.
+var (
+	osAliases   = map[string]string{"macos": "darwin", "osx": "darwin", "win": "windows"}
+	archAliases = map[string]string{"x86_64": "amd64", "x86-64": "amd64", "x64": "amd64", "x86": "386", "i386": "386", "i686": "386",
+		"aarch64": "arm64", "armv8": "arm64", "armhf": "arm", "armel": "arm", "armv7": "arm", "armv7l": "arm", "ppc64el": "ppc64le", "loongarch64": "loong64"}
+)
+
+func nearestName(name string, aliases map[string]string) string {
+	if alias := aliases[strings.ToLower(name)]; alias != "" {
+		return alias
+	}
+	return "a value of Go's list"
+}
+
+// entryPlatforms judges the entries of an index against one another: which are
+// there twice, and which are never chosen because an earlier one is for the same
+// platform. Names tell the entries of index.json apart, whatever their platform.
+func (c *checker) entryPlatforms(entries []Descriptor) {
+	type choice struct{ os, arch, variant, version, features string }
+	byDigest := make(map[string]int)
+	byPlatform := make(map[choice]int)
+	c.each("manifests", len(entries), func(i int) {
+		d := &entries[i]
+		if _, named := d.Annotations[AnnotationRefName]; named && c.as.IndexJSON || d.Digest == "" {
+			return
+		}
+		var p choice
+		if d.Platform != nil {
+			features := slices.Sorted(slices.Values(d.Platform.OSFeatures))
+			p = choice{d.Platform.OS, d.Platform.Architecture, d.Platform.usualVariant(), d.Platform.OSVersion, strings.Join(features, ",")}
+		}
+		key := string(d.Digest) + " " + strings.Join([]string{p.os, p.arch, p.variant, p.version, p.features}, "/")
+		if first, ok := byDigest[key]; ok {
+			c.report(rule.IndexEntryDuplicate, "", "an earlier entry is the same", "", "/manifests/"+strconv.Itoa(first))
+			return
+		}
+		byDigest[key] = i
+		if d.Platform == nil || p.os == "" || p.arch == "" || !runnable(d) {
+			return
+		}
+		if first, ok := byPlatform[p]; ok {
+			c.report(rule.PlatformShadowed, "platform", "an earlier entry is for the same platform, and clients take the first", "", "/manifests/"+strconv.Itoa(first))
+			return
+		}
+		byPlatform[p] = i
+	})
+}
+
+// runnable says whether an entry of an index is there to be chosen by platform:
+// artifacts and BuildKit's attestations are not.
+func runnable(d *Descriptor) bool {
+	if d.ArtifactType != "" || d.Annotations[annotationDockerReference] != "" {
+		return false
+	}
+	return d.Platform == nil || d.Platform.OS != unknownPlatform && d.Platform.Architecture != unknownPlatform
+}

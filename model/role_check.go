@@ -1,0 +1,161 @@
+package model
+
+import (
+	"strings"
+
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// entryType judges what an entry of an index is.
+func (c *checker) entryType(d *Descriptor) {
+	switch kind := KindOf(d.MediaType); {
+	case d.MediaType == "" || kind == KindIndex || kind == KindManifest || caseVariant(d.MediaType) != "":
+	case d.MediaType == MediaTypeDockerSchema1 || d.MediaType == MediaTypeDockerSchema1Signed:
+		c.report(rule.DockerSchema1, "mediaType", "manifests of Docker's schema 1 are not supported, and were verified as plain bytes", "", d.MediaType)
+	case kind != KindOpaque || d.MediaType == MediaTypeEmptyJSON:
+		c.misplaced(d, "an index lists manifests and indexes", MediaTypeManifest)
+	default:
+		c.report(rule.IndexEntryTypeUnknown, "mediaType",
+			"the entry is neither an index nor a manifest that is known here, and was verified as plain bytes", "", clip(d.MediaType))
+	}
+}
+
+// misplaced reports a known media type in a place where another belongs.
+func (c *checker) misplaced(d *Descriptor, message, expected string) {
+	c.report(rule.MediaTypeRole, "mediaType", message, expected, d.MediaType)
+}
+
+// configType judges what the configuration of a manifest is.
+func (c *checker) configType(d *Descriptor, inDocker bool) {
+	switch kind := KindOf(d.MediaType); {
+	case d.MediaType == MediaTypeDockerImageConfig && !inDocker:
+		c.report(rule.DockerDocument, "mediaType", "the configuration is Docker's, in a manifest that is not", MediaTypeImageConfig, d.MediaType)
+	case kind == KindImage || d.MediaType == MediaTypeEmptyJSON || d.MediaType == "" || caseVariant(d.MediaType) != "":
+	case kind != KindOpaque:
+		c.misplaced(d, "what stands as the configuration is something else", MediaTypeImageConfig)
+	case ValidMediaType(d.MediaType):
+		c.report(rule.ConfigTypeUnknown, "mediaType", "the configuration is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))
+	}
+	if d.MediaType != MediaTypeEmptyJSON && (d.Digest == EmptyDescriptor().Digest || d.Digest == emptySHA512) {
+		c.report(rule.EmptyAsOther, "mediaType", "the configuration is the empty JSON, under another media type than that has", MediaTypeEmptyJSON, clip(d.MediaType))
+	}
+	if d.Size == 0 && d.Has("size") && !d.Wrong("size") {
+		c.report(rule.ConfigZeroSize, "size", "the configuration is a blob of no bytes, which not every registry takes", "", "0")
+	}
+}
+
+// layerTypes judges the layers of a manifest: each by itself, then all of them
+// together with the configuration.
+func (c *checker) layerTypes(m *Manifest, inDocker bool) {
+	tars, sized := 0, 0
+	for i := range m.Layers {
+		if KindOf(m.Layers[i].MediaType) == KindLayer {
+			tars++
+		}
+		if d := &m.Layers[i]; d.Size != 0 || d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
+			sized++
+		}
+	}
+	isImage := KindOf(m.Config.MediaType) == KindImage
+	mixed := false
+	c.each("layers", len(m.Layers), func(i int) {
+		d := &m.Layers[i]
+		d.validate(c, RoleLayer)
+		c.layerType(d, isImage && tars > 0)
+		if isTar := KindOf(d.MediaType) == KindLayer; isTar && !mixed && docker(d.MediaType) != inDocker {
+			mixed = true
+			c.report(rule.MediaTypeMixed, "mediaType", "the layer's media type is of the other family than the manifest", "", d.MediaType)
+		}
+		if inDocker {
+			c.dockerDescriptor(d, false)
+		}
+	})
+	if inDocker {
+		c.in("config", func() { c.dockerDescriptor(&m.Config, true) })
+	}
+	switch {
+	case len(m.Layers) == 0 && !m.Wrong("layers") && !m.absent("layers", m.shape != nil):
+		c.report(rule.ManifestLayersEmpty, "layers", "the manifest lists no layers, which some registries and tools refuse", "at least one", "")
+	case len(m.Layers) > 0 && sized == 0:
+		c.report(rule.ArtifactLayersEmpty, "layers", "all layers are blobs of no bytes, which not every registry takes", "one layer that is not empty", "")
+	}
+	if isImage && !isAttestation(m) && (m.ArtifactType != "" || len(m.Layers) > 0 && tars == 0) {
+		c.in("config", func() {
+			c.report(rule.ArtifactConfigType, "mediaType", "this is an artifact, and its configuration has the type of an image's", MediaTypeEmptyJSON, m.Config.MediaType)
+		})
+	}
+}
+
+// layerType judges what one layer is.
+func (c *checker) layerType(d *Descriptor, inImage bool) {
+	switch kind := KindOf(d.MediaType); {
+	case kind == KindLayer || d.MediaType == "" || d.MediaType == MediaTypeEmptyJSON || caseVariant(d.MediaType) != "" || !ValidMediaType(d.MediaType):
+	case kind != KindOpaque:
+		c.misplaced(d, "what stands among the layers is something else", MediaTypeLayerGzip)
+	case inImage:
+		c.report(rule.LayerTypeInImage, "mediaType", "nobody can unpack a layer of this type, and the image needs it", MediaTypeLayerGzip, clip(d.MediaType))
+	default:
+		c.report(rule.LayerTypeUnknown, "mediaType", "the layer is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))
+	}
+}
+
+// isAttestation says whether the manifest is one of BuildKit's, which hold
+// statements under the configuration of an image.
+func isAttestation(m *Manifest) bool {
+	for i := range m.Layers {
+		for key := range m.Layers[i].Annotations {
+			if strings.HasPrefix(key, "in-toto.io/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// subject judges the descriptor of what a manifest or index refers to.
+func (c *checker) subject(d *Descriptor) {
+	if d == nil {
+		return
+	}
+	c.in("subject", func() {
+		d.validate(c, RoleSubject)
+		switch KindOf(d.MediaType) {
+		case KindLayer, KindImage, KindLayout, KindDescriptor:
+			c.report(rule.SubjectType, "mediaType", "a subject is a manifest or an index, and this is neither", MediaTypeManifest, d.MediaType)
+		case KindOpaque:
+			if d.MediaType == MediaTypeEmptyJSON {
+				c.report(rule.SubjectType, "mediaType", "a subject is a manifest or an index, and this is neither", MediaTypeManifest, d.MediaType)
+			}
+		}
+	})
+}
+
+// dockerDocument reports an index or manifest of Docker's, with the members that
+// only OCI documents have, and says whether it is one.
+func (c *checker) dockerDocument(m *Members, own string) bool {
+	mediaType := own
+	if mediaType == "" {
+		mediaType = c.as.MediaType
+	}
+	if !docker(mediaType) {
+		return false
+	}
+	c.report(rule.DockerDocument, "mediaType", "the document is Docker's, which not every tool for OCI layouts reads", "", mediaType)
+	for _, member := range []string{"artifactType", "subject", "annotations"} {
+		c.dockerMember(m, member)
+	}
+	return true
+}
+
+func (c *checker) dockerDescriptor(d *Descriptor, urlsToo bool) {
+	c.dockerMember(&d.Members, "annotations")
+	if urlsToo {
+		c.dockerMember(&d.Members, "urls")
+	}
+}
+
+func (c *checker) dockerMember(m *Members, member string) {
+	if m.Has(member) {
+		c.report(rule.DockerMember, member, "Docker's documents have no such member, so Docker's tools pass over it", "", "")
+	}
+}

@@ -1,0 +1,118 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"path"
+
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// ErrKind is what errors.Is finds where nothing in a document says what it is.
+var ErrKind = errors.New("the document does not show whether it is an index, a manifest, a config, a descriptor or an oci-layout file")
+
+// DocumentOptions say how to judge a document by itself.
+type DocumentOptions struct {
+	// Kind is what the document is to be: KindIndex, KindManifest, KindImage,
+	// KindDescriptor or KindLayout. KindOpaque has it found by [model.Detect].
+	Kind   model.Kind
+	Policy rule.Policy
+}
+
+// DocumentReport is what judging one document gave.
+type DocumentReport struct {
+	Kind     model.Kind // what it was judged as
+	Findings []Finding  // in a fixed order, without trails
+	Stats    Stats      // Complete says that nothing of it was left unread
+}
+
+// Document judges one document by itself: what it holds, and not the blobs that
+// it names. name becomes the path of the findings; a document whose name ends in
+// index.json or oci-layout is judged as that file of a layout. One fault does not
+// hide another, but a document that is broken at its root gives one finding.
+//
+// The error is ErrKind where the kind is neither given nor to be found. Time and
+// memory are linear in raw, which must not be changed meanwhile.
+func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error) {
+	report := DocumentReport{Kind: o.Kind}
+	base := path.Base(name)
+	if report.Kind == model.KindOpaque {
+		report.Kind = model.Detect(raw)
+		if report.Kind == model.KindOpaque && base == model.IndexFile {
+			report.Kind = model.KindIndex
+		}
+		if report.Kind == model.KindOpaque && base == model.LayoutFile {
+			report.Kind = model.KindLayout
+		}
+	}
+	r := &run{
+		ctx:      context.Background(),
+		options:  Options{Policy: o.Policy},
+		counters: new(counters),
+		yield: func(f Finding, _ error) bool {
+			report.Findings = append(report.Findings, f)
+			return true
+		},
+	}
+	switch report.Kind {
+	case model.KindIndex, model.KindManifest, model.KindImage:
+		r.single(name, raw, report.Kind, base == model.IndexFile)
+	case model.KindDescriptor:
+		d, problems := model.LoadDescriptor(raw)
+		r.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
+	case model.KindLayout:
+		l, problems := model.LoadImageLayout(raw)
+		r.part(name, raw, problems, l != nil, func() iter.Seq[model.Problem] { return l.Validate() })
+	case model.KindOpaque:
+		// What is no object at all is broken, whatever it was to be.
+		if m, problems := model.Load[struct{ model.Members }](raw, model.Limits{}); m == nil {
+			r.part(name, raw, problems, false, nil)
+			break
+		}
+		return report, ErrKind
+	default:
+		return report, fmt.Errorf("%w: a %s is none of them", ErrKind, report.Kind)
+	}
+	r.counters.finished.Store(true)
+	report.Stats = r.counters.stats()
+	return report, nil
+}
+
+// single judges what is a document of the graph.
+func (r *run) single(name string, raw []byte, kind model.Kind, indexJSON bool) {
+	d := &layout.Document{Path: name, Raw: raw, Size: int64(len(raw))}
+	mediaType := map[model.Kind]string{
+		model.KindIndex: model.MediaTypeIndex, model.KindManifest: model.MediaTypeManifest, model.KindImage: model.MediaTypeImageConfig,
+	}[kind]
+	limits := model.Limits{}
+	if indexJSON {
+		limits = layout.IndexLimits()
+	}
+	d.Doc, d.Problems = model.Decode(mediaType, raw, limits)
+	r.contents(d, model.As{IndexJSON: indexJSON})
+	if index, ok := d.Doc.(*model.Index); ok && indexJSON {
+		r.rootIndex(name, index)
+	}
+}
+
+// part judges what is no document of the graph.
+func (r *run) part(name string, raw []byte, problems model.Problems, loaded bool, validate func() iter.Seq[model.Problem]) {
+	r.canonical(&layout.Document{Path: name, Raw: raw})
+	for _, p := range problems {
+		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
+			r.lost()
+		}
+		r.problem(p, name, nil)
+	}
+	if !loaded {
+		r.lost()
+		return
+	}
+	for p := range validate() {
+		r.problem(p, name, nil)
+	}
+}
