@@ -53,7 +53,7 @@ func (x *Index) ValidateAs(as As) iter.Seq[Problem] {
 		c.ambiguous(&x.Members, KindIndex, x.MediaType, "config", "layers", "fsLayers", "history")
 		c.mediaType(&x.Members, "artifactType", x.ArtifactType)
 		c.required(&x.Members, rule.IndexMemberMissing, "an index", "manifests", x.shape != nil && len(x.Manifests) == 0)
-		isDocker := c.dockerDocument(&x.Members, x.MediaType)
+		isDocker := c.dockerDocument(&x.Members, KindIndex, x.MediaType)
 		c.each("manifests", len(x.Manifests), func(i int) {
 			d := &x.Manifests[i]
 			d.validate(c, RoleManifest)

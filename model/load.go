@@ -297,7 +297,9 @@ func (l *loader) skip() {
 	case '"':
 		l.str()
 	case '0':
-		l.number()
+		if words, ok := l.words(); ok {
+			l.exact(words)
+		}
 	default:
 		l.token()
 	}

@@ -77,7 +77,7 @@ func (l *loader) scalar(dst reflect.Value) result {
 // integer reads a number as it is written: of what JSON has, ParseInt takes no
 // fraction and no exponent.
 func (l *loader) integer(dst reflect.Value) result {
-	words, ok := l.number()
+	words, ok := l.words()
 	if !ok {
 		return bad
 	}
@@ -87,6 +87,7 @@ func (l *loader) integer(dst reflect.Value) result {
 			"integer", clip(string(words)))
 		return bad
 	}
+	l.exact(words)
 	dst.SetInt(n)
 	return loaded
 }
@@ -94,19 +95,14 @@ func (l *loader) integer(dst reflect.Value) result {
 // maxExact is the largest integer up to which a double holds every one.
 const maxExact = 1 << 53
 
-// number reads a number and reports one that a reader which keeps numbers as
-// doubles would change or lose.
-func (l *loader) number() ([]byte, bool) {
-	words, ok := l.words()
-	if !ok {
-		return nil, false
-	}
+// exact reports a number that a reader which keeps numbers as doubles would
+// change or lose.
+func (l *loader) exact(words []byte) {
 	f, err := strconv.ParseFloat(string(words), 64)
 	if isInteger := bytes.IndexAny(words, ".eE") < 0; err != nil || isInteger && (f >= maxExact || f <= -maxExact) {
 		l.report(rule.JSONNumberRange, l.pointer(), "the number is beyond what readers that keep numbers as doubles hold exactly",
 			"from -9007199254740991 to 9007199254740991", clip(string(words)))
 	}
-	return words, true
 }
 
 // base64 reads RFC 4648 section 4 with padding and without line breaks, which

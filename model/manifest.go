@@ -73,7 +73,7 @@ func (m *Manifest) ValidateAs(as As) iter.Seq[Problem] {
 		c.ambiguous(&m.Members, KindManifest, m.MediaType, "manifests", "fsLayers", "history", "signatures")
 		c.mediaType(&m.Members, "artifactType", m.ArtifactType)
 		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "config", !m.hasConfig())
-		isDocker := c.dockerDocument(&m.Members, m.MediaType)
+		isDocker := c.dockerDocument(&m.Members, KindManifest, m.MediaType)
 		if m.hasConfig() {
 			c.in("config", func() {
 				m.Config.validate(c, RoleConfig)

@@ -132,13 +132,13 @@ func (c *checker) subject(d *Descriptor) {
 
 // dockerDocument reports an index or manifest of Docker's, with the members that
 // only OCI documents have, and says whether it is one.
-func (c *checker) dockerDocument(m *Members, own string) bool {
-	mediaType := own
-	if mediaType == "" {
-		mediaType = c.as.MediaType
+func (c *checker) dockerDocument(m *Members, kind Kind, own string) bool {
+	declared, mediaType := c.as.MediaType, own
+	if own == "" {
+		mediaType = declared
 	}
-	if !docker(mediaType) {
-		return false
+	if mediaType != mediaTypes[kind][1] || declared != "" && declared != mediaType {
+		return false // or it is told already that the two differ
 	}
 	c.report(rule.DockerDocument, "mediaType", "the document is Docker's, which not every tool for OCI layouts reads", "", mediaType)
 	for _, member := range []string{"artifactType", "subject", "annotations"} {
