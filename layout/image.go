@@ -78,6 +78,26 @@ func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Plat
 	return f.images, nil
 }
 
+// Image returns the image of a manifest. Errors are those of ReadDocument, for
+// the manifest and the configuration, and one that says so where the descriptor
+// names no manifest of an image.
+func (l *Layout) Image(ctx context.Context, d *model.Descriptor) (Image, error) {
+	f := &finder{layout: l, ctx: ctx, seen: make(map[digest.Digest]bool)}
+	doc, err := l.ReadDocument(ctx, d, Limits{})
+	if err != nil {
+		return Image{}, err
+	}
+	if m, ok := doc.(*model.Manifest); ok {
+		if err := f.manifest(d, m); err != nil {
+			return Image{}, err
+		}
+	}
+	if len(f.images) == 0 {
+		return Image{}, fmt.Errorf("%s is no manifest of an image", d.Digest)
+	}
+	return f.images[0], nil
+}
+
 type finder struct {
 	layout    *Layout
 	ctx       context.Context

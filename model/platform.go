@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,4 +39,33 @@ func (p Platform) usualVariant() string {
 		return p.Variant
 	}
 	return map[string]string{"arm64": "v8", "arm": "v7", "amd64": "v1"}[p.Architecture]
+}
+
+// IsUnknown says whether the platform is given as unknown, as BuildKit does for
+// what runs nowhere.
+func (p Platform) IsUnknown() bool {
+	return p.OS == unknownPlatform || p.Architecture == unknownPlatform
+}
+
+// Differs returns the member in which p, of an index entry, is not the platform
+// that an image's configuration gives, and "" where they agree. What one of the
+// two leaves out is no difference, and neither is a variant that is left out and
+// the usual one: configurations have variant and os.version only since v1.1.
+func (p Platform) Differs(config Platform) string {
+	switch {
+	case p.OS != config.OS:
+		return "os"
+	case p.Architecture != config.Architecture:
+		return "architecture"
+	case config.Variant != "" && p.usualVariant() != config.usualVariant():
+		return "variant"
+	case p.OSVersion != "" && config.OSVersion != "" && p.OSVersion != config.OSVersion:
+		return "os.version"
+	}
+	for _, feature := range p.OSFeatures {
+		if len(config.OSFeatures) > 0 && !slices.Contains(config.OSFeatures, feature) {
+			return "os.features"
+		}
+	}
+	return ""
 }

@@ -72,7 +72,7 @@ func (p *Platform) validate(c *checker) {
 func (c *checker) platform(m *Members, p Platform) {
 	c.notEmpty(m, "architecture", p.Architecture)
 	c.notEmpty(m, "os", p.OS)
-	if p.OS == unknownPlatform || p.Architecture == unknownPlatform {
+	if p.IsUnknown() {
 		member := "os"
 		if p.Architecture == unknownPlatform {
 			member = "architecture"
@@ -156,7 +156,7 @@ func (c *checker) entryPlatforms(entries []Descriptor) {
 			return
 		}
 		byDigest[key] = i
-		if d.Platform == nil || p.os == "" || p.arch == "" || !runnable(d) {
+		if d.Platform == nil || p.os == "" || p.arch == "" || !Runnable(d) {
 			return
 		}
 		if first, ok := byPlatform[p]; ok {
@@ -167,11 +167,11 @@ func (c *checker) entryPlatforms(entries []Descriptor) {
 	})
 }
 
-// runnable says whether an entry of an index is there to be chosen by platform:
-// artifacts and BuildKit's attestations are not.
-func runnable(d *Descriptor) bool {
+// Runnable says whether an entry of an index is there to be chosen by platform, as
+// far as it shows by itself: artifacts and BuildKit's attestations are not.
+func Runnable(d *Descriptor) bool {
 	if d.ArtifactType != "" || d.Annotations[annotationDockerReference] != "" {
 		return false
 	}
-	return d.Platform == nil || d.Platform.OS != unknownPlatform && d.Platform.Architecture != unknownPlatform
+	return d.Platform == nil || !d.Platform.IsUnknown()
 }

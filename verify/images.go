@@ -21,6 +21,7 @@ type image struct {
 	config   *node
 	count    int // of layers in the manifest, also where a limit ended the walk among them
 	layers   []imageLayer
+	base     digest.Digest // that the annotations name, "" for none
 	ready    int // the last job that has to be done before, -1 for none
 }
 
@@ -34,6 +35,7 @@ type imageLayer struct {
 // configFacts is what configurations promise about layers.
 type configFacts struct {
 	diffIDs []digest.Digest
+	user    string // that is to be looked for among the files, "" for none
 }
 
 // stackKey stands for a layer and all those below it.
@@ -55,6 +57,9 @@ func (r *run) image(v *layout.Visit, n *node) {
 			return // which is fault enough
 		}
 		img := &image{manifest: v.From, config: n, count: len(m.Layers), ready: -1}
+		if base, err := model.ParseDigest(m.Annotations[model.AnnotationBaseDigest]); err == nil {
+			img.base = base
+		}
 		if r.byManifest == nil {
 			r.byManifest = make(map[*layout.Document]int)
 		}
@@ -80,7 +85,11 @@ func (r *run) configFacts(d digest.Digest, doc *layout.Document) {
 	if !config.RootFS.Has("diff_ids") || config.RootFS.Wrong("diff_ids") {
 		return // which is fault enough
 	}
-	r.configs[d] = &configFacts{diffIDs: config.RootFS.DiffIDs}
+	facts := &configFacts{diffIDs: config.RootFS.DiffIDs}
+	if config.OS != "windows" && r.options.Policy.Severity(rule.ConfigUserUnknown) != rule.Ignore {
+		facts.user = config.Config.User
+	}
+	r.configs[d] = facts
 }
 
 // imageLayer adds a layer to the image.
@@ -144,6 +153,8 @@ func (r *run) judgeImages(done int) {
 	for ; r.judged < len(r.images) && r.images[r.judged].ready <= done && !r.stopped; r.judged++ {
 		img := r.images[r.judged]
 		r.diffIDs(img)
+		r.onBase(img)
+		r.user(img)
 		r.stack(img)
 		for _, l := range img.layers {
 			if l.plan == nil {

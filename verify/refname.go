@@ -8,17 +8,10 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-var (
-	// refNameGrammar is that of annotations.md: components divided by slashes,
-	// each of alphanumeric runs divided by one separator or by two hyphens.
-	refNameGrammar = regexp.MustCompile(
-		`^[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*(?:/[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*)*$`)
-
-	// referrersTag is the form of the tag by which clients find a list of
-	// referrers (distribution-spec, Referrers Tag Schema): the algorithm, and at
-	// most 64 characters of the encoded part.
-	referrersTag = regexp.MustCompile(`^(?:sha256|sha512|blake3)-[a-f0-9]{64}$`)
-)
+// refNameGrammar is that of annotations.md: components divided by slashes, each
+// of alphanumeric runs divided by one separator or by two hyphens.
+var refNameGrammar = regexp.MustCompile(
+	`^[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*(?:/[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*)*$`)
 
 // refNames judges the reference names in index.json.
 func (r *run) refNames(path string, index *model.Index) {

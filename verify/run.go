@@ -39,6 +39,14 @@ type run struct {
 	judged     int   // images that are done with
 	configs    map[digest.Digest]*configFacts
 	stacks     map[stackKey]bool
+	byPath     map[string]*image // by the path of the manifest, once it is needed
+	manifests  map[*layout.Document]*node // of images whose configuration is still to come
+	words      map[string]string          // media types that are kept, each once
+	tags       map[string]bool            // reference names that may be those of lists of referrers
+	lists      map[*layout.Document]*referrerList
+	listOrder  []*referrerList
+	knownTags  map[string]bool            // that blobs by unregistered algorithms have
+	refer      map[string][]digest.Digest // what refers to the subject of a tag
 	index      *layout.Document
 	selected   []int           // places of the selected entries in index.json
 	unseen     map[string]bool // paths that could not be read, told once
@@ -52,6 +60,7 @@ type node struct {
 	largest int64            // size that any descriptor claims
 	judged  bool             // some descriptor that names it is to be trusted
 	layer   *layerPlan       // where images have it as a layer
+	claims  claims           // what was said of it so far
 	summed  bool             // its bytes were held against the digest
 	counted bool             // its bytes were read as a document's, and counted
 	told    map[rule.ID]bool // findings about the blob itself, told once

@@ -45,6 +45,7 @@ func (r *run) structure() {
 			return
 		}
 	}
+	r.referrersLeftOut()
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
 		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
 	}
@@ -76,6 +77,7 @@ func (r *run) indexJSON(d *layout.Document) {
 		return
 	}
 	r.rootIndex(d.Path, index)
+	r.referrersTags(index)
 }
 
 // rootIndex judges what only the index at the root of a layout has to keep.
@@ -109,6 +111,8 @@ func (r *run) descriptor(v *layout.Visit) {
 	d := v.Edge.Descriptor
 	n.largest = max(n.largest, d.Size)
 	r.presence(v, n)
+	r.relations(v, n)
+	r.referrers(v, n)
 	if n.Err == nil && hasSize(d) && n.Info.Size != d.Size {
 		r.size(v, n)
 	}
@@ -126,6 +130,7 @@ func (r *run) node(v *layout.Visit) *node {
 	n = &node{Node: v.Node, from: v.From, pointer: v.Edge.Pointer}
 	r.nodes[v.Node.Digest] = n
 	r.order = append(r.order, n)
+	r.knownTag(n.Digest)
 	switch kind := v.Kind(); {
 	case kind == model.KindIndex:
 		r.counters.indexes.Add(1)

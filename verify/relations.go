@@ -1,0 +1,205 @@
+package verify
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// claims is what descriptors have said of a blob so far, so that those which
+// follow can be held against it.
+type claims struct {
+	mediaType string // the first
+	size      int64  // the first, where hasSize
+	hasSize   bool
+	document  *documentFacts // nil where it is no document that was read
+}
+
+// documentFacts is what is needed of a document after it is forgotten.
+type documentFacts struct {
+	artifactType string          // that a manifest or index goes by
+	image        bool            // the manifest is that of an image
+	config       *node           // of that image, once it was visited
+	platforms    []platformClaim // of entries that name the manifest
+	platform     *model.Platform // of a configuration
+}
+
+// platformClaim is the platform of an entry that names an image.
+type platformClaim struct {
+	platform *model.Platform
+	from     *layout.Document
+	pointer  string
+}
+
+// relations holds a descriptor against what others say of its blob, and against
+// what the blob itself says where it is a document.
+func (r *run) relations(v *layout.Visit, n *node) {
+	r.sizeConflict(v, n)
+	r.mediaTypeConflict(v, n)
+	r.learn(v, n)
+	if v.Edge.Role == model.RoleManifest && n.claims.document != nil {
+		if _, isList := r.lists[v.From]; !isList {
+			r.artifactType(v, n)
+		}
+		r.platformClaim(v, n)
+	}
+	if v.Edge.Role == model.RoleConfig {
+		r.platformOfConfig(v, n)
+	}
+}
+
+// sizeConflict reports descriptors that differ on the size of a blob which is
+// not there to decide.
+func (r *run) sizeConflict(v *layout.Visit, n *node) {
+	d := v.Edge.Descriptor
+	if !hasSize(d) {
+		return
+	}
+	if !n.claims.hasSize {
+		n.claims.size, n.claims.hasSize = d.Size, true
+		return
+	}
+	if n.Err != nil && d.Size != n.claims.size {
+		r.emit(Finding{Rule: rule.DescriptorSizeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size", Digest: n.Digest, Trail: v.From.Trail(),
+			Message:  "another descriptor of the same blob gives another size, and the blob is not there to decide",
+			Expected: strconv.FormatInt(n.claims.size, 10), Actual: strconv.FormatInt(d.Size, 10)})
+	}
+}
+
+// mediaTypeConflict reports descriptors that differ on what a blob is.
+func (r *run) mediaTypeConflict(v *layout.Visit, n *node) {
+	mediaType := v.Edge.Descriptor.MediaType
+	if mediaType == "" {
+		return
+	}
+	if n.claims.mediaType == "" {
+		n.claims.mediaType = r.intern(mediaType)
+		return
+	}
+	if mediaType == n.claims.mediaType {
+		return
+	}
+	a, b := model.KindOf(n.claims.mediaType), model.KindOf(mediaType)
+	f := Finding{Rule: rule.MediaTypeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
+		Message: "another descriptor of the same blob gives another media type", Expected: n.claims.mediaType, Actual: mediaType}
+	switch graph := func(k model.Kind) bool { return k == model.KindIndex || k == model.KindManifest }; {
+	case a != b && graph(a) && graph(b):
+		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for the other of index and manifest"
+	case a != b && a != model.KindOpaque && b != model.KindOpaque:
+		f.Rule, f.Message = rule.MediaTypeConflictRole, "another descriptor of the same blob takes it for something of another kind"
+	}
+	r.emit(f)
+}
+
+// intern keeps one copy of each media type, however many blobs have it.
+func (r *run) intern(s string) string {
+	if kept, ok := r.words[s]; ok {
+		return kept
+	}
+	if r.words == nil {
+		r.words = make(map[string]string)
+	}
+	r.words[s] = s
+	return s
+}
+
+// learn notes what a document says.
+func (r *run) learn(v *layout.Visit, n *node) {
+	d := v.Document
+	if d == nil || d.Doc == nil || !d.Substituted && !n.Matches() && n.Sum.Digest != "" {
+		return // what a damaged document says is not to be trusted
+	}
+	facts := n.claims.document
+	if facts == nil {
+		facts = new(documentFacts)
+		n.claims.document = facts
+	}
+	switch doc := d.Doc.(type) {
+	case *model.Index:
+		facts.artifactType = r.intern(doc.ArtifactType)
+	case *model.Manifest:
+		facts.artifactType = r.intern(doc.EffectiveArtifactType())
+		facts.image = doc.ArtifactType == "" && model.KindOf(doc.Config.MediaType) == model.KindImage &&
+			slices.ContainsFunc(doc.Layers, func(l model.Descriptor) bool { return model.KindOf(l.MediaType) == model.KindLayer })
+		if facts.image && facts.config == nil {
+			if r.manifests == nil {
+				r.manifests = make(map[*layout.Document]*node)
+			}
+			r.manifests[d] = n
+		}
+	case *model.Image:
+		if p := doc.Platform(); p.OS != "" && p.Architecture != "" {
+			facts.platform = &p
+		}
+	}
+}
+
+// artifactType holds the type that a descriptor gives against that of the
+// document (descriptor.md, Properties).
+func (r *run) artifactType(v *layout.Visit, n *node) {
+	d := v.Edge.Descriptor
+	if d.ArtifactType == "" || d.ArtifactType == n.claims.document.artifactType {
+		return
+	}
+	r.emit(Finding{Rule: rule.ArtifactTypeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/artifactType", Digest: n.Digest, Trail: v.From.Trail(),
+		Message: "the document goes by another artifact type than its descriptor says", Expected: n.claims.document.artifactType, Actual: d.ArtifactType})
+}
+
+// platformClaim judges whether an entry that names an image says where it runs,
+// and notes what it says until the configuration is known.
+func (r *run) platformClaim(v *layout.Visit, n *node) {
+	index, ok := v.From.Doc.(*model.Index)
+	if !ok || !n.claims.document.image {
+		return
+	}
+	d := v.Edge.Descriptor
+	switch {
+	case d.Platform != nil && !d.Platform.IsUnknown():
+		claim := platformClaim{d.Platform, v.From, v.Edge.Pointer}
+		if n.claims.document.config == nil {
+			n.claims.document.platforms = append(n.claims.document.platforms, claim)
+		} else {
+			r.comparePlatforms(n, claim)
+		}
+	case d.Platform == nil && len(index.Manifests) > 1 && model.Runnable(d):
+		if _, named := d.Annotations[model.AnnotationRefName]; named && v.From.Path == model.IndexFile {
+			return // the name tells it apart
+		}
+		r.emit(Finding{Rule: rule.PlatformMissing, Path: v.From.Path, Pointer: v.Edge.Pointer + "/platform", Digest: n.Digest, Trail: v.From.Trail(),
+			Message: "clients choose among the entries by platform, and this one has none"})
+	}
+}
+
+// platformOfConfig holds the entries that name an image against its
+// configuration, which the walk has just met.
+func (r *run) platformOfConfig(v *layout.Visit, n *node) {
+	manifest := r.manifests[v.From]
+	if manifest == nil {
+		return
+	}
+	delete(r.manifests, v.From)
+	facts := manifest.claims.document
+	facts.config = n
+	for _, claim := range facts.platforms {
+		r.comparePlatforms(manifest, claim)
+	}
+	facts.platforms = nil
+}
+
+func (r *run) comparePlatforms(manifest *node, claim platformClaim) {
+	facts := manifest.claims.document.config.claims.document
+	if facts == nil || facts.platform == nil {
+		return
+	}
+	config := facts.platform
+	member := claim.platform.Differs(*config)
+	if member == "" {
+		return
+	}
+	r.emit(Finding{Rule: rule.PlatformMismatch, Path: claim.from.Path, Pointer: claim.pointer + "/platform/" + member,
+		Digest: manifest.Digest, Trail: claim.from.Trail(),
+		Message: "the entry is for another platform than the image's configuration", Expected: config.String(), Actual: claim.platform.String()})
+}

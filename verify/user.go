@@ -1,0 +1,101 @@
+package verify
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// maxAccounts bounds what is read of a passwd or group file.
+const maxAccounts = 1 << 20
+
+// user looks for the user and group of an image in its own files, as converters
+// to a runtime bundle have to (conversion.md, Config.User). It reads the layers
+// once more, so it is done only where the rule is asked for.
+func (r *run) user(img *image) {
+	facts := r.facts(img)
+	if facts == nil || facts.user == "" || r.unsound(img) {
+		return
+	}
+	user, group, _ := strings.Cut(facts.user, ":")
+	if isNumber(user) && (group == "" || isNumber(group)) {
+		return
+	}
+	files, err := r.files(img)
+	if err != nil {
+		r.unreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+		return
+	}
+	for _, account := range []struct{ name, file string }{{user, "etc/passwd"}, {group, "etc/group"}} {
+		if account.name == "" || isNumber(account.name) {
+			continue
+		}
+		known, err := hasAccount(files, account.file, account.name)
+		if err != nil {
+			r.unreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+			return
+		}
+		if !known {
+			r.emit(Finding{Rule: rule.ConfigUserUnknown, Path: img.config.Info.Path, Pointer: "/config/User", Digest: img.config.Digest,
+				Trail: trail(img.manifest, "/config"), Message: "no line of /" + account.file + " in the image is for this name", Actual: account.name})
+		}
+	}
+}
+
+// unsound says whether some layer of the image could not be unpacked, which is
+// told elsewhere.
+func (r *run) unsound(img *image) bool {
+	for _, l := range img.layers {
+		if l.plan == nil || l.plan.told == nil || l.plan.told.paths == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// files returns the file system that the image's layers make.
+func (r *run) files(img *image) (layer.FS, error) {
+	algorithm, encoded := path.Split(strings.TrimPrefix(img.manifest.Path, model.BlobsDir+"/"))
+	image, err := r.layout.Image(r.ctx, &model.Descriptor{
+		MediaType: model.MediaTypeManifest,
+		Digest:    digest.NewDigestFromEncoded(digest.Algorithm(strings.TrimSuffix(algorithm, "/")), encoded),
+		Size:      img.manifest.Size,
+	})
+	if err != nil {
+		return layer.FS{}, err
+	}
+	return image.FS(r.ctx, r.options.LayerLimits)
+}
+
+// hasAccount says whether a file of the form of passwd has a line for the name.
+// A file that is not there has none.
+func hasAccount(files fs.FS, file, name string) (bool, error) {
+	f, err := files.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(io.LimitReader(f, maxAccounts))
+	lines.Buffer(nil, maxAccounts)
+	for lines.Scan() {
+		if account, _, ok := strings.Cut(lines.Text(), ":"); ok && account == name {
+			return true, nil
+		}
+	}
+	return false, lines.Err()
+}
+
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
