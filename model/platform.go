@@ -53,9 +53,9 @@ func (p Platform) IsUnknown() bool {
 // the usual one: configurations have variant and os.version only since v1.1.
 func (p Platform) Differs(config Platform) string {
 	switch {
-	case p.OS != config.OS:
+	case p.OS != config.OS && p.OS != "" && config.OS != "":
 		return "os"
-	case p.Architecture != config.Architecture:
+	case p.Architecture != config.Architecture && p.Architecture != "" && config.Architecture != "":
 		return "architecture"
 	case config.Variant != "" && p.usualVariant() != config.usualVariant():
 		return "variant"

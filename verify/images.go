@@ -22,7 +22,7 @@ type image struct {
 	count    int // of layers in the manifest, also where a limit ended the walk among them
 	layers   []imageLayer
 	base     digest.Digest // that the annotations name, "" for none
-	ready    int // the last job that has to be done before, -1 for none
+	ready    int           // the last job that has to be done before, -1 for none
 }
 
 type imageLayer struct {

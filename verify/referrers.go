@@ -25,7 +25,6 @@ type referrerList struct {
 	listed   map[digest.Digest]bool
 }
 
-
 // referrersTags notes which reference names are those of lists of referrers,
 // before the walk meets the referrers.
 func (r *run) referrersTags(index *model.Index) {

@@ -39,7 +39,7 @@ type run struct {
 	judged     int   // images that are done with
 	configs    map[digest.Digest]*configFacts
 	stacks     map[stackKey]bool
-	byPath     map[string]*image // by the path of the manifest, once it is needed
+	byPath     map[string]*image          // by the path of the manifest, once it is needed
 	manifests  map[*layout.Document]*node // of images whose configuration is still to come
 	words      map[string]string          // media types that are kept, each once
 	tags       map[string]bool            // reference names that may be those of lists of referrers

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -86,12 +87,16 @@ func hasAccount(files fs.FS, file, name string) (bool, error) {
 		return false, err
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(io.LimitReader(f, maxAccounts))
+	rest := &io.LimitedReader{R: f, N: maxAccounts}
+	lines := bufio.NewScanner(rest)
 	lines.Buffer(nil, maxAccounts)
 	for lines.Scan() {
 		if account, _, ok := strings.Cut(lines.Text(), ":"); ok && account == name {
 			return true, nil
 		}
+	}
+	if rest.N == 0 {
+		return false, blobs.ErrTooLarge
 	}
 	return false, lines.Err()
 }
