@@ -99,6 +99,91 @@ func TestPolicySetRefuses(t *testing.T) {
 	}
 }
 
+func TestParseProfile(t *testing.T) {
+	for word, want := range map[string]rule.Profile{
+		"default": rule.ProfileDefault, "strict": rule.ProfileStrict, "schema": rule.ProfileSchema,
+	} {
+		if got, err := rule.ParseProfile(word); err != nil || got != want {
+			t.Errorf("ParseProfile(%q) = %v, %v", word, got, err)
+		}
+		if got := want.String(); got != word {
+			t.Errorf("the profile %q prints as %q", word, got)
+		}
+	}
+	for _, word := range []string{"", "Strict", "strict ", "none", "error"} {
+		if got, err := rule.ParseProfile(word); err == nil || got != rule.ProfileDefault {
+			t.Errorf("ParseProfile(%q) = %v, %v, want an error", word, got, err)
+		}
+	}
+}
+
+func TestPolicyOfProfile(t *testing.T) {
+	columns := map[rule.Profile]func(rule.Rule) rule.Severity{
+		rule.ProfileDefault: func(rule.Rule) rule.Severity { return rule.Unset },
+		rule.ProfileStrict:  func(r rule.Rule) rule.Severity { return r.Strict },
+		rule.ProfileSchema:  func(r rule.Rule) rule.Severity { return r.Schema },
+	}
+	for profile, column := range columns {
+		p := rule.NewPolicy(profile)
+		if got := p.Profile(); got != profile {
+			t.Errorf("the policy of %v has the profile %v", profile, got)
+		}
+		for r := range rule.All() {
+			want := r.Severity
+			if s := column(r); s != rule.Unset {
+				want = s
+			}
+			if got := p.Severity(r.ID); got != want || r.Under(profile) != want {
+				t.Errorf("%s weighs %v under %v, and Under says %v; want %v", r.ID, got, profile, r.Under(profile), want)
+			}
+		}
+	}
+	if got := (rule.Policy{}).Profile(); got != rule.ProfileDefault {
+		t.Errorf("the zero policy has the profile %v", got)
+	}
+}
+
+// One rule of each kind, so that the test above cannot pass on empty columns.
+func TestProfilesDiffer(t *testing.T) {
+	for _, tc := range []struct {
+		id                    rule.ID
+		plain, strict, schema rule.Severity
+	}{
+		{rule.BlobMissing, rule.Error, rule.Error, rule.Error},
+		{rule.URLScheme, rule.Warning, rule.Error, rule.Warning},
+		{rule.DigestEncoding, rule.Error, rule.Error, rule.Warning},
+		{rule.ManifestLayersEmpty, rule.Warning, rule.Error, rule.Error},
+		{rule.ConfigNull, rule.Ignore, rule.Ignore, rule.Error},
+	} {
+		for profile, want := range map[rule.Profile]rule.Severity{
+			rule.ProfileDefault: tc.plain, rule.ProfileStrict: tc.strict, rule.ProfileSchema: tc.schema,
+		} {
+			if got := rule.NewPolicy(profile).Severity(tc.id); got != want {
+				t.Errorf("%s weighs %v under %v, want %v", tc.id, got, profile, want)
+			}
+		}
+	}
+}
+
+func TestPolicySetOverProfile(t *testing.T) {
+	for _, profile := range []rule.Profile{rule.ProfileDefault, rule.ProfileStrict, rule.ProfileSchema} {
+		for _, severity := range []rule.Severity{rule.Ignore, rule.Info, rule.Warning, rule.Error} {
+			p := rule.NewPolicy(profile)
+			want := weights(p)
+			set(t, &p, "manifest-layers-empty="+severity.String())
+			want[rule.ManifestLayersEmpty] = severity
+			for id, got := range weights(p) {
+				if got != want[id] {
+					t.Errorf("%v with manifest-layers-empty=%v: %s weighs %v, want %v", profile, severity, id, got, want[id])
+				}
+			}
+			if got := p.Profile(); got != profile {
+				t.Errorf("Set turned the profile %v into %v", profile, got)
+			}
+		}
+	}
+}
+
 func TestPolicyCopies(t *testing.T) {
 	var first rule.Policy
 	set(t, &first, "blob-missing=info")

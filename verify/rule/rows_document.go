@@ -149,11 +149,11 @@ var documentRows = []Rule{
 	{
 		ID:       DigestGrammar,
 		Severity: Error,
-		Title:    "a digest is not well formed",
-		Help: "A digest is an algorithm in lower case, a colon and the encoded hash; after sha256: stand exactly 64 and after sha512: exactly 128 of the characters 0-9 and a-f. " +
+		Title:    "a digest is not of the form algorithm:encoded",
+		Help: "A digest is an algorithm in lower-case letters and digits, a colon, and the hash in letters, digits and the characters = _ -. " +
 			"Anything else names no blob and was never used as a path, since a crafted digest could lead out of the layout. " +
-			"A missing algorithm, upper-case digits and a shortened hash are the usual slips.",
-		Spec:  "descriptor.md#digests MUST; descriptor.md#sha-256 MUST; descriptor.md#sha-512 MUST; descriptor.md#blake3 MUST (after v1.1.1)",
+			"A missing algorithm, an algorithm in upper case and a tag in place of a digest are the usual slips.",
+		Spec:  "descriptor.md#digests MUST",
 		Since: "0.1.0",
 	},
 	{
@@ -170,36 +170,43 @@ var documentRows = []Rule{
 		ID:       DocumentMediaTypeMissing,
 		Severity: Warning,
 		Strict:   Error,
-		Title:    "a document does not state its own mediaType",
-		Help:     "HELP.",
-		Spec:     "image-index.md#image-index-property-descriptions SHOULD; manifest.md#image-manifest-property-descriptions SHOULD",
-		Since:    "0.1.0",
+		Title:    "an index or manifest does not state its own mediaType",
+		Help: "Only the descriptor then says whether this is an index or a manifest, and where a tool has no descriptor it has to guess: that gap was used in CVE-2021-41190. " +
+			"Add mediaType when the document is written the next time, or build the image with a current tool.",
+		Spec:  "image-index.md#image-index-property-descriptions SHOULD; manifest.md#image-manifest-property-descriptions SHOULD",
+		Since: "0.1.0",
 	},
 	{
 		ID:       IndexJSONMediaTypeMissing,
 		Severity: Info,
 		Strict:   Error,
 		Title:    "index.json does not state its own mediaType",
-		Help:     "HELP.",
-		Spec:     "image-index.md#image-index-property-descriptions SHOULD",
-		Since:    "0.1.0",
+		Help: "The name of the file says that it is an image index, and many tools written in Go have long left the member out, so little depends on it. " +
+			"It helps once the content is pushed or copied under another name. " +
+			"Add the member with the value application/vnd.oci.image.index.v1+json; no digest changes by that.",
+		Spec:  "image-index.md#image-index-property-descriptions SHOULD",
+		Since: "0.1.0",
 	},
 	{
 		ID:       DocumentTooLarge,
 		Severity: Warning,
 		Strict:   Error,
-		Title:    "a document is larger than registries have to accept",
-		Help:     "HELP.",
-		Spec:     "distribution-spec spec.md#pushing-manifests SHOULD",
-		Since:    "0.1.0",
+		Title:    "an index or manifest is larger than 4 MiB, where many registries stop",
+		Help: "Many registries refuse manifests and indexes of more than 4 MiB, so the image cannot be pushed there. " +
+			"Embedded data, very long annotations and indexes with thousands of entries make them so large. " +
+			"Move data into blobs, or split the index.",
+		Spec:  "distribution-spec spec.md#pushing-manifests SHOULD (support 4 megabytes)",
+		Since: "0.1.0",
 	},
 	{
 		ID:       DocumentLarge,
 		Severity: Info,
-		Title:    "a document is about as large as registries accept",
-		Help:     "HELP.",
-		Spec:     "distribution-spec spec.md#pushing-manifests SHOULD",
-		Since:    "0.1.0",
+		Title:    "an index or manifest is larger than 4,000,000 bytes",
+		Help: "Registries and clients should support at least 4 megabytes, and nobody promises more. " +
+			"This document is beyond that, though not above 4 MiB, where many of them stop. " +
+			"Move embedded data into blobs, shorten annotations, or split the index.",
+		Spec:  "distribution-spec spec.md#pushing-manifests SHOULD (support 4 megabytes)",
+		Since: "0.1.0",
 	},
 	{
 		ID:       ManifestLayersEmpty,
@@ -207,8 +214,10 @@ var documentRows = []Rule{
 		Strict:   Error,
 		Schema:   Error,
 		Title:    "a manifest lists no layers",
-		Help:     "HELP.",
-		Spec:     "manifest.md#image-manifest-property-descriptions SHOULD; schema/image-manifest-schema.json (layers)",
-		Since:    "0.1.0",
+		Help: "Some registries and clients refuse a manifest without layers, as does the JSON schema of the specification. " +
+			"An artifact that needs none puts the empty descriptor there. " +
+			"In an image it shows that the build brought no files: see whether that was meant.",
+		Spec:  "manifest.md#image-manifest-property-descriptions SHOULD; schema/image-manifest-schema.json (layers)",
+		Since: "0.1.0",
 	},
 }

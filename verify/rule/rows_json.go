@@ -88,25 +88,31 @@ var jsonRows = []Rule{
 		ID:       JSONNoncharacter,
 		Severity: Warning,
 		Title:    "a string holds a Unicode noncharacter",
-		Help:     "HELP.",
-		Spec:     "RFC 7493 section 2.1 MUST NOT; considerations.md#json MUST (after v1.1.1)",
-		Since:    "0.1.0",
+		Help: "Code points such as U+FFFE, U+FFFF and U+FDD0 are kept for the inner use of programs and stand for no character, so readers may drop, replace or refuse them. " +
+			"They mostly come from text that was read in the wrong encoding. " +
+			"Find where the text comes from, and write it without them.",
+		Spec:  "RFC 7493 section 2.1 MUST NOT; considerations.md#json MUST (after v1.1.1)",
+		Since: "0.1.0",
 	},
 	{
 		ID:       JSONNumberRange,
 		Severity: Warning,
 		Strict:   Error,
 		Title:    "a number is beyond what a double can hold exactly",
-		Help:     "HELP.",
-		Spec:     "considerations.md#json SHOULD (after v1.1.1); RFC 7493 section 2.2",
-		Since:    "0.1.0",
+		Help: "JavaScript and many other programs hold numbers as doubles, and read an integer beyond 9007199254740991 as another one close to it. " +
+			"A size that large is hardly real, so look for a fault in the program that wrote it. " +
+			"Where a member of your own needs such numbers, write them as strings.",
+		Spec:  "considerations.md#json SHOULD (after v1.1.1); RFC 7493 section 2.2",
+		Since: "0.1.0",
 	},
 	{
 		ID:       JSONNotCanonical,
 		Severity: Ignore,
 		Title:    "a document is not canonical JSON",
-		Help:     "HELP.",
-		Spec:     "considerations.md#canonicalization SHOULD; considerations.md#json MAY (RFC 8785, after v1.1.1)",
-		Since:    "0.1.0",
+		Help: "Documents that mean the same have the same digest only if all tools write JSON in one form, and hardly any tool does. " +
+			"This rule is therefore off unless you ask for it with --rule json-not-canonical=warning. " +
+			"Canonical JSON has its members in order and no white space; never rewrite a document that others refer to, as that changes its digest.",
+		Spec:  "considerations.md#canonicalization SHOULD; considerations.md#json MAY (RFC 8785, after v1.1.1)",
+		Since: "0.1.0",
 	},
 }

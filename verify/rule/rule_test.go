@@ -104,9 +104,6 @@ func TestIDs(t *testing.T) {
 func TestRows(t *testing.T) {
 	titles := make(map[string]rule.ID)
 	for r := range rule.All() {
-		if r.Severity != rule.Info && r.Severity != rule.Warning && r.Severity != rule.Error {
-			t.Errorf("%s weighs %v by default", r.ID, r.Severity)
-		}
 		for _, text := range []string{r.Title, r.Help, r.Spec, r.Since} {
 			if text == "" || text != strings.TrimSpace(text) {
 				t.Errorf("%s: title, help, spec or since is %q", r.ID, text)
@@ -128,6 +125,78 @@ func TestRows(t *testing.T) {
 			t.Errorf("%s and %s have the same title", other, r.ID)
 		}
 		titles[r.Title] = r.ID
+	}
+}
+
+// A rule that is off by default must not be looked for in vain, so each one
+// says in its help how it is switched on.
+func TestSeverities(t *testing.T) {
+	var off []rule.ID
+	for r := range rule.All() {
+		switch r.Severity {
+		case rule.Info, rule.Warning, rule.Error:
+		case rule.Ignore:
+			off = append(off, r.ID)
+			if !strings.Contains(r.Help, "--rule "+string(r.ID)+"=") {
+				t.Errorf("%s is off by default, and its help does not say how to switch it on", r.ID)
+			}
+		default:
+			t.Errorf("%s weighs %v by default", r.ID, r.Severity)
+		}
+		if r.Strict != rule.Unset && (r.Strict != rule.Error || r.Strict == r.Severity) {
+			t.Errorf("%s weighs %v by default and %v under the profile strict", r.ID, r.Severity, r.Strict)
+		}
+		if r.Schema == r.Severity || r.Schema > rule.Error {
+			t.Errorf("%s weighs %v by default and %v under the profile schema", r.ID, r.Severity, r.Schema)
+		}
+	}
+	want := []rule.ID{rule.JSONNotCanonical, rule.ConfigNull, rule.ConfigUserUnknown}
+	if !slices.Equal(off, want) {
+		t.Errorf("off by default: %v, want %v", off, want)
+	}
+}
+
+// should matches the word, as long as it is that of a rule and not of a remark.
+var should = regexp.MustCompile(` SHOULD( NOT)?\b`)
+
+// notStrict are the rules whose Spec has a SHOULD that the layout does not
+// break, or need not keep, each with the reason.
+var notStrict = map[rule.ID]string{
+	rule.RootMemberUnknown:           "it says how a reader is to behave",
+	rule.RefNameInLabels:             "labels follow the rules for annotations, and are not said to be read as pre-defined keys",
+	rule.BlobAlgorithmUnsupported:    "it obliges whoever checks to accept the algorithm",
+	rule.DigestAlgorithmUnsupported:  "it obliges whoever checks to accept the algorithm",
+	rule.DigestAlgorithmUnregistered: "it obliges whoever checks to accept the algorithm",
+	rule.FileUnreadable:              "nothing is known to be broken",
+	rule.FileChanged:                 "nothing is known to be broken",
+	rule.LimitDocument:               "it says what a registry is to accept, and the limit is the user's",
+	rule.JSONNotCanonical:            "a later revision made it a MAY",
+	rule.DocumentLarge:               "it says what a registry is to accept, and many accept this",
+	rule.DataLarge:                   "it asks for thought and names no size",
+	rule.PlatformUnknown:             "attestations are marked so on purpose",
+	rule.PlatformPair:                "each of the two values is listed",
+	rule.PlatformShadowed:            "it says how a reader is to choose",
+	rule.ConfigTypeUnknown:           "it holds for manifests concerned with portability, and artifacts have types of their own",
+	rule.LayerTypeUnknown:            "it holds for manifests concerned with portability, and artifacts have types of their own",
+}
+
+func TestStrict(t *testing.T) {
+	for r := range rule.All() {
+		reason, excused := notStrict[r.ID]
+		broken := r.Severity < rule.Error && should.MatchString(r.Spec)
+		switch {
+		case broken && r.Strict == rule.Unset && !excused:
+			t.Errorf("%s breaks a SHOULD and weighs no more under the profile strict", r.ID)
+		case excused && (!broken || r.Strict != rule.Unset):
+			t.Errorf("%s needs no excuse: %s", r.ID, reason)
+		case r.Strict != rule.Unset && !strings.Contains(strings.ToUpper(r.Spec), "SHOULD"):
+			t.Errorf("%s weighs more under the profile strict and breaks no SHOULD", r.ID)
+		}
+	}
+	for id := range notStrict {
+		if _, ok := rule.Lookup(id); !ok {
+			t.Errorf("%s is excused and has no row", id)
+		}
 	}
 }
 
