@@ -36,7 +36,7 @@ var annotationRows = []Rule{
 	{
 		ID:       AnnotationTime,
 		Severity: Warning,
-		Title:    "the annotation for the time of creation is not an RFC 3339 time",
+		Title:    "the annotation for the time of creation is not in the usual form of RFC 3339",
 		Help: "Programs that sort or clean up images by age cannot read the value of org.opencontainers.image.created. " +
 			"It is a day and a time of day with an offset, as in 2026-01-31T12:00:00Z; a day alone, a Unix time and the plain output of date are the usual slips. " +
 			"The command date -u +%Y-%m-%dT%H:%M:%SZ prints the right form.",

@@ -7,7 +7,7 @@ var artifactRows = []Rule{
 		Severity: Warning,
 		Title:    "a descriptor of the empty media type describes something other than {}",
 		Help: "The media type application/vnd.oci.empty.v1+json stands for the two bytes {} and nothing else, and tools use it without looking at the blob. " +
-			"Here the size, the digest or the embedded data are those of something else. " +
+			"Here the size or the digest is that of something else. " +
 			"Set size 2 and the digest of {}, which in sha256 begins with 44136fa355b3, or give the content a media type of its own.",
 		Spec:  "manifest.md#guidance-for-an-empty-descriptor",
 		Since: "0.1.0",

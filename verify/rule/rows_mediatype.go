@@ -123,9 +123,9 @@ var mediaTypeRows = []Rule{
 		ID:       LayerTypeInImage,
 		Severity: Warning,
 		Title:    "an image has a layer of an unknown type, which nobody can unpack",
-		Help: "The config is that of an image, so a runtime will try to unpack the layer and fail, or leave its files out. " +
-			"Attestations and other artifacts that borrow the config of an image look like this too, and are not meant to be run. " +
-			"Give a layer of an image the type that its bytes have, and an artifact a config of its own type.",
+		Help: "The config and other layers are those of an image, so a runtime will try to unpack the layer and fail, or leave its files out. " +
+			"Usually the type is misspelt, or something that is no file system was added to an image. " +
+			"Give the layer the type that its bytes have, or make an artifact of what it holds.",
 		Spec:  "derived from manifest.md#image-manifest-property-descriptions",
 		Since: "0.1.0",
 	},
