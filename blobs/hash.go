@@ -34,12 +34,12 @@ func Hash(ctx context.Context, r io.Reader, a digest.Algorithm) (Sum, error) {
 
 // hash is Hash, with a call for each chunk that was read.
 func hash(ctx context.Context, r io.Reader, a digest.Algorithm, progress func(n int)) (Sum, error) {
-	if !model.Computable(a) {
-		return Sum{}, digest.ErrDigestUnsupported
+	h, err := model.NewHash(a)
+	if err != nil {
+		return Sum{}, err
 	}
-	h := a.Hash()
 	var size int64
-	err := each(ctx, r, func(p []byte) error {
+	err = each(ctx, r, func(p []byte) error {
 		h.Write(p) // a hash.Hash never fails
 		size += int64(len(p))
 		if progress != nil {

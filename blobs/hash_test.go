@@ -89,7 +89,7 @@ func TestHashBadReaders(t *testing.T) {
 }
 
 func TestHashUnsupported(t *testing.T) {
-	for _, a := range []digest.Algorithm{"", "md5", "blake3", "SHA256", "sha256 "} {
+	for _, a := range []digest.Algorithm{"", "md5", "multihash+base58", "SHA256", "sha256 "} {
 		unread := readerFunc(func([]byte) (int, error) { t.Errorf("%q: something was read", a); return 0, io.EOF })
 		if sum, err := blobs.Hash(t.Context(), unread, a); !errors.Is(err, digest.ErrDigestUnsupported) || sum != (blobs.Sum{}) {
 			t.Errorf("%q: %v, %v", a, sum, err)

@@ -268,9 +268,7 @@ func (s *Store) ReadAll(ctx context.Context, d digest.Digest, info Info, limit i
 		return nil, Sum{Size: int64(len(raw))}, err
 	}
 	sum := Sum{Size: int64(len(raw))}
-	if model.Computable(d.Algorithm()) {
-		sum.Digest = d.Algorithm().FromBytes(raw)
-	}
+	sum.Digest, _ = model.FromBytes(d.Algorithm(), raw) // "" where it cannot be computed
 	return raw, sum, nil
 }
 

@@ -151,7 +151,7 @@ func TestSum(t *testing.T) {
 		if err != nil || sum.Digest != digest.FromString("wrong") || sum.Size != 5 {
 			t.Errorf("Sum of other bytes = %v, %v", sum, err)
 		}
-		for _, d := range []digest.Digest{"foo:bar", "md5:d41d8cd98f00b204e9800998ecf8427e", "blake3:" + digest.Digest(missing.Encoded())} {
+		for _, d := range []digest.Digest{"foo:bar", "md5:d41d8cd98f00b204e9800998ecf8427e", "sha3-256:" + digest.Digest(missing.Encoded())} {
 			s.put(t, blobs.Path(d), []byte("x"))
 			sum, err = s.store.Sum(t.Context(), d, s.stat(t, d), func(int) { t.Error("something was read") })
 			wantError(t, err, "read", d, digest.ErrDigestUnsupported)

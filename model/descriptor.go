@@ -86,10 +86,10 @@ func (d *Descriptor) DataDefect() error {
 	if err != nil {
 		return err
 	}
-	if !Computable(parsed.Algorithm()) {
-		return digest.ErrDigestUnsupported
-	}
-	if parsed.Algorithm().FromBytes(d.Data) != parsed {
+	switch got, err := FromBytes(parsed.Algorithm(), d.Data); {
+	case err != nil:
+		return err
+	case got != parsed:
 		return ErrDataDigest
 	}
 	return nil

@@ -13,9 +13,6 @@ import (
 // burden.
 const largeData = 64 << 10
 
-// emptySHA512 is the other registered digest of the empty JSON.
-var emptySHA512 = digest.SHA512.FromString(EmptyJSON)
-
 // validate judges a descriptor that stands in that role; "" is by itself.
 func (d *Descriptor) validate(c *checker, role Role) {
 	c.required(&d.Members, rule.DescriptorMemberMissing, "a descriptor", "mediaType", d.MediaType == "")
@@ -50,7 +47,7 @@ func (d *Descriptor) validateDigest(c *checker) {
 	}
 	switch algorithm := d.Digest.Algorithm(); algorithm {
 	case digest.SHA256:
-	case digest.SHA512, "blake3":
+	case digest.SHA512, BLAKE3:
 		c.report(rule.DigestNotSHA256, "digest", "the digest is not by sha256, the one algorithm that everybody computes", "sha256", string(algorithm))
 	default:
 		c.report(rule.DigestAlgorithmUnregistered, "digest", "the digest is by an algorithm that the specification does not register", "", clip(string(algorithm)))
@@ -72,7 +69,8 @@ func (d *Descriptor) validateData(c *checker) {
 	case errors.Is(err, ErrDataSize):
 		c.report(rule.DataMismatch, "data", err.Error(), strconv.FormatInt(d.Size, 10)+" bytes", fmt.Sprintf("%d bytes", len(d.Data)))
 	case errors.Is(err, ErrDataDigest):
-		c.report(rule.DataMismatch, "data", err.Error(), string(d.Digest), string(d.Digest.Algorithm().FromBytes(d.Data)))
+		got, _ := FromBytes(d.Digest.Algorithm(), d.Data) // which is computable, or the defect would not be known
+		c.report(rule.DataMismatch, "data", err.Error(), string(d.Digest), string(got))
 	}
 }
 
@@ -91,7 +89,18 @@ func (d *Descriptor) validateEmpty(c *checker) {
 	if err != nil {
 		return
 	}
-	if want, ok := map[digest.Algorithm]digest.Digest{digest.SHA256: empty.Digest, digest.SHA512: emptySHA512}[parsed.Algorithm()]; ok && want != parsed {
+	if want, err := FromBytes(parsed.Algorithm(), []byte(EmptyJSON)); err == nil && want != parsed {
 		c.report(rule.EmptyDescriptor, "digest", message, string(want), string(parsed))
 	}
+}
+
+// isEmptyJSON says whether d is that of the empty JSON, by any algorithm that
+// can be computed.
+func isEmptyJSON(d digest.Digest) bool {
+	parsed, err := ParseDigest(string(d))
+	if err != nil {
+		return false
+	}
+	want, err := FromBytes(parsed.Algorithm(), []byte(EmptyJSON))
+	return err == nil && parsed == want
 }

@@ -3,10 +3,12 @@ package model_test
 import (
 	"errors"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -72,16 +74,108 @@ func wantSplit(t *testing.T, d digest.Digest) {
 }
 
 func TestComputable(t *testing.T) {
-	for _, a := range []digest.Algorithm{"sha256", "sha384", "sha512"} {
-		if !model.Computable(a) || a.FromString("") == "" {
+	for _, a := range []digest.Algorithm{"sha256", "sha384", "sha512", "blake3"} {
+		if !model.Computable(a) {
 			t.Errorf("%s cannot be computed", a)
 		}
 	}
-	for _, a := range []digest.Algorithm{"", "blake3", "md5", "sha1", "SHA256", "sha256+b64u", "sha256 ", "sha512-256"} {
+	for _, a := range []digest.Algorithm{"", "BLAKE3", "blake3-256", "md5", "sha1", "SHA256", "sha256+b64u", "sha256 ", "sha512-256"} {
 		if model.Computable(a) {
 			t.Errorf("%q is said to be computable", a)
 		}
+		if h, err := model.NewHash(a); h != nil || !errors.Is(err, digest.ErrDigestUnsupported) {
+			t.Errorf("NewHash(%q) = %v, %v", a, h, err)
+		}
+		if d, err := model.FromBytes(a, nil); d != "" || !errors.Is(err, digest.ErrDigestUnsupported) {
+			t.Errorf("FromBytes(%q) = %v, %v", a, d, err)
+		}
 	}
+}
+
+// countUp returns the input of BLAKE3's own test vectors: n bytes that count
+// from 0 to 250, over and over.
+func countUp(n int) []byte {
+	raw := make([]byte, n)
+	for i := range raw {
+		raw[i] = byte(i % 251)
+	}
+	return raw
+}
+
+// The answers are those of FIPS 180-4's examples and of BLAKE3's
+// test_vectors.json, cut to 32 bytes. The lengths are around those at which
+// BLAKE3 begins a block, a chunk and a further layer of its tree.
+func TestKnownAnswers(t *testing.T) {
+	for _, tc := range []struct {
+		algorithm digest.Algorithm
+		raw       []byte
+		encoded   string
+	}{
+		{digest.SHA256, []byte("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{digest.SHA384, []byte("abc"), "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"},
+		{digest.SHA512, []byte("abc"), "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
+		{model.BLAKE3, nil, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"},
+		{model.BLAKE3, countUp(1), "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213"},
+		{model.BLAKE3, countUp(1023), "10108970eeda3eb932baac1428c7a2163b0e924c9a9e25b35bba72b28f70bd11"},
+		{model.BLAKE3, countUp(1024), "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"},
+		{model.BLAKE3, countUp(1025), "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444"},
+		{model.BLAKE3, countUp(2049), "5f4d72f40d7a5f82b15ca2b2e44b1de3c2ef86c426c95c1af0b6879522563030"},
+		{model.BLAKE3, countUp(8193), "bab6c09cb8ce8cf459261398d2e7aef35700bf488116ceb94a36d0f5f1b7bc3b"},
+		{model.BLAKE3, countUp(31744), "62b6960e1a44bcc1eb1a611a8d6235b6b4b78f32e7abc4fb4c6cdcce94895c47"},
+	} {
+		want := digest.NewDigestFromEncoded(tc.algorithm, tc.encoded)
+		if got, err := model.FromBytes(tc.algorithm, tc.raw); err != nil || got != want {
+			t.Errorf("%d bytes: %v, %v, want %v", len(tc.raw), got, err, want)
+		}
+		h, err := model.NewHash(tc.algorithm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for chunk := range slices.Chunk(tc.raw, 1000) {
+			h.Write(chunk)
+		}
+		if got := digest.NewDigest(tc.algorithm, h); got != want {
+			t.Errorf("%d bytes in pieces: %v, want %v", len(tc.raw), got, want)
+		}
+		if _, err := model.ParseDigest(string(want)); err != nil {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// What a descriptor embeds, and the empty JSON, are held against a digest by any
+// algorithm that can be computed.
+func TestBLAKE3Descriptor(t *testing.T) {
+	const empty = "blake3:6e46dd10defc9b56c29a6ec56b508c21f54c08192194e4df25bf36f0c9c3c279"
+	d := model.Descriptor{MediaType: model.MediaTypeEmptyJSON, Digest: empty, Size: 2, Data: []byte("{}")}
+	if err := d.DataDefect(); err != nil {
+		t.Errorf("DataDefect = %v", err)
+	}
+	if got := rulesOf(&d); !slices.Equal(got, []rule.ID{rule.DigestNotSHA256}) {
+		t.Errorf("the empty descriptor breaks %v", got)
+	}
+	d.Digest = digest.Digest(strings.Replace(empty, "6e46", "6e47", 1))
+	if err := d.DataDefect(); !errors.Is(err, model.ErrDataDigest) {
+		t.Errorf("DataDefect = %v, want ErrDataDigest", err)
+	}
+	if got := rulesOf(&d); !slices.Equal(got, []rule.ID{rule.DigestNotSHA256, rule.DataMismatch, rule.EmptyDescriptor}) {
+		t.Errorf("a descriptor of something else breaks %v", got)
+	}
+	d.Digest = "multihash+base58:QmRZxt2b1FVZPNqd8hsiykDL3TdBDeTSPX9Kv46HmX4Gx8"
+	if err := d.DataDefect(); !errors.Is(err, digest.ErrDigestUnsupported) {
+		t.Errorf("DataDefect = %v, want ErrDigestUnsupported", err)
+	}
+	if got := rulesOf(&d); !slices.Equal(got, []rule.ID{rule.DigestAlgorithmUnregistered}) {
+		t.Errorf("a descriptor that cannot be checked breaks %v", got)
+	}
+}
+
+func rulesOf(d *model.Descriptor) []rule.ID {
+	var ids []rule.ID
+	for p := range d.Validate() {
+		ids = append(ids, p.Rule)
+	}
+	return ids
 }
 
 func TestValidAlgorithmAndEncoded(t *testing.T) {

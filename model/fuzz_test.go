@@ -173,11 +173,11 @@ func FuzzParseDigest(f *testing.F) {
 		algorithm, _, _ := strings.Cut(s, ":")
 		switch invalid := digest.Digest(s).Validate(); {
 		case model.Computable(digest.Algorithm(algorithm)):
-			if (invalid == nil) != (err == nil) {
+			if algorithm != string(model.BLAKE3) && (invalid == nil) != (err == nil) {
 				t.Fatalf("%q: %v, and go-digest says %v", s, err, invalid)
 			}
 		case errors.Is(invalid, digest.ErrDigestUnsupported):
-			if _, registered := map[string]bool{"blake3": true}[algorithm]; err != nil && !registered {
+			if err != nil {
 				t.Fatalf("%q: %v, though nobody registered the algorithm", s, err)
 			}
 		case err == nil:

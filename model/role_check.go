@@ -36,7 +36,7 @@ func (c *checker) configType(d *Descriptor, inDocker bool) {
 	case ValidMediaType(d.MediaType):
 		c.report(rule.ConfigTypeUnknown, "mediaType", "the configuration is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))
 	}
-	if d.MediaType != MediaTypeEmptyJSON && (d.Digest == EmptyDescriptor().Digest || d.Digest == emptySHA512) {
+	if d.MediaType != MediaTypeEmptyJSON && isEmptyJSON(d.Digest) {
 		c.report(rule.EmptyAsOther, "mediaType", "the configuration is the empty JSON, under another media type than that has", MediaTypeEmptyJSON, clip(d.MediaType))
 	}
 	if d.Size == 0 && d.Has("size") && !d.Wrong("size") {

@@ -46,6 +46,7 @@ var homes = []struct {
 	{"github.com/spf13/afero/...", []string{"blobs", "layout", "layout/layouttest", "verify/fixtures/...", "cmd/..."}},
 	{"github.com/urfave/cli/...", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
+	{"github.com/zeebo/blake3", []string{"model"}},
 	{"os/signal", []string{"cmd/..."}},
 	{"log/...", []string{"cmd/...", "layout/layouttest", "verify/fixtures/..."}},
 }

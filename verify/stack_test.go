@@ -183,7 +183,7 @@ func TestUnknownLayersDoNotCascade(t *testing.T) {
 			return l
 		}, want: []rule.ID{rule.DiffIDNotChecked}},
 		{name: "unknown algorithm", spoil: func(b *layouttest.Builder) layouttest.Layer {
-			l := layouttest.Layer{Descriptor: model.Descriptor{MediaType: model.MediaTypeLayerGzip, Digest: "blake3:" + hex64, Size: 1}}
+			l := layouttest.Layer{Descriptor: model.Descriptor{MediaType: model.MediaTypeLayerGzip, Digest: "sha3-256:" + hex64, Size: 1}}
 			b.File(blobs.Path(l.Digest), []byte("x"))
 			return l
 		}, want: []rule.ID{rule.DigestAlgorithmUnsupported}},

@@ -66,7 +66,7 @@ func (r *run) indexJSON(d *layout.Document) {
 	}
 	r.counters.indexDigest.Store(digest.FromBytes(d.Raw))
 	if want := r.options.ExpectIndex; want != "" {
-		if got := want.Algorithm().FromBytes(d.Raw); got != want {
+		if got, err := model.FromBytes(want.Algorithm(), d.Raw); err != nil || got != want {
 			r.emit(Finding{Rule: rule.IndexJSONDigestMismatch, Path: d.Path,
 				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
 		}

@@ -43,7 +43,7 @@ func (l Limits) WithDefaults() Limits {
 // ScanOptions say what a scan is to find out.
 type ScanOptions struct {
 	Blob    digest.Algorithm   // of the blob's own digest
-	DiffIDs []digest.Algorithm // of what it unpacks to, each once
+	DiffIDs []digest.Algorithm // of what it unpacks to, each once and computable
 	Limits  Limits
 	// Entry, unless nil, is called for every entry of the tar archive, in order,
 	// from the goroutine that called Scan. The Entry is good for the call.
@@ -78,8 +78,9 @@ type ScanResult struct {
 // Reading and hashing, unpacking, and hashing and looking at what is unpacked
 // run beside one another. Memory is bounded by about two megabytes and what the
 // decompressor needs, at most 128 MiB for a zstd window. The error is that of
-// reading r, or the cause of a cancelled ctx; what is wrong with the bytes is in
-// the result. No goroutine outlives the call.
+// reading r, the cause of a cancelled ctx, or digest.ErrDigestUnsupported before
+// anything is read; what is wrong with the bytes is in the result. No goroutine
+// outlives the call.
 func Scan(ctx context.Context, r io.Reader, o ScanOptions) (ScanResult, error) {
 	s := &scan{ctx: ctx, options: o}
 	s.options.Limits = o.Limits.WithDefaults()
@@ -95,6 +96,13 @@ type scan struct {
 }
 
 func (s *scan) run(r io.Reader) (ScanResult, error) {
+	for _, a := range s.options.DiffIDs {
+		h, err := model.NewHash(a)
+		if err != nil {
+			return ScanResult{}, err
+		}
+		s.hashes = append(s.hashes, h)
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	raw, unpacked := newPipe(), newPipe()
 	defer raw.release()
@@ -104,15 +112,10 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 	defer cancel()
 
 	source := &tap{ctx: ctx, r: r, see: s.seeRaw}
-	if model.Computable(s.options.Blob) {
-		s.blob = s.options.Blob.Hash()
-	}
+	s.blob, _ = model.NewHash(s.options.Blob) // nil where it cannot be computed
 	stages.Go(func() { raw.fill(ctx, source) })
 
 	unpacked.each = s.seeUnpacked
-	for _, a := range s.options.DiffIDs {
-		s.hashes = append(s.hashes, a.Hash())
-	}
 	done := make(chan error, 1)
 	stages.Go(func() { done <- s.unpack(ctx, raw, unpacked) })
 

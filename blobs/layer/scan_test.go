@@ -3,6 +3,7 @@ package layer_test
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -283,18 +285,30 @@ func TestScanUnknown(t *testing.T) {
 func TestScanAlgorithms(t *testing.T) {
 	plain := sample(t, true)
 	blob := gzipped(t, plain)
-	algorithms := []digest.Algorithm{digest.SHA512, digest.SHA256}
+	blake3 := func(raw []byte) digest.Digest {
+		d, err := model.FromBytes(model.BLAKE3, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	algorithms := []digest.Algorithm{digest.SHA512, model.BLAKE3, digest.SHA256}
 	got := scanReader(t, bytes.NewReader(blob), layer.ScanOptions{DiffIDs: algorithms})
-	if want := []digest.Digest{digest.SHA512.FromBytes(plain), digest.SHA256.FromBytes(plain)}; !slices.Equal(got.DiffIDs, want) {
+	if want := []digest.Digest{digest.SHA512.FromBytes(plain), blake3(plain), digest.SHA256.FromBytes(plain)}; !slices.Equal(got.DiffIDs, want) {
 		t.Errorf("diff ids %v, want %v", got.DiffIDs, want)
 	}
-	for _, a := range []digest.Algorithm{digest.SHA512, "blake3", ""} {
+	for a, want := range map[digest.Algorithm]digest.Digest{digest.SHA512: digest.SHA512.FromBytes(blob), model.BLAKE3: blake3(blob), "md5": "", "": ""} {
 		result, err := layer.Scan(t.Context(), bytes.NewReader(blob), layer.ScanOptions{Blob: a})
 		if err != nil || result.Blob.Size != int64(len(blob)) || result.DiffIDs != nil || result.Tar.Entries != 8 {
 			t.Errorf("scan with %s = %+v, %v", a, result, err)
 		}
-		if want := digest.Digest(""); a != digest.SHA512 && result.Blob.Digest != want || a == digest.SHA512 && result.Blob.Digest != a.FromBytes(blob) {
+		if result.Blob.Digest != want {
 			t.Errorf("blob %v by %s", result.Blob, a)
 		}
+	}
+	unread := readerFunc(func([]byte) (int, error) { t.Error("something was read"); return 0, io.EOF })
+	_, err := layer.Scan(t.Context(), unread, layer.ScanOptions{DiffIDs: []digest.Algorithm{digest.SHA256, "md5"}})
+	if !errors.Is(err, digest.ErrDigestUnsupported) {
+		t.Errorf("diff ids by md5: %v", err)
 	}
 }

@@ -212,7 +212,7 @@ func (c *TOCChecker) raw() ([]byte, *TOCProblem) {
 		return nil, &TOCProblem{Message: "the table of contents would lie past the blob's end",
 			Expected: fmt.Sprintf("%d bytes at %d", c.claim.length, c.claim.offset), Actual: fmt.Sprintf("%d bytes in the blob", c.seen)}
 	}
-	if got := c.claim.Digest.Algorithm().FromBytes(c.table.Bytes()); got != c.claim.Digest {
+	if got, err := model.FromBytes(c.claim.Digest.Algorithm(), c.table.Bytes()); err != nil || got != c.claim.Digest {
 		return nil, &TOCProblem{Message: "the table of contents does not hash to the digest that the annotation promises",
 			Expected: string(c.claim.Digest), Actual: string(got)}
 	}
@@ -238,7 +238,7 @@ func (c *TOCChecker) unpacked() ([]byte, *TOCProblem) {
 		return nil, &TOCProblem{Message: "the table of contents does not unpack to the length that the annotation promises",
 			Expected: strconv.FormatInt(c.claim.unpacked, 10), Actual: strconv.Itoa(out.Len())}
 	case c.claim.json != "":
-		if got := c.claim.json.Algorithm().FromBytes(out.Bytes()); got != c.claim.json {
+		if got, err := model.FromBytes(c.claim.json.Algorithm(), out.Bytes()); err != nil || got != c.claim.json {
 			return nil, &TOCProblem{Message: "the table of contents does not unpack to the digest that " + AnnotationStargzTOC + " promises",
 				Expected: string(c.claim.json), Actual: string(got)}
 		}

@@ -33,11 +33,11 @@ func New(fsys afero.Fs) *Builder { return &Builder{Algorithm: digest.SHA256, fs:
 // nothing about what raw has to be.
 func (b *Builder) Blob(mediaType string, raw []byte) model.Descriptor {
 	d := model.Descriptor{MediaType: mediaType, Size: int64(len(raw))}
-	if !model.Computable(b.Algorithm) {
+	var err error
+	if d.Digest, err = model.FromBytes(b.Algorithm, raw); err != nil {
 		b.fail(fmt.Errorf("layouttest: no digest of algorithm %q can be computed", b.Algorithm))
 		return d
 	}
-	d.Digest = b.Algorithm.FromBytes(raw)
 	b.File(blobs.Path(d.Digest), raw)
 	return d
 }

@@ -133,7 +133,7 @@ var blobRows = []Rule{
 		Severity: Info,
 		Title:    "an unreferenced blob is named by an algorithm that cannot be computed here",
 		Help: "Whether its bytes are right is unknown, but nothing in this layout depends on them. " +
-			"Delete the blob, or check it with a tool that knows the algorithm.",
+			"What is computed are sha256, sha384, sha512 and blake3: delete the blob, or check it with a tool that knows its algorithm.",
 		Spec:  "descriptor.md#digests SHOULD (accept it)",
 		Since: "0.1.0",
 	},
@@ -142,7 +142,7 @@ var blobRows = []Rule{
 		Severity: Warning,
 		Unproven: true,
 		Title:    "a blob that is referred to has a digest that cannot be computed here",
-		Help: "The algorithm is well formed but not one that this program computes, so the blob was measured and not verified. " +
+		Help: "The algorithm is well formed, but not one of sha256, sha384, sha512 and blake3, so the blob was measured and not verified. " +
 			"The layout therefore counts as incompletely checked, never as good. " +
 			"Store the content under sha256, which every tool has to know, or check this blob with a tool that knows the algorithm.",
 		Spec:  "descriptor.md#digests SHOULD (accept it); descriptor.md#registered-algorithms SHOULD (use SHA-256)",
