@@ -79,6 +79,9 @@ func (c *checker) annotationKey(key string) {
 // annotationValue holds the value of a key that the specification defines
 // against its definition (annotations.md, Pre-Defined Annotation Keys).
 func (c *checker) annotationValue(key, value string) {
+	if value == "" {
+		return // which any value may be
+	}
 	switch key {
 	case AnnotationCreated:
 		if timeForm(value) != timeUsual {

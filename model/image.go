@@ -71,6 +71,16 @@ func (i *Image) Kind() Kind { return KindImage }
 // to, and holds no descriptor.
 func (i *Image) Edges() iter.Seq[Edge] { return func(func(Edge) bool) {} }
 
+// ID returns the image's id: the sha256 digest of the bytes that the
+// configuration was loaded from, whatever algorithm its descriptor uses
+// (config.md, ImageID). It is "" for a configuration that was made in Go.
+func (i *Image) ID() digest.Digest {
+	if i.Raw() == nil {
+		return ""
+	}
+	return digest.FromBytes(i.Raw())
+}
+
 // Platform returns what the image says that it runs on.
 func (i *Image) Platform() Platform {
 	return Platform{Architecture: i.Architecture, OS: i.OS, OSVersion: i.OSVersion, OSFeatures: i.OSFeatures, Variant: i.Variant}

@@ -25,7 +25,12 @@ const (
 var profileNames = []string{"default", "strict", "schema"}
 
 // String returns the word that flags use: "default", "strict" or "schema".
-func (p Profile) String() string { return profileNames[p] }
+func (p Profile) String() string {
+	if int(p) < len(profileNames) {
+		return profileNames[p]
+	}
+	return fmt.Sprintf("profile(%d)", uint8(p))
+}
 
 // ParseProfile returns the profile that word names. Any word but those of
 // Profile.String is an error.

@@ -190,7 +190,6 @@ var documentRows = []Rule{
 	{
 		ID:       DocumentTooLarge,
 		Severity: Warning,
-		Strict:   Error,
 		Title:    "an index or manifest is larger than 4 MiB, where many registries stop",
 		Help: "Many registries refuse manifests and indexes of more than 4 MiB, so the image cannot be pushed there. " +
 			"Embedded data, very long annotations and indexes with thousands of entries make them so large. " +

@@ -170,6 +170,7 @@ var notStrict = map[rule.ID]string{
 	rule.FileUnreadable:              "nothing is known to be broken",
 	rule.FileChanged:                 "nothing is known to be broken",
 	rule.LimitDocument:               "it says what a registry is to accept, and the limit is the user's",
+	rule.DocumentTooLarge:            "it says what a registry is to accept",
 	rule.JSONNotCanonical:            "a later revision made it a MAY",
 	rule.DocumentLarge:               "it says what a registry is to accept, and many accept this",
 	rule.DataLarge:                   "it asks for thought and names no size",
