@@ -29,3 +29,14 @@ func TestChainID(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestImageID(t *testing.T) {
+	raw := []byte(`{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}`)
+	image, _ := model.LoadImage(raw)
+	if got, want := image.ID(), digest.FromBytes(raw); got != want {
+		t.Errorf("ID = %s, want %s", got, want)
+	}
+	if got := new(model.Image).ID(); got != "" {
+		t.Errorf("ID of an image made in Go = %s", got)
+	}
+}
