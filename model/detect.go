@@ -14,7 +14,7 @@ func Detect(raw []byte) Kind {
 	if p == nil {
 		return KindOpaque
 	}
-	any := func(names ...string) bool {
+	has := func(names ...string) bool {
 		for name := range p.Unknown() {
 			for _, n := range names {
 				if name == n {
@@ -26,19 +26,19 @@ func Detect(raw []byte) Kind {
 	}
 	kind := KindOf(p.MediaType)
 	switch {
-	case any("digest") && !any("schemaVersion", "manifests", "layers", "rootfs"):
+	case has("digest") && !has("schemaVersion", "manifests", "layers", "rootfs"):
 		return KindDescriptor
 	case kind == KindIndex || kind == KindManifest:
 		return kind
-	case any("manifests"):
+	case has("manifests"):
 		return KindIndex
-	case any("rootfs", "architecture", "history"):
+	case has("rootfs", "architecture", "history"):
 		return KindImage
-	case any("layers", "config", "subject", "artifactType"):
+	case has("layers", "config", "subject", "artifactType"):
 		return KindManifest
-	case any("imageLayoutVersion"):
+	case has("imageLayoutVersion"):
 		return KindLayout
-	case any("size", "data", "urls"):
+	case has("size", "data", "urls"):
 		return KindDescriptor
 	}
 	return KindOpaque

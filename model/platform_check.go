@@ -138,8 +138,13 @@ func nearestName(name string, aliases map[string]string) string {
 // platform. Names tell the entries of index.json apart, whatever their platform.
 func (c *checker) entryPlatforms(entries []Descriptor) {
 	type choice struct{ os, arch, variant, version, features string }
-	byDigest := make(map[string]int)
-	byPlatform := make(map[choice]int)
+	type entry struct {
+		digest   string
+		platform int
+	}
+	platforms := map[choice]int{{}: 0} // numbered, so that an entry costs few words
+	first := make(map[entry]int)
+	chosen := make(map[int]int)
 	c.each("manifests", len(entries), func(i int) {
 		d := &entries[i]
 		if _, named := d.Annotations[AnnotationRefName]; named && c.as.IndexJSON || d.Digest == "" {
@@ -150,20 +155,25 @@ func (c *checker) entryPlatforms(entries []Descriptor) {
 			features := slices.Sorted(slices.Values(d.Platform.OSFeatures))
 			p = choice{d.Platform.OS, d.Platform.Architecture, d.Platform.usualVariant(), d.Platform.OSVersion, strings.Join(features, ",")}
 		}
-		key := string(d.Digest) + " " + strings.Join([]string{p.os, p.arch, p.variant, p.version, p.features}, "/")
-		if first, ok := byDigest[key]; ok {
-			c.report(rule.IndexEntryDuplicate, "", "an earlier entry is the same", "", "/manifests/"+strconv.Itoa(first))
+		number, ok := platforms[p]
+		if !ok {
+			number = len(platforms)
+			platforms[p] = number
+		}
+		key := entry{string(d.Digest), number}
+		if earlier, ok := first[key]; ok {
+			c.report(rule.IndexEntryDuplicate, "", "an earlier entry is the same", "", "/manifests/"+strconv.Itoa(earlier))
 			return
 		}
-		byDigest[key] = i
-		if d.Platform == nil || p.os == "" || p.arch == "" || !Runnable(d) {
+		first[key] = i
+		if p.os == "" || p.arch == "" || !Runnable(d) {
 			return
 		}
-		if first, ok := byPlatform[p]; ok {
-			c.report(rule.PlatformShadowed, "platform", "an earlier entry is for the same platform, and clients take the first", "", "/manifests/"+strconv.Itoa(first))
+		if earlier, ok := chosen[number]; ok {
+			c.report(rule.PlatformShadowed, "platform", "an earlier entry is for the same platform, and clients take the first", "", "/manifests/"+strconv.Itoa(earlier))
 			return
 		}
-		byPlatform[p] = i
+		chosen[number] = i
 	})
 }
 
