@@ -21,7 +21,7 @@ func BenchmarkIndexOf100000(b *testing.B) {
 	dir := b.TempDir()
 	blob := writeBlob(b, dir, []byte(model.EmptyJSON))
 	var index strings.Builder
-	index.WriteString(`{"schemaVersion":2,"manifests":[`)
+	index.WriteString(`{"schemaVersion":2,"mediaType":"` + model.MediaTypeIndex + `","manifests":[`)
 	for i := range 100_000 {
 		if i > 0 {
 			index.WriteByte(',')
