@@ -161,6 +161,7 @@ var blobRows = []Rule{
 	{
 		ID:       DataBase64,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "a member that holds bytes is not standard base64",
 		Help: "Decoders disagree about such text: some refuse it, some skip what they do not like. " +
 			"Use the alphabet with + and /, pad with = to a multiple of four, and put no line breaks in. " +
@@ -171,6 +172,7 @@ var blobRows = []Rule{
 	{
 		ID:       DataMismatch,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "embedded data does not have the size or digest of its descriptor",
 		Help: "One descriptor then stands for two contents: some tools use the embedded bytes, others the blob. " +
 			"Encode exactly the bytes of the blob, without a line end added by a shell, or leave data out. " +

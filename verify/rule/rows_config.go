@@ -65,7 +65,6 @@ var configRows = []Rule{
 	{
 		ID:       ConfigPort,
 		Severity: Warning,
-		Schema:   Error,
 		Title:    "an exposed port is not a port number, alone or with tcp or udp",
 		Help: "Tools that publish the exposed ports pass over this one or refuse the image. " +
 			"A port is a number from 1 to 65535, alone or followed by /tcp or /udp, as in 8080/tcp. " +
@@ -76,7 +75,6 @@ var configRows = []Rule{
 	{
 		ID:       ConfigPortDocker,
 		Severity: Info,
-		Schema:   Error,
 		Title:    "an exposed port is a range or uses sctp",
 		Help: "Docker and buildah write ranges such as 8000-8010 and the protocol sctp, of which the specification knows nothing. " +
 			"Tools that keep to the specification may refuse them. " +
@@ -106,6 +104,7 @@ var configRows = []Rule{
 	{
 		ID:       ConfigEnv,
 		Severity: Error,
+		Schema:   Warning,
 		Title:    "an environment entry is not of the form NAME=VALUE",
 		Help: "Many runtimes refuse such an entry, others drop it, so the program does not see the variable. " +
 			"An entry has a name that is not empty, an equals sign and a value, which may be empty: DEBUG= sets it to nothing. " +
@@ -165,7 +164,6 @@ var configRows = []Rule{
 	{
 		ID:       ConfigReserved,
 		Severity: Warning,
-		Schema:   Error,
 		Title:    "a reserved member of an image config is not of the type it is reserved for",
 		Help: "Memory, MemorySwap, CpuShares and Healthcheck are kept free for what Docker means by them: three integers and an object. " +
 			"A program that reads Docker's configs too refuses a value of another type, and with it the image. " +
