@@ -39,8 +39,8 @@ var reservedKeys = map[string]bool{
 }
 
 // reverseDomain is the form that annotations.md advises: labels as of a domain
-// divided by dots, at least two of them, and perhaps a path.
-var reverseDomain = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+(?:/.*)?$`)
+// divided by dots, at least two of them, and perhaps a path or a fragment.
+var reverseDomain = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+(?:[/#].*)?$`)
 
 // annotations judges a map of annotations or labels, in the order of its keys.
 func (c *checker) annotations(member string, all map[string]string) {

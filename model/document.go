@@ -109,7 +109,9 @@ func (c *checker) ownMediaType(m *Members, kind Kind, own string) (other bool) {
 		return false
 	}
 	switch {
-	case own == declared && own != "":
+	case !ValidMediaType(own):
+		c.mediaType(m, "mediaType", own)
+	case own == declared:
 	case declared != "" && KindOf(own) == KindOf(declared):
 		c.report(rule.MediaTypeMismatchDocker, "mediaType",
 			"document and descriptor name one kind by two media types", declared, own)

@@ -23,7 +23,7 @@ const (
 // not have.
 func uri(s string) (scheme string, defect uriDefect) {
 	scheme, rest, ok := strings.Cut(s, ":")
-	if !ok || !uriScheme.MatchString(scheme) || rest == "" {
+	if !ok || !uriScheme.MatchString(scheme) {
 		return "", uriNone
 	}
 	for i := 0; i < len(rest); i++ {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
@@ -93,23 +94,23 @@ func (i *Image) Validate() iter.Seq[Problem] { return i.ValidateAs(As{}) }
 // ValidateAs is Validate: a configuration has no media type of its own.
 func (i *Image) ValidateAs(as As) iter.Seq[Problem] { return validation(as, i.validate) }
 
-// Nulls yields the pointers of the optional members that are null, which the
-// specification allows and its JSON schema does not (config.md, Properties;
-// rule config-null).
+// Nulls yields the optional members that are null, which the specification allows
+// and its JSON schema does not, but for four of them (config.md, Properties; rule
+// config-null).
 func (i *Image) Nulls() iter.Seq[Problem] {
 	return validation(As{}, func(c *checker) {
 		c.nulls(&i.Members)
-		c.in("config", func() { c.nulls(&i.Config.Members) })
+		c.in("config", func() { c.nulls(&i.Config.Members, "Entrypoint", "Cmd", "Volumes", "Labels") })
 		c.each("history", len(i.History), func(n int) { c.nulls(&i.History[n].Members) })
 	})
 }
 
-func (c *checker) nulls(m *Members) {
+func (c *checker) nulls(m *Members, allowed ...string) {
 	if m.null == 0 {
 		return
 	}
 	for n, f := range m.shape.fields {
-		if m.null&(1<<n) != 0 {
+		if m.null&(1<<n) != 0 && !slices.Contains(allowed, f.name) {
 			c.report(rule.ConfigNull, f.name, "an optional member is null, which counts as absent", "", "null")
 		}
 	}

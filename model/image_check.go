@@ -59,9 +59,15 @@ func (r *RootFS) validate(c *checker) {
 	}
 	c.each("diff_ids", len(r.DiffIDs), func(n int) {
 		if r.DiffIDs[n] != "" || !r.Wrong("diff_ids") { // an element of another type is reported already
-			c.digest("", string(r.DiffIDs[n]))
+			c.diffID(string(r.DiffIDs[n]))
 		}
 	})
+}
+
+func (c *checker) diffID(value string) {
+	if _, err := ParseDigest(value); err != nil {
+		c.report(rule.DiffIDGrammar, "", err.Error(), "", clip(value))
+	}
 }
 
 var stopSignal = regexp.MustCompile(`^(?:SIG[A-Z0-9]+(?:[+-][0-9]+)?|[0-9]+)$`)

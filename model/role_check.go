@@ -44,12 +44,16 @@ func (c *checker) configType(d *Descriptor, inDocker bool) {
 	}
 }
 
+// layerPrefix begins the media types of layers, also those of extensions such as
+// encryption, with which an image is still an image.
+const layerPrefix = "application/vnd.oci.image.layer."
+
 // layerTypes judges the layers of a manifest: each by itself, then all of them
 // together with the configuration.
 func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 	tars, sized := 0, 0
 	for i := range m.Layers {
-		if KindOf(m.Layers[i].MediaType) == KindLayer {
+		if mediaType := m.Layers[i].MediaType; KindOf(mediaType) == KindLayer || strings.HasPrefix(mediaType, layerPrefix) {
 			tars++
 		}
 		if d := &m.Layers[i]; d.Size != 0 || d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
@@ -92,7 +96,7 @@ func (c *checker) layerType(d *Descriptor, inImage bool) {
 	case kind == KindLayer || d.MediaType == "" || d.MediaType == MediaTypeEmptyJSON || caseVariant(d.MediaType) != "" || !ValidMediaType(d.MediaType):
 	case kind != KindOpaque:
 		c.misplaced(d, "what stands among the layers is something else", MediaTypeLayerGzip)
-	case inImage:
+	case inImage && !strings.HasPrefix(d.MediaType, layerPrefix):
 		c.report(rule.LayerTypeInImage, "mediaType", "nobody can unpack a layer of this type, and the image needs it", MediaTypeLayerGzip, clip(d.MediaType))
 	default:
 		c.report(rule.LayerTypeUnknown, "mediaType", "the layer is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))

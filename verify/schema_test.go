@@ -88,18 +88,13 @@ var stricter = []exception{
 	{rule.PlatformMemberMissing, `^(/subject|/config|/layers/[0-9]+)?/platform/`, "it knows platforms only in the entries of an index"},
 	{rule.JSONType, `^/manifests/[0-9]+/(artifactType|data)$`, "it does not know these members in the entries of an index"},
 	{rule.MediaTypeGrammar, `^/manifests/[0-9]+/artifactType$`, "it does not know this member in the entries of an index"},
-	{rule.DigestGrammar, `^/rootfs/diff_ids/`, "any string is a diff id to it"},
 	{rule.JSONInteger, `/size$`, "its implementation takes 1.0 and 1e2 for integers, and its limit is rounded up to 2^63"},
 	{rule.URLCharacters, `/urls/[0-9]+$`, "its implementation of the format uri takes blanks and bare non-ASCII characters after the host"},
-	{rule.URLGrammar, `/urls/[0-9]+$`, "to its implementation a scheme alone is a URI"},
-	{rule.ConfigNull, `^/config/(Cmd|Entrypoint|Labels|Volumes)$`, "of the optional members it lets these four be null"},
 }
 
 // laxer are the findings that are no errors under ProfileSchema, in documents
 // that the schema refuses.
-var laxer = []exception{
-	{rule.DocumentMediaType, `^/mediaType$`, "it holds this member against the grammar of media types, and takes any of them"},
-}
+var laxer = []exception{}
 
 // holdAgainst compares a verdict under ProfileSchema with the schema's, and notes
 // the exceptions that were needed.

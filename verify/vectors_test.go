@@ -133,8 +133,6 @@ func errorsOf(findings []verify.Finding) []string {
 	return all
 }
 
-const nulls = "Cmd, Entrypoint or Volumes is null, which the schema takes, and no other null: see stricter"
-
 // vectorExceptions are the vectors that are judged otherwise than upstream does.
 var vectorExceptions = map[rule.Profile]map[string]string{
 	rule.ProfileDefault: {
@@ -144,10 +142,6 @@ var vectorExceptions = map[rule.Profile]map[string]string{
 		"TestConfig[9]":      "an environment entry, which upstream's code looks at and its schema does not",
 		"TestDescriptor[14]": "the form of a sha256 digest, which upstream's code looks at and its schema does not",
 		"TestDescriptor[28]": "base64, which upstream's code looks at and its schema does not",
-		"TestBackwardsCompatibilityConfig[0] as it is": nulls,
-		"TestBackwardsCompatibilityConfig[0]":          nulls,
-		"TestBackwardsCompatibilityConfig[1] as it is": nulls,
-		"TestBackwardsCompatibilityConfig[1]":          nulls,
 	},
 }
 

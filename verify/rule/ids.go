@@ -183,6 +183,7 @@ const (
 	ReferrersIncomplete   ID = "referrers-incomplete"
 
 	// What layers unpack to, against what configurations promise.
+	DiffIDGrammar    ID = "diff-id-grammar"
 	DiffIDCount      ID = "diff-id-count"
 	DiffIDMismatch   ID = "diff-id-mismatch"
 	DiffIDNotChecked ID = "diff-id-not-checked"

@@ -153,11 +153,11 @@ var configRows = []Rule{
 	},
 	{
 		ID:       ConfigArgsEscapedOS,
-		Severity: Warning,
+		Severity: Info,
 		Title:    "an image config whose os is not windows has ArgsEscaped",
 		Help: "The flag speaks of how Windows takes a command line and has no meaning elsewhere. " +
-			"Old versions of Docker wrote it into images for Linux too, where it does no harm, but it may also show that the config was made for another os. " +
-			"Check os, then leave ArgsEscaped out or build the image again.",
+			"Docker and BuildKit have written it into very many images for Linux, where it does no harm, but it may also show that the config was made for another os. " +
+			"Check os if that surprises you; there is nothing else to do.",
 		Spec:  "config.md#properties should not (deprecated)",
 		Since: "0.1.0",
 	},

@@ -37,7 +37,6 @@ var documentRows = []Rule{
 	{
 		ID:       MediaTypeMismatch,
 		Severity: Error,
-		Schema:   Warning,
 		Title:    "a descriptor and the document it names disagree on index or manifest",
 		Help: "Some tools believe the descriptor and others the document, so they do not see the same image. " +
 			"Usually a script copied the wrong type into the descriptor. " +

@@ -3,6 +3,17 @@ package rule
 // diffIDRows judge what layers unpack to against what configurations promise.
 var diffIDRows = []Rule{
 	{
+		ID:       DiffIDGrammar,
+		Severity: Error,
+		Schema:   Warning,
+		Title:    "a diff id is not a digest",
+		Help: "A diff id is the digest of what a layer unpacks to, so it has the form of every digest: sha256: and 64 of the characters 0-9 and a-f, in lower case. " +
+			"With anything else the layer cannot be held against it, and tools that unpack the image fail. " +
+			"Build the image again, or correct the tool that writes the config.",
+		Spec:  "derived from config.md#properties (diff_ids); config.md#layer-diffid; descriptor.md#digests MUST",
+		Since: "0.1.0",
+	},
+	{
 		ID:       DiffIDCount,
 		Severity: Error,
 		Title:    "a manifest and its image config differ in the number of layers",
