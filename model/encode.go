@@ -15,8 +15,10 @@ import (
 // load, as compact JSON: known members in the order of the fields, then the
 // unknown ones as they were. A member is written if it is required, if it was
 // there when v was loaded, or if its field holds a value. Map keys are sorted.
-// A member that could not be loaded is written as it was, unless it is a single
-// value whose field has been set since.
+// A member that could not be loaded is written as it was, unless its field has
+// been set since. In a list or a map that was loaded in part, the elements that
+// could not be loaded stay as they were among those that could, and among those
+// that were added since; [Unset] gives them up.
 //
 // What Encode returns loads to the same document, and yet may have other bytes
 // and so another digest: for a document that was read, use [Members.Raw].
@@ -75,7 +77,7 @@ func (e *encoder) object(v reflect.Value) error {
 	for i, f := range s.fields {
 		value := v.Field(f.index)
 		if m.bad&(1<<i) != 0 && (isEmpty(value) || isCollection(value)) {
-			if err := e.asItWas(m, f.name); err != nil {
+			if err := e.repaired(m, f.name, value); err != nil {
 				return err
 			}
 			continue
@@ -96,18 +98,6 @@ func (e *encoder) object(v reflect.Value) error {
 		}
 	}
 	return e.WriteToken(jsontext.EndObject)
-}
-
-func (e *encoder) asItWas(m *Members, name string) error {
-	if m.more == nil {
-		return nil
-	}
-	for _, u := range m.more.unknown {
-		if u.name == name {
-			return e.member(name, u.value)
-		}
-	}
-	return nil
 }
 
 func (e *encoder) member(name string, value []byte) error {
@@ -162,21 +152,27 @@ func (e *encoder) stringMap(v reflect.Value) error {
 	if err := e.WriteToken(jsontext.BeginObject); err != nil {
 		return err
 	}
-	byName := make(map[string]reflect.Value, v.Len())
-	for key, value := range v.Seq2() {
-		byName[key.String()] = value
-	}
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
+	values := stringKeys(v)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if err := e.WriteToken(jsontext.String(name)); err != nil {
 			return err
 		}
-		value := reflect.New(v.Type().Elem()).Elem()
-		value.Set(byName[name])
-		if err := e.value(value); err != nil {
+		if err := e.value(values[name]); err != nil {
 			return err
 		}
 	}
 	return e.WriteToken(jsontext.EndObject)
+}
+
+// stringKeys returns the values of a map by their names, each addressable.
+func stringKeys(v reflect.Value) map[string]reflect.Value {
+	values := make(map[string]reflect.Value, v.Len())
+	for key, value := range v.Seq2() {
+		element := reflect.New(v.Type().Elem()).Elem()
+		element.Set(value)
+		values[key.String()] = element
+	}
+	return values
 }
 
 func isCollection(v reflect.Value) bool {

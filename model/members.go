@@ -78,7 +78,8 @@ func (m *Members) Unknown() iter.Seq2[string, []byte] {
 	}
 }
 
-// Raw returns the bytes that the document was loaded from, and nil for a value
+// Raw returns the bytes that the document was loaded from, whatever was changed
+// since, and nil for a value
 // made in Go and for an object within a document. The bytes are shared: do not
 // change them. A digest is computed over these, never over an encoding.
 func (m *Members) Raw() []byte {
@@ -106,4 +107,40 @@ func (m *Members) Wrong(name string) bool {
 	}
 	i, ok := m.shape.byName[name]
 	return ok && m.bad&(1<<i) != 0
+}
+
+// words returns what stood for a member that could not be loaded; nil where the
+// document was broken off within it.
+func (m *Members) words(name string) []byte {
+	if m.more == nil {
+		return nil
+	}
+	for _, u := range m.more.unknown {
+		if u.name == name {
+			return u.value
+		}
+	}
+	return nil
+}
+
+// set notes that the field of a known member was set by Go code, so that the
+// member is written even where the value is zero.
+func (m *Members) set(name string) {
+	if m.shape == nil {
+		return
+	}
+	bit := uint64(1) << m.shape.byName[name]
+	m.present |= bit
+	m.bad &^= bit
+	m.null &^= bit
+}
+
+// grow is set for a list or map that got one more element: what could not be
+// loaded of the others stays, unless the value was no list or map at all. open
+// is the character that one begins with.
+func (m *Members) grow(name string, open byte) {
+	if words := m.words(name); m.Wrong(name) && len(words) > 0 && words[0] == open {
+		return
+	}
+	m.set(name)
 }
