@@ -26,9 +26,9 @@ func ValidAlgorithm(s string) bool { return algorithmGrammar.MatchString(s) }
 func ValidEncoded(s string) bool { return encodedGrammar.MatchString(s) }
 
 // ParseDigest is the one boundary that a digest from outside crosses: what it
-// returns is safe to split and to make a path of. The error wraps ErrDigest and
-// says what is wrong: the grammar, or the form that a registered algorithm
-// demands. An algorithm that nobody registered passes if the grammar holds
+// returns is safe to split and to make a path of. The error wraps ErrDigest, and
+// [ErrDigestFormat] or [ErrDigestLength]: it says whether the grammar is broken,
+// or the form that a registered algorithm demands. An algorithm that nobody registered passes if the grammar holds
 // (descriptor.md, Digests); [Computable] says whether it can be checked.
 func ParseDigest(s string) (digest.Digest, error) {
 	if plainSHA256(s) {
@@ -36,10 +36,10 @@ func ParseDigest(s string) (digest.Digest, error) {
 	}
 	algorithm, encoded, ok := strings.Cut(s, ":")
 	if !ok || !ValidAlgorithm(algorithm) || !ValidEncoded(encoded) {
-		return "", fmt.Errorf("%w: the grammar is <algorithm>:<encoded>", ErrDigest)
+		return "", &digestError{ErrDigestFormat, "the grammar is <algorithm>:<encoded>"}
 	}
 	if h, ok := hashes[digest.Algorithm(algorithm)]; ok && !lowerHex(encoded, h.size*2) {
-		return "", fmt.Errorf("%w: %s has %d lower-case hexadecimal digits", ErrDigest, algorithm, h.size*2)
+		return "", encodedError(encoded, h.size*2, fmt.Sprintf("%s has %d lower-case hexadecimal digits", algorithm, h.size*2))
 	}
 	return digest.Digest(s), nil
 }
