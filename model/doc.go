@@ -1,6 +1,6 @@
 // Package model holds the documents of an OCI image layout: the descriptor, the
-// index, the manifest, the image configuration and the oci-layout file. It does
-// no input or output.
+// index, the manifest, the image configuration and the oci-layout file. It opens
+// no file and no connection: [LoadReader] reads what the caller has opened.
 //
 // A document is dealt with in two steps. Loading ([LoadIndex], [LoadManifest],
 // [LoadImage], [LoadDescriptor], [LoadImageLayout], [Decode], or [Load] for a
@@ -14,6 +14,11 @@
 // Documents keep what a plain struct loses: whether a member was there at all
 // ([Members.Has]), the members that the specification does not know
 // ([Members.Unknown]), and the bytes they were read from ([Members.Raw]).
+//
+// Documents are changed through their fields, or through methods such as
+// [Manifest.AddLayer] that refuse what would break them, and are written by
+// [Encode]. [Verifier], [VerifyReader] and [DigestReader] deal with the bytes
+// that a descriptor stands for.
 //
 // Field names and member names are those of image-spec v1.1.1.
 package model

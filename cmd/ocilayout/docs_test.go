@@ -2,7 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +19,13 @@ var updateDocs = flag.Bool("update-docs", false, "rewrite the output of commands
 // The pages whose snippets are run.
 var pages = []string{"README.md", "docs/*.md", "CONTRIBUTING.md"}
 
-var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+// A snippet, with the comment that names the example it shows. A comment is not
+// seen by those who read the page.
+var fence = regexp.MustCompile("(?ms)^(<!-- example: (\\S+) -->\n)?```(\\w+)\n(.*?)^```$")
+
+// defaultExamples are the examples that a page's Go snippets show where no
+// comment names one.
+var defaultExamples = map[string]string{"README.md": "verify.Example"}
 
 // Every console snippet of the documentation prints what it says it prints, and
 // every Go snippet is an example that the tests run.
@@ -34,17 +44,17 @@ func TestDocumentation(t *testing.T) {
 			}
 			current := fence.ReplaceAllFunc(page, func(block []byte) []byte {
 				m := fence.FindSubmatch(block)
-				switch kind, text := string(m[1]), string(m[2]); kind {
+				comment, name, kind, text := string(m[1]), string(m[2]), string(m[3]), string(m[4])
+				switch kind {
 				case "console":
-					snippets++
 					text = console(t, file, text)
-					return []byte("```" + kind + "\n" + text + "```")
 				case "go":
-					snippets++
-					text = example(t, file, text)
-					return []byte("```" + kind + "\n" + text + "```")
+					text = example(t, cmp.Or(name, defaultExamples[file]), file)
+				default:
+					return block
 				}
-				return block
+				snippets++
+				return []byte(comment + "```" + kind + "\n" + text + "```")
 			})
 			if bytes.Equal(current, page) {
 				continue
@@ -81,20 +91,55 @@ func console(t *testing.T, file, text string) string {
 	return b.String()
 }
 
-// example returns the body of the verify package's Example, which is what a Go
-// snippet has to show.
-func example(t *testing.T, file, text string) string {
-	source, err := os.ReadFile("verify/example_test.go")
+// example returns the body of an example, which is what a Go snippet has to
+// show. It is named by its package's directory and its function:
+// "model.ExampleLoad".
+func example(t *testing.T, name, file string) string {
+	t.Helper()
+	dot := strings.LastIndexByte(name, '.')
+	if dot < 0 || !strings.HasPrefix(name[dot+1:], "Example") {
+		t.Fatalf("%s: a Go snippet needs a comment such as <!-- example: model.ExampleLoad --> on the line before it, and has %q", file, name)
+	}
+	tests, err := filepath.Glob(filepath.Join(filepath.FromSlash(name[:dot]), "*_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`(?ms)^func Example\(\) \{\n(.*?)^\}$`).FindSubmatch(source)
-	if m == nil {
-		t.Fatalf("%s: no Example to hold the snippet against", file)
+	for _, path := range tests {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body := functionBody(t, path, source, name[dot+1:]); body != "" {
+			if !strings.Contains(body, "\n// Output:\n") {
+				t.Errorf("%s: no test runs %s, which has no output", file, name)
+			}
+			return body
+		}
 	}
-	var b strings.Builder
-	for line := range strings.Lines(string(m[1])) {
-		b.WriteString(strings.TrimPrefix(line, "\t"))
+	t.Fatalf("%s: no example %s", file, name)
+	return ""
+}
+
+// functionBody returns the lines between the braces of a function, one tab
+// less indented, and "" where the file has no such function.
+func functionBody(t *testing.T, path string, source []byte, name string) string {
+	t.Helper()
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, path, source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return b.String()
+	for _, d := range parsed.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv != nil || f.Name.Name != name {
+			continue
+		}
+		body := source[files.Position(f.Body.Lbrace).Offset+1 : files.Position(f.Body.Rbrace).Offset]
+		var b strings.Builder
+		for line := range strings.Lines(strings.TrimPrefix(string(body), "\n")) {
+			b.WriteString(strings.TrimPrefix(line, "\t"))
+		}
+		return b.String()
+	}
+	return ""
 }
