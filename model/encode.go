@@ -29,17 +29,6 @@ func EncodeIndent(v any, indent string) ([]byte, error) {
 	return encode(v, jsontext.WithIndent(indent))
 }
 
-// Canonical returns raw as canonical JSON (RFC 8785), which considerations.md
-// speaks of. The error says that raw is no JSON, or holds two members of one
-// name.
-func Canonical(raw []byte) ([]byte, error) {
-	value := jsontext.Value(bytes.Clone(raw))
-	if err := value.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	return value, nil
-}
-
 func encode(v any, options ...jsontext.Options) ([]byte, error) {
 	value := reflect.ValueOf(v)
 	for value.Kind() == reflect.Pointer {

@@ -101,13 +101,23 @@ func EncodeCanonical(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	canonical, err := Canonical(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%T: %w", v, err)
+	}
+	return canonical, nil
+}
+
+// Canonical returns raw in the one form that RFC 8785 gives JSON; see
+// EncodeCanonical. The error, which wraps [ErrCanonical], says that there is none.
+func Canonical(raw []byte) ([]byte, error) {
 	exact := jsontext.Value(bytes.Clone(raw))
 	canonical := jsontext.Value(bytes.Clone(raw))
 	if err := errors.Join(exact.Canonicalize(jsontext.CanonicalizeRawInts(false)), canonical.Canonicalize()); err != nil {
-		return nil, fmt.Errorf("model: %T: %w: %w", v, ErrCanonical, err)
+		return nil, fmt.Errorf("%w: %w", ErrCanonical, err)
 	}
 	if !bytes.Equal(exact, canonical) || overflows(raw) {
-		return nil, fmt.Errorf("model: %T: %w: a number is too large", v, ErrCanonical)
+		return nil, fmt.Errorf("%w: a number is too large", ErrCanonical)
 	}
 	return canonical, nil
 }
