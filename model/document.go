@@ -102,6 +102,9 @@ func (c *checker) ownMediaType(m *Members, kind Kind, own string) (other bool) {
 		if c.as.IndexJSON {
 			id = rule.IndexJSONMediaTypeMissing
 		}
+		if !m.absent("mediaType", true) {
+			return false // the document was cut short
+		}
 		c.report(id, "mediaType", "the document does not say what it is", types[0], "")
 		return false
 	}

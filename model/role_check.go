@@ -78,7 +78,7 @@ func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 		c.in("config", func() { c.dockerDescriptor(&m.Config, true) })
 	}
 	switch {
-	case len(m.Layers) == 0 && !m.Wrong("layers") && !m.absent("layers", m.shape != nil):
+	case len(m.Layers) == 0 && !m.Wrong("layers") && (m.Has("layers") || !m.Loaded()):
 		c.report(rule.ManifestLayersEmpty, "layers", "the manifest lists no layers, which some registries and tools refuse", "at least one", "")
 	case len(m.Layers) > 0 && sized == 0:
 		c.report(rule.ArtifactLayersEmpty, "layers", "all layers are blobs of no bytes, which not every registry takes", "one layer that is not empty", "")
