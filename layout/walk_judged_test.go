@@ -117,7 +117,7 @@ func TestWalkSubstitutes(t *testing.T) {
 		{"cut", func(d *model.Descriptor) { d.Data = raw[1:] }, model.ErrDataSize, false},
 		{"another size", func(d *model.Descriptor) { d.Size++ }, model.ErrDataSize, false},
 		{"unknown algorithm", func(d *model.Descriptor) { d.Digest = "foo:bar" }, digest.ErrDigestUnsupported, false},
-		{"no digest", func(d *model.Descriptor) { d.Digest = "foo" }, blobs.ErrDigest, false},
+		{"no digest", func(d *model.Descriptor) { d.Digest = "foo" }, model.ErrDigest, false},
 		{"another algorithm", func(d *model.Descriptor) { d.Digest = digest.SHA512.FromBytes(raw) }, nil, true},
 	}
 	for _, test := range tests {

@@ -111,7 +111,7 @@ var positions = []position{
 	inDocument("subject of a manifest", model.MediaTypeManifest, model.MediaTypeManifest, `{"schemaVersion":2,"config":%s,"layers":[],"subject":%s}`, "/subject/digest", "blob-missing-excused"),
 	{"diff_ids", func(b *layouttest.Builder, quoted string) (string, string) {
 		layer := b.Pack(model.MediaTypeLayer, layouttest.End())
-		config := b.Blob(model.MediaTypeImageConfig, fmt.Appendf(nil, `{"architecture":"a","os":"b","rootfs":{"type":"layers","diff_ids":[%s]}}`, quoted))
+		config := b.Blob(model.MediaTypeImageConfig, fmt.Appendf(nil, `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}`, quoted))
 		b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(config, layer.Descriptor)), "")
 		return blobs.Path(config.Digest), "/rootfs/diff_ids/0"
 	}, ""},
@@ -137,7 +137,11 @@ func writeOdd(t *testing.T, fsys afero.Fs, p position, d string, wellFormed bool
 	}
 	switch {
 	case !wellFormed:
-		return []string{"digest-grammar " + path + " " + pointer}
+		id := "digest-grammar "
+		if algorithm, encoded, _ := strings.Cut(d, ":"); model.ValidAlgorithm(algorithm) && model.ValidEncoded(encoded) {
+			id = "digest-encoding "
+		}
+		return []string{id + path + " " + pointer}
 	case p.missing == "" && model.Computable(digest.Digest(d).Algorithm()):
 		return []string{"diff-id-mismatch " + path + " " + pointer}
 	case p.missing == "":
@@ -158,7 +162,7 @@ func TestOddDigests(t *testing.T) {
 			for _, tc := range oddDigests {
 				s := spy(afero.NewMemMapFs())
 				want := writeOdd(t, s.Fs, p, tc.digest, tc.wellFormed)
-				r := verifyFs(t, s, verify.Options{})
+				r := verifyFs(t, s, terse(t, verify.Options{}))
 				if diff := cmp.Diff(want, places(r)); diff != "" {
 					t.Errorf("%s: findings (-want +got):\n%.2000s", tc.name, diff)
 				}
@@ -200,7 +204,7 @@ func TestOddDigestsOnDisk(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				r := run(t, l, verify.Options{})
+				r := run(t, l, terse(t, verify.Options{}))
 				if err := errors.Join(r.err, l.Close()); err != nil {
 					t.Fatal(err)
 				}
@@ -235,7 +239,7 @@ func TestOddNames(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			fsys := build(t, func(b *layouttest.Builder) {
-				b.Entry(b.Image("linux/amd64"), "")
+				b.Entry(b.Image("linux/amd64", b.Layer(nil)), "")
 				b.File(tc.name, []byte("x"))
 			})
 			path := tc.name
@@ -291,6 +295,6 @@ func TestDigestLongerThanAnyName(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	r := run(t, l, verify.Options{})
+	r := run(t, l, terse(t, verify.Options{}))
 	checkPlaces(t, r, "blob-missing "+blobs.Path(long.Digest), "blob-unreferenced blobs/foo/bar", "blob-algorithm-unsupported blobs/foo/bar")
 }

@@ -113,7 +113,7 @@ func TestVanishing(t *testing.T) {
 	// A blob that nothing names vanishes after the directory was listed.
 	var loose string
 	s := spy(build(t, func(b *layouttest.Builder) {
-		b.Entry(b.Image("linux/amd64"), "")
+		b.Entry(b.Image("linux/amd64", b.Layer(nil)), "")
 		loose = blobs.Path(b.Blob("text/plain", nil).Digest)
 	}))
 	s.before = refuse("stat", loose, fs.ErrNotExist)

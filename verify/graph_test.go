@@ -11,6 +11,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -34,7 +35,7 @@ func TestEveryDescriptorIsJudged(t *testing.T) {
 			for _, d := range []model.Descriptor{d, long(d), d, short(d)} {
 				b.Entry(d, "")
 			}
-		}), verify.Options{})
+		}), terse(t, verify.Options{}))
 		checkPlaces(t, r,
 			"descriptor-size-mismatch index.json /manifests/1/size",
 			"descriptor-size-mismatch index.json /manifests/3/size")
@@ -49,12 +50,12 @@ func TestEveryDescriptorIsJudged(t *testing.T) {
 			inner = b.Document(model.MediaTypeManifest, manifest)
 			outer = b.Index(inner, long(inner), long(blob))
 			b.Entry(outer, "")
-		}), verify.Options{})
+		}), terse(t, verify.Options{}))
 		checkPlaces(t, r,
+			"index-entry-type-unknown "+blobs.Path(outer.Digest)+" /manifests/2/mediaType",
 			"descriptor-size-mismatch "+blobs.Path(inner.Digest)+" /layers/1/size",
 			"descriptor-size-mismatch "+blobs.Path(inner.Digest)+" /subject/size",
 			"descriptor-size-mismatch "+blobs.Path(outer.Digest)+" /manifests/1/size",
-			"index-entry-type-unknown "+blobs.Path(outer.Digest)+" /manifests/2/mediaType",
 			"descriptor-size-mismatch "+blobs.Path(outer.Digest)+" /manifests/2/size")
 	})
 	t.Run("data", func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestEveryDescriptorIsJudged(t *testing.T) {
 			b.Entry(d, "")
 			d.Data = make([]byte, d.Size)
 			b.Entry(d, "")
-		}), verify.Options{})
+		}), terse(t, verify.Options{}))
 		checkPlaces(t, r, "data-mismatch index.json /manifests/1/data")
 	})
 	t.Run("kinds", func(t *testing.T) {
@@ -73,7 +74,7 @@ func TestEveryDescriptorIsJudged(t *testing.T) {
 			b.Entry(d, "")
 			d.MediaType = model.MediaTypeManifest
 			b.Entry(d, "")
-		}), verify.Options{})
+		}), terse(t, verify.Options{}))
 		path := blobs.Path(d.Digest)
 		checkPlaces(t, r,
 			"document-ambiguous "+path+" /manifests",
@@ -103,7 +104,7 @@ func TestDamagedDocumentsAreFollowed(t *testing.T) {
 		if !damagedFirst {
 			want[0], want[1] = want[1], want[0]
 		}
-		checkPlaces(t, verifyFs(t, fsys, verify.Options{}), want...)
+		checkPlaces(t, verifyFs(t, fsys, terse(t, verify.Options{})), want...)
 	}
 }
 
@@ -152,7 +153,7 @@ func TestDeepChain(t *testing.T) {
 func TestWideGraph(t *testing.T) {
 	s := spy(chain(t, 64, 2))
 	ends(func() {
-		r := verifyFs(t, s, verify.Options{Limits: layout.Limits{Depth: 100}})
+		r := verifyFs(t, s, terse(t, verify.Options{Limits: layout.Limits{Depth: 100}}))
 		checkPlaces(t, r)
 		if !r.stats.Complete || r.stats.Indexes != 64 || r.stats.Blobs != 67 {
 			t.Errorf("%+v", r.stats)
@@ -170,10 +171,10 @@ func TestDescriptorLimit(t *testing.T) {
 	fsys := chain(t, 5, 2)
 	// index.json names one, each index two, the manifest two.
 	const all = 1 + 5*2 + 2
-	if r := verifyFs(t, fsys, verify.Options{Limits: layout.Limits{Descriptors: all}}); len(r.findings) > 0 || !r.stats.Complete {
+	if r := verifyFs(t, fsys, terse(t, verify.Options{Limits: layout.Limits{Descriptors: all}})); len(r.findings) > 0 || !r.stats.Complete {
 		t.Errorf("%+v\n%s", r.stats, describe(r.findings))
 	}
-	r := verifyFs(t, fsys, verify.Options{Limits: layout.Limits{Descriptors: all - 1}})
+	r := verifyFs(t, fsys, terse(t, verify.Options{Limits: layout.Limits{Descriptors: all - 1}}))
 	if len(r.findings) != 1 || r.findings[0].Rule != "limit-descriptors" || r.stats.Complete {
 		t.Errorf("%+v\n%s", r.stats, describe(r.findings))
 	}
@@ -217,10 +218,7 @@ func TestManyEntriesOverOneBlob(t *testing.T) {
 	if err := afero.WriteFile(s.Fs, model.IndexFile, []byte(index), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	var o verify.Options
-	if err := o.Policy.Set("index-entry-type-unknown=ignore"); err != nil {
-		t.Fatal(err)
-	}
+	o := without(t, terse(t, verify.Options{}), rule.IndexEntryTypeUnknown)
 	for name, selector := range map[string]layout.Selector{"all": {}, "selected": {Digest: d.Digest}} {
 		t.Run(name, func(t *testing.T) {
 			o.Select = selector
@@ -272,7 +270,7 @@ func TestSizes(t *testing.T) {
 				b.Blob(hello.MediaType, []byte("hello\n"))
 				b.Entry(b.Blob(model.MediaTypeManifest, manifest), "")
 			})
-			r := verifyFs(t, fsys, verify.Options{})
+			r := verifyFs(t, fsys, terse(t, verify.Options{}))
 			switch {
 			case tc.rule == "":
 				checkPlaces(t, r)

@@ -97,6 +97,30 @@ func build(t testing.TB, make func(b *layouttest.Builder)) afero.Fs {
 	return fsys
 }
 
+// remarks are rules about how documents are written. Tests of the graph and of
+// reading make theirs as short as they can, and are about something else.
+var remarks = []rule.ID{
+	rule.DocumentMediaTypeMissing, rule.IndexJSONMediaTypeMissing, rule.ManifestLayersEmpty, rule.ConfigTypeUnknown, rule.LayerTypeUnknown,
+	rule.ConfigZeroSize, rule.ArtifactLayersEmpty, rule.IndexEntryDuplicate, rule.DigestNotSHA256, rule.DigestAlgorithmUnregistered, rule.PlatformValueUnlisted, rule.JSONNumberRange,
+}
+
+// terse returns the options under which remarks do not count.
+func terse(t *testing.T, o verify.Options) verify.Options {
+	t.Helper()
+	return without(t, o, remarks...)
+}
+
+// without returns the options under which the rules do not count.
+func without(t *testing.T, o verify.Options, ids ...rule.ID) verify.Options {
+	t.Helper()
+	for _, id := range ids {
+		if err := o.Policy.Set(string(id) + "=ignore"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
+}
+
 // limits are those of layers, 0 for the default.
 func limits(bytes int64, entries int) layer.Limits {
 	return layer.Limits{Bytes: bytes, Entries: entries}

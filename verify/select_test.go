@@ -76,7 +76,7 @@ func TestPlatforms(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			var o verify.Options
+			o := terse(t, verify.Options{})
 			for _, p := range tc.platforms {
 				o.Platforms = append(o.Platforms, platform(t, p))
 			}

@@ -181,7 +181,7 @@ func TestUnknownLayersDoNotCascade(t *testing.T) {
 			l := b.Layer(nil)
 			l.MediaType = "application/vnd.example.layer"
 			return l
-		}, want: []rule.ID{rule.DiffIDNotChecked}},
+		}, want: []rule.ID{rule.LayerTypeInImage, rule.DiffIDNotChecked}},
 		{name: "unknown algorithm", spoil: func(b *layouttest.Builder) layouttest.Layer {
 			l := layouttest.Layer{Descriptor: model.Descriptor{MediaType: model.MediaTypeLayerGzip, Digest: "sha3-256:" + hex64, Size: 1}}
 			b.File(blobs.Path(l.Digest), []byte("x"))
@@ -208,7 +208,7 @@ func TestUnknownLayersDoNotCascade(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			r := verifyFs(t, s, tc.o)
+			r := verifyFs(t, s, terse(t, tc.o))
 			var got []rule.ID
 			for _, f := range r.findings {
 				got = append(got, f.Rule)

@@ -294,11 +294,11 @@ func TestPolicy(t *testing.T) {
 		policy                  string
 		errors, warnings, infos int64
 	}{
-		{"", 0, 1, 2},
-		{"blob-unreferenced=ignore", 0, 1, 1},
-		{"blob-unreferenced=error", 1, 1, 1},
-		{"digest-algorithm-unsupported=ignore", 0, 0, 2},
-		{"digest-algorithm-unsupported=error", 1, 0, 2},
+		{"", 0, 1, 3},
+		{"blob-unreferenced=ignore", 0, 1, 2},
+		{"blob-unreferenced=error", 1, 1, 2},
+		{"digest-algorithm-unsupported=ignore", 0, 0, 3},
+		{"digest-algorithm-unsupported=error", 1, 0, 3},
 	} {
 		var o verify.Options
 		if tc.policy != "" {
