@@ -200,7 +200,7 @@ func TestEveryReadOfLayerFails(t *testing.T) {
 
 // contentRules are those that only the level content can tell of.
 func contentRules() map[rule.ID]bool {
-	rules := make(map[rule.ID]bool)
+	rules := map[rule.ID]bool{rule.ConfigUserUnknown: true, rule.AnnotationBaseLayers: true}
 	on := false
 	for r := range rule.All() {
 		if on = on || r.ID == rule.DiffIDCount; on && r.ID != rule.HistoryCount {

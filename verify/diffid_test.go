@@ -221,7 +221,8 @@ func TestNoArchiveUnderManyMediaTypes(t *testing.T) {
 		text.MediaType = model.MediaTypeDockerLayer
 		docker, _ = entered(b, "docker", text)
 	}), verify.Options{})
-	checkPlaces(t, r, "media-type-mixed "+blobs.Path(docker.Digest)+" /layers/0/mediaType", "tar-invalid "+blobs.Path(text.Digest))
+	checkPlaces(t, r, "media-type-mixed "+blobs.Path(docker.Digest)+" /layers/0/mediaType",
+		"media-type-conflict "+blobs.Path(docker.Digest)+" /layers/0/mediaType", "tar-invalid "+blobs.Path(text.Digest))
 }
 
 // Where there is no layer to read, what configurations promise is judged all the
@@ -259,14 +260,15 @@ func TestManifestsAmongLayers(t *testing.T) {
 // A blob that is read as a document is no layer, and that is found although it
 // was read before.
 func TestDocumentAsLayer(t *testing.T) {
-	var config model.Descriptor
+	var config, manifest model.Descriptor
 	r := verifyFs(t, build(t, func(b *layouttest.Builder) {
 		config = imageConfig(b, layouttest.Layer{DiffID: digest.FromString("unpacked")})
 		layer := config
 		layer.MediaType = model.MediaTypeLayer
-		b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(config, layer)), "v1")
+		manifest = b.Document(model.MediaTypeManifest, model.NewManifest(config, layer))
+		b.Entry(manifest, "v1")
 	}), verify.Options{})
-	checkPlaces(t, r, "tar-invalid "+blobs.Path(config.Digest))
+	checkPlaces(t, r, "media-type-conflict-role "+blobs.Path(manifest.Digest)+" /layers/0/mediaType", "tar-invalid "+blobs.Path(config.Digest))
 	if r.stats.BytesRead != r.stats.BytesToRead {
 		t.Errorf("%+v", r.stats)
 	}

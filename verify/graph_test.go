@@ -79,7 +79,8 @@ func TestEveryDescriptorIsJudged(t *testing.T) {
 		checkPlaces(t, r,
 			"document-ambiguous "+path+" /manifests",
 			"manifest-member-missing "+path+" /config",
-			"manifest-member-missing "+path+" /layers")
+			"manifest-member-missing "+path+" /layers",
+			"media-type-conflict-kind index.json /manifests/1/mediaType")
 	})
 }
 

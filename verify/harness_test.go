@@ -101,7 +101,7 @@ func build(t testing.TB, make func(b *layouttest.Builder)) afero.Fs {
 // reading make theirs as short as they can, and are about something else.
 var remarks = []rule.ID{
 	rule.DocumentMediaTypeMissing, rule.IndexJSONMediaTypeMissing, rule.ManifestLayersEmpty, rule.ConfigTypeUnknown, rule.LayerTypeUnknown,
-	rule.ConfigZeroSize, rule.ArtifactLayersEmpty, rule.IndexEntryDuplicate, rule.DigestNotSHA256, rule.DigestAlgorithmUnregistered, rule.PlatformValueUnlisted, rule.JSONNumberRange,
+	rule.ConfigZeroSize, rule.ArtifactLayersEmpty, rule.IndexEntryDuplicate, rule.DigestNotSHA256, rule.DigestAlgorithmUnregistered, rule.PlatformValueUnlisted, rule.PlatformMissing, rule.JSONNumberRange,
 }
 
 // terse returns the options under which remarks do not count.
