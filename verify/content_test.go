@@ -230,7 +230,7 @@ func TestLevelDigest(t *testing.T) {
 			r := run(t, l, f.Options)
 			var want []fixtures.Want
 			for _, w := range f.Want {
-				if !content[w.Rule] && !strings.HasPrefix(w.Pointer, "/rootfs/diff_ids/") || w.Rule == rule.DigestGrammar || w.Rule == rule.DigestEncoding {
+				if !content[w.Rule] && !strings.HasPrefix(w.Pointer, "/rootfs/diff_ids/") || w.Rule == rule.DiffIDGrammar {
 					want = append(want, w)
 				}
 			}

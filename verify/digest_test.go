@@ -138,7 +138,9 @@ func writeOdd(t *testing.T, fsys afero.Fs, p position, d string, wellFormed bool
 	switch {
 	case !wellFormed:
 		id := "digest-grammar "
-		if algorithm, encoded, _ := strings.Cut(d, ":"); model.ValidAlgorithm(algorithm) && model.ValidEncoded(encoded) {
+		if p.missing == "" {
+			id = "diff-id-grammar "
+		} else if algorithm, encoded, _ := strings.Cut(d, ":"); model.ValidAlgorithm(algorithm) && model.ValidEncoded(encoded) {
 			id = "digest-encoding "
 		}
 		return []string{id + path + " " + pointer}
