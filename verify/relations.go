@@ -164,13 +164,37 @@ func (r *run) platformClaim(v *layout.Visit, n *node) {
 		} else {
 			r.comparePlatforms(n, claim)
 		}
-	case d.Platform == nil && len(index.Manifests) > 1 && model.Runnable(d):
+	case d.Platform == nil && model.Runnable(d) && r.isChoice(v.From, index):
 		if _, named := d.Annotations[model.AnnotationRefName]; named && v.From.Path == model.IndexFile {
 			return // the name tells it apart
 		}
 		r.emit(Finding{Rule: rule.PlatformMissing, Path: v.From.Path, Pointer: v.Edge.Pointer + "/platform", Digest: n.Digest, Trail: v.From.Trail(),
 			Message: "clients choose among the entries by platform, and this one has none"})
 	}
+}
+
+// isChoice says whether an index has several images among which a client chooses.
+// It looks once for the entries of an index, which come one after another.
+func (r *run) isChoice(from *layout.Document, index *model.Index) bool {
+	if r.choiceOf != from {
+		r.choiceOf, r.choice = from, hasChoice(index)
+	}
+	return r.choice
+}
+
+func hasChoice(index *model.Index) bool {
+	first := -1
+	for i := range index.Manifests {
+		d := &index.Manifests[i]
+		if model.KindOf(d.MediaType) != model.KindManifest || !model.Runnable(d) {
+			continue
+		}
+		if first >= 0 && d.Digest != index.Manifests[first].Digest {
+			return true
+		}
+		first = i
+	}
+	return false
 }
 
 // platformOfConfig holds the entries that name an image against its

@@ -105,6 +105,7 @@ func (r *run) marker() {
 		r.emit(Finding{Rule: rule.OCILayoutLarge, Path: name, Message: "far larger than its one member needs",
 			Expected: "at most " + strconv.Itoa(largeMarker) + " bytes", Actual: strconv.Itoa(len(raw)) + " bytes"})
 	}
+	r.canonical(&layout.Document{Path: name, Raw: raw})
 	marker, problems := model.LoadImageLayout(raw)
 	for _, p := range problems {
 		r.problem(p, name, nil)

@@ -42,7 +42,9 @@ type run struct {
 	byPath     map[string]*image          // by the path of the manifest, once it is needed
 	manifests  map[*layout.Document]*node // of images whose configuration is still to come
 	words      map[string]string          // media types that are kept, each once
-	tags       map[string]bool            // reference names that may be those of lists of referrers
+	choiceOf   *layout.Document           // the index that choice speaks of
+	choice     bool
+	tags       map[string]bool // reference names that may be those of lists of referrers
 	lists      map[*layout.Document]*referrerList
 	listOrder  []*referrerList
 	knownTags  map[string]bool            // that blobs by unregistered algorithms have

@@ -71,7 +71,7 @@ func (r *run) indexJSON(d *layout.Document) {
 				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
 		}
 	}
-	r.contents(d, model.As{MediaType: model.MediaTypeIndex, IndexJSON: true})
+	r.contents(d, model.As{IndexJSON: true})
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
 		return

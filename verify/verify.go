@@ -103,7 +103,9 @@ func (v *Verifier) Stats() Stats { return v.counters.stats() }
 // selection fits no single entry, or the platforms none, or the cause of a cancelled ctx, after which
 // Stats has Complete false.
 //
-// Each file is read once. Leaving the loop ends the run; no goroutine outlives
+// Each file is read once, but for documents that are named as two kinds, referrers
+// that a list names after something else has, and layers where the policy asks for
+// rule config-user-unknown. Leaving the loop ends the run; no goroutine outlives
 // it. Findings is to be called once for a Verifier.
 func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
