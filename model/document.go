@@ -97,7 +97,7 @@ var mediaTypes = map[Kind][2]string{
 // was loaded as: nobody knows then which of the two the rest of it is to keep.
 func (c *checker) ownMediaType(m *Members, kind Kind, own string) (other bool) {
 	types, declared := mediaTypes[kind], c.as.MediaType
-	if own == "" && !m.Has("mediaType") {
+	if m.absent("mediaType", own == "") {
 		id := rule.DocumentMediaTypeMissing
 		if c.as.IndexJSON {
 			id = rule.IndexJSONMediaTypeMissing
@@ -108,7 +108,7 @@ func (c *checker) ownMediaType(m *Members, kind Kind, own string) (other bool) {
 		c.report(id, "mediaType", "the document does not say what it is", types[0], "")
 		return false
 	}
-	if m.Wrong("mediaType") {
+	if m.Wrong("mediaType") || own == "" && !m.Has("mediaType") {
 		return false
 	}
 	switch {

@@ -78,9 +78,9 @@ func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 		c.in("config", func() { c.dockerDescriptor(&m.Config, true) })
 	}
 	switch {
-	case len(m.Layers) == 0 && !m.Wrong("layers") && (m.Has("layers") || !m.Loaded()):
+	case len(m.Layers) == 0 && (!m.Loaded() || m.Has("layers") && !m.Wrong("layers")):
 		c.report(rule.ManifestLayersEmpty, "layers", "the manifest lists no layers, which some registries and tools refuse", "at least one", "")
-	case len(m.Layers) > 0 && sized == 0:
+	case len(m.Layers) > 0 && sized == 0 && !m.cut():
 		c.report(rule.ArtifactLayersEmpty, "layers", "all layers are blobs of no bytes, which not every registry takes", "one layer that is not empty", "")
 	}
 	if isImage && !isAttestation(m) && (m.ArtifactType != "" || len(m.Layers) > 0 && tars == 0) {
