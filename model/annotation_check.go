@@ -43,7 +43,7 @@ var reservedKeys = map[string]bool{
 var reverseDomain = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)+(?:[/#].*)?$`)
 
 // annotations judges a map of annotations or labels, in the order of its keys.
-func (c *checker) annotations(member string, all map[string]string) {
+func (c *checker) annotations(m *Members, member string, all map[string]string) {
 	if len(all) == 0 {
 		return
 	}
@@ -54,6 +54,9 @@ func (c *checker) annotations(member string, all map[string]string) {
 			}
 			c.annotationKey(key)
 			c.annotationValue(key, all[key])
+		}
+		if m.Wrong(member) || m.cut() {
+			return // and the other key may be among what is not known
 		}
 		if _, ok := all[AnnotationBaseDigest]; !ok && all[AnnotationBaseName] != "" {
 			c.report(rule.AnnotationBasePair, AnnotationBaseDigest, "the base image is named, and its digest is not", AnnotationBaseDigest, "")

@@ -31,7 +31,7 @@ func (d *Descriptor) validate(c *checker, role Role) {
 	})
 	d.validateData(c)
 	d.validateEmpty(c)
-	c.annotations("annotations", d.Annotations)
+	c.annotations(&d.Members, "annotations", d.Annotations)
 	if d.Platform == nil {
 		return
 	}

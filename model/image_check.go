@@ -77,7 +77,7 @@ func (c *checker) diffID(value string) {
 var stopSignal = regexp.MustCompile(`^(?:SIG[A-Z0-9]+(?:[+-][0-9]+)?|[0-9]+)$`)
 
 func (g *ImageConfig) validate(c *checker, os string) {
-	if os != "windows" && !isUser(g.User) {
+	if os != "windows" && os != "" && !isUser(g.User) {
 		c.report(rule.ConfigUser, "User", "the value is not of the form user or user:group", "user:group", clip(g.User))
 	}
 	c.ports(g.ExposedPorts)
@@ -93,13 +93,13 @@ func (g *ImageConfig) validate(c *checker, os string) {
 	if g.WorkingDir != "" && !absolute(g.WorkingDir, os) {
 		c.report(rule.ConfigWorkingDir, "WorkingDir", "the path is not absolute, as runtimes need it", "", clip(g.WorkingDir))
 	}
-	c.annotations("Labels", g.Labels)
+	c.annotations(&g.Members, "Labels", g.Labels)
 	if g.StopSignal != "" && !stopSignal.MatchString(g.StopSignal) {
 		c.report(rule.ConfigStopSignal, "StopSignal", "the value is neither a signal's name nor its number", "SIGTERM", clip(g.StopSignal))
 	}
-	if g.Has("ArgsEscaped") && !g.Wrong("ArgsEscaped") {
+	if g.ArgsEscaped || g.Has("ArgsEscaped") && !g.Wrong("ArgsEscaped") {
 		id := rule.ConfigArgsEscaped
-		if os != "windows" {
+		if os != "windows" && os != "" {
 			id = rule.ConfigArgsEscapedOS
 		}
 		c.report(id, "ArgsEscaped", "the member is deprecated, and of use for old images of Windows alone", "", strconv.FormatBool(g.ArgsEscaped))
@@ -112,8 +112,10 @@ func isUser(s string) bool {
 	return s == "" || user != "" && (!both || group != "" && !strings.Contains(group, ":"))
 }
 
+// absolute says whether the path is one under the operating system; under one
+// that is not known, whether it is under any.
 func absolute(path, os string) bool {
-	if os != "windows" {
+	if os != "windows" && os != "" {
 		return strings.HasPrefix(path, "/")
 	}
 	drive := len(path) > 2 && path[1] == ':' && (path[2] == '\\' || path[2] == '/')

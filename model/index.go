@@ -64,7 +64,7 @@ func (x *Index) ValidateAs(as As) iter.Seq[Problem] {
 		})
 		c.entryPlatforms(x.Manifests)
 		c.subject(x.Subject)
-		c.annotations("annotations", x.Annotations)
+		c.annotations(&x.Members, "annotations", x.Annotations)
 	})
 }
 

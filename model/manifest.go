@@ -87,7 +87,7 @@ func (m *Manifest) ValidateAs(as As) iter.Seq[Problem] {
 		c.required(&m.Members, rule.ManifestMemberMissing, "a manifest", "layers", m.shape != nil && len(m.Layers) == 0)
 		c.layerTypes(m, isDocker)
 		c.subject(m.Subject)
-		c.annotations("annotations", m.Annotations)
+		c.annotations(&m.Members, "annotations", m.Annotations)
 	})
 }
 

@@ -147,7 +147,7 @@ func (c *checker) entryPlatforms(entries []Descriptor) {
 	chosen := make(map[int]int)
 	c.each("manifests", len(entries), func(i int) {
 		d := &entries[i]
-		if _, named := d.Annotations[AnnotationRefName]; named && c.as.IndexJSON || d.Digest == "" {
+		if _, named := d.Annotations[AnnotationRefName]; named && c.as.IndexJSON || d.Digest == "" || !d.whole() {
 			return
 		}
 		var p choice
@@ -175,6 +175,12 @@ func (c *checker) entryPlatforms(entries []Descriptor) {
 		}
 		chosen[number] = i
 	})
+}
+
+// whole says whether all that the entry holds could be loaded: what could not may
+// be what tells it from the others.
+func (d *Descriptor) whole() bool {
+	return d.bad == 0 && !d.cut() && (d.Platform == nil || d.Platform.bad == 0)
 }
 
 // Runnable says whether an entry of an index is there to be chosen by platform, as

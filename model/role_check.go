@@ -36,7 +36,7 @@ func (c *checker) configType(d *Descriptor, inDocker bool) {
 	case ValidMediaType(d.MediaType):
 		c.report(rule.ConfigTypeUnknown, "mediaType", "the configuration is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))
 	}
-	if d.MediaType != MediaTypeEmptyJSON && isEmptyJSON(d.Digest) {
+	if d.MediaType != "" && d.MediaType != MediaTypeEmptyJSON && isEmptyJSON(d.Digest) {
 		c.report(rule.EmptyAsOther, "mediaType", "the configuration is the empty JSON, under another media type than that has", MediaTypeEmptyJSON, clip(d.MediaType))
 	}
 	if d.Size == 0 && d.Has("size") && !d.Wrong("size") {
@@ -51,12 +51,16 @@ const layerPrefix = "application/vnd.oci.image.layer."
 // layerTypes judges the layers of a manifest: each by itself, then all of them
 // together with the configuration.
 func (c *checker) layerTypes(m *Manifest, inDocker bool) {
-	tars, sized := 0, 0
+	tars, others, sized := 0, 0, 0
 	for i := range m.Layers {
-		if mediaType := m.Layers[i].MediaType; KindOf(mediaType) == KindLayer || strings.HasPrefix(mediaType, layerPrefix) {
+		d := &m.Layers[i]
+		switch {
+		case KindOf(d.MediaType) == KindLayer:
 			tars++
+		case ValidMediaType(d.MediaType) && caseVariant(d.MediaType) == "":
+			others++
 		}
-		if d := &m.Layers[i]; d.Size != 0 || d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
+		if d.Size != 0 || d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
 			sized++
 		}
 	}
@@ -83,7 +87,7 @@ func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 	case len(m.Layers) > 0 && sized == 0 && !m.cut():
 		c.report(rule.ArtifactLayersEmpty, "layers", "all layers are blobs of no bytes, which not every registry takes", "one layer that is not empty", "")
 	}
-	if isImage && !isAttestation(m) && (m.ArtifactType != "" || len(m.Layers) > 0 && tars == 0) {
+	if isImage && !isAttestation(m) && (m.ArtifactType != "" || others > 0 && others == len(m.Layers) && !m.cut()) {
 		c.in("config", func() {
 			c.report(rule.ArtifactConfigType, "mediaType", "this is an artifact, and its configuration has the type of an image's", MediaTypeEmptyJSON, m.Config.MediaType)
 		})
