@@ -67,7 +67,7 @@ func (c *checker) annotations(m *Members, member string, all map[string]string) 
 func (c *checker) annotationKey(key string) {
 	switch {
 	case key == "":
-		c.in("", func() { c.report(rule.AnnotationKeyEmpty, "", "a key is empty", "", "") })
+		c.reportKey(rule.AnnotationKeyEmpty, key, "a key is empty", "", "")
 	case key == reservedPrefix || strings.HasPrefix(key, reservedPrefix+"."):
 		if !reservedKeys[key] {
 			c.report(rule.AnnotationReserved, key, "the key is reserved, and no OCI specification defines it", "", clip(key))

@@ -43,6 +43,12 @@ func (c *checker) report(id rule.ID, member, message, expected, actual string) {
 	c.done = !c.yield(p)
 }
 
+// reportKey reports what is wrong with a key of a map, which unlike a member may
+// be empty.
+func (c *checker) reportKey(id rule.ID, key, message, expected, actual string) {
+	c.in(key, func() { c.report(id, "", message, expected, actual) })
+}
+
 func (c *checker) pointer(member string) string {
 	var b strings.Builder
 	for _, token := range c.path {

@@ -86,7 +86,7 @@ func (g *ImageConfig) validate(c *checker, os string) {
 	c.in("Volumes", func() {
 		for _, volume := range slices.Sorted(maps.Keys(g.Volumes)) {
 			if !absolute(volume, os) {
-				c.in(volume, func() { c.report(rule.ConfigVolume, "", "the path is not absolute", "", clip(volume)) })
+				c.reportKey(rule.ConfigVolume, volume, "the path is not absolute", "", clip(volume))
 			}
 		}
 	})
@@ -128,11 +128,9 @@ func (c *checker) ports(ports map[string]Empty) {
 		for _, key := range slices.Sorted(maps.Keys(ports)) {
 			switch port(key) {
 			case portNone:
-				c.in(key, func() {
-					c.report(rule.ConfigPort, "", "the key is no port number with or without a protocol", "8080/tcp", clip(key))
-				})
+				c.reportKey(rule.ConfigPort, key, "the key is no port number with or without a protocol", "8080/tcp", clip(key))
 			case portDocker:
-				c.report(rule.ConfigPortDocker, key, "the specification has no ranges of ports, and no protocol but tcp and udp", "8080/tcp", clip(key))
+				c.reportKey(rule.ConfigPortDocker, key, "the specification has no ranges of ports, and no protocol but tcp and udp", "8080/tcp", clip(key))
 			}
 		}
 	})
@@ -144,9 +142,7 @@ func (c *checker) emptyValues(member string, values map[string]Empty) {
 		for _, key := range slices.Sorted(maps.Keys(values)) {
 			value := values[key]
 			for range value.Unknown() {
-				c.in(key, func() {
-					c.report(rule.ConfigValueNotEmpty, "", "the value is not the empty object, and what it holds is ignored", "{}", "")
-				})
+				c.reportKey(rule.ConfigValueNotEmpty, key, "the value is not the empty object, and what it holds is ignored", "{}", "")
 				break
 			}
 		}
