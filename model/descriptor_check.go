@@ -82,7 +82,7 @@ func (d *Descriptor) validateEmpty(c *checker) {
 	}
 	empty := EmptyDescriptor()
 	const message = "the empty media type is that of the two bytes {} alone"
-	if d.Size != empty.Size && (!d.Loaded() || d.Has("size") && !d.Wrong("size")) {
+	if d.Size >= 0 && d.Size != empty.Size && (!d.Loaded() || d.Has("size") && !d.Wrong("size")) {
 		c.report(rule.EmptyDescriptor, "size", message, strconv.FormatInt(empty.Size, 10), strconv.FormatInt(d.Size, 10))
 	}
 	parsed, err := ParseDigest(string(d.Digest))

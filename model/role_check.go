@@ -9,7 +9,7 @@ import (
 // entryType judges what an entry of an index is.
 func (c *checker) entryType(d *Descriptor) {
 	switch kind := KindOf(d.MediaType); {
-	case d.MediaType == "" || kind == KindIndex || kind == KindManifest || caseVariant(d.MediaType) != "":
+	case kind == KindIndex || kind == KindManifest || caseVariant(d.MediaType) != "" || !ValidMediaType(d.MediaType):
 	case d.MediaType == MediaTypeDockerSchema1 || d.MediaType == MediaTypeDockerSchema1Signed:
 		c.report(rule.DockerSchema1, "mediaType", "manifests of Docker's schema 1 are not supported, and were verified as plain bytes", "", d.MediaType)
 	case kind != KindOpaque || d.MediaType == MediaTypeEmptyJSON:
