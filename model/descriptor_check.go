@@ -36,7 +36,7 @@ func (d *Descriptor) validate(c *checker, role Role) {
 		return
 	}
 	if role == RoleConfig || role == RoleLayer {
-		c.report(rule.PlatformMisplaced, "platform", "a platform says something of manifests, and nothing here", "", d.Platform.String())
+		c.report(rule.PlatformMisplaced, "platform", "a platform says something of manifests, and nothing here", "", clip(d.Platform.String()))
 	}
 	c.in("platform", func() { d.Platform.validate(c) })
 }
