@@ -10,13 +10,15 @@ import (
 )
 
 // goPlatforms are the architectures that Go builds or once built for, by
-// operating system (image-index.md names Go's lists).
+// operating system (image-index.md names Go's lists); none where Go only reserves
+// the name.
 var goPlatforms = map[string][]string{
 	"aix":       {"ppc64"},
 	"android":   {"386", "amd64", "arm", "arm64"},
 	"darwin":    {"386", "amd64", "arm", "arm64"},
 	"dragonfly": {"amd64"},
 	"freebsd":   {"386", "amd64", "arm", "arm64", "riscv64"},
+	"hurd":      nil,
 	"illumos":   {"amd64"},
 	"ios":       {"amd64", "arm64"},
 	"js":        {"wasm"},
@@ -29,10 +31,17 @@ var goPlatforms = map[string][]string{
 	"solaris": {"amd64"},
 	"wasip1":  {"wasm"},
 	"windows": {"386", "amd64", "arm", "arm64"},
+	"zos":     nil,
 }
+
+// reservedArchitectures are names that Go knows and has no compiler for.
+var reservedArchitectures = []string{"arm64be", "armbe", "mips64p32", "mips64p32le", "ppc", "riscv", "s390", "sparc", "sparc64"}
 
 var goArchitectures = func() map[string]bool {
 	all := make(map[string]bool)
+	for _, a := range reservedArchitectures {
+		all[a] = true
+	}
 	for _, architectures := range goPlatforms {
 		for _, a := range architectures {
 			all[a] = true
@@ -48,7 +57,7 @@ var variants = map[string]*regexp.Regexp{
 	"amd64":   regexp.MustCompile(`^v[1-9][0-9]*$`),
 	"arm":     regexp.MustCompile(`^v[678]$`),
 	"arm64":   regexp.MustCompile(`^v[89](\.[0-9]+)?$`),
-	"ppc64le": regexp.MustCompile(`^power([89]|1[0-9])$`),
+	"ppc64le": regexp.MustCompile(`^power([89]|[1-9][0-9]+)$`),
 	"riscv64": regexp.MustCompile(`^rva[0-9]+u64$`),
 }
 
