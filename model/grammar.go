@@ -179,7 +179,7 @@ const (
 
 func port(s string) portKind {
 	m := portGrammar.FindStringSubmatch(s)
-	if m == nil || !isPort(m[1]) || m[2] != "" && !isPort(m[2]) {
+	if m == nil || portNumber(m[1]) == 0 || m[2] != "" && portNumber(m[2]) < portNumber(m[1]) {
 		return portNone
 	}
 	switch m[3] {
@@ -195,7 +195,11 @@ func port(s string) portKind {
 	return portSound
 }
 
-func isPort(s string) bool {
+// portNumber returns 0 for what is no port's number.
+func portNumber(s string) uint64 {
 	n, err := strconv.ParseUint(s, 10, 16)
-	return err == nil && n > 0
+	if err != nil {
+		return 0
+	}
+	return n
 }
