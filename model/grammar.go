@@ -26,6 +26,7 @@ func uri(s string) (scheme string, defect uriDefect) {
 	if !ok || !uriScheme.MatchString(scheme) {
 		return "", uriNone
 	}
+	fragment, host := false, hostEnd(rest)
 	for i := 0; i < len(rest); i++ {
 		switch ch := rest[i]; {
 		case ch == '%':
@@ -33,11 +34,27 @@ func uri(s string) (scheme string, defect uriDefect) {
 				return "", uriNone
 			}
 			i += 2
+		case ch == '#' && !fragment:
+			fragment = true
+		case ch == '#', (ch == '[' || ch == ']') && i >= host:
+			defect = uriCharacters
 		case ch <= ' ' || ch >= 0x7f || strings.IndexByte("\"<>\\^`{|}", ch) >= 0:
 			defect = uriCharacters
 		}
 	}
 	return strings.ToLower(scheme), defect
+}
+
+// hostEnd returns where the authority of a URI without its scheme ends, the one
+// place for brackets: they hold addresses of IPv6.
+func hostEnd(rest string) int {
+	if !strings.HasPrefix(rest, "//") {
+		return 0
+	}
+	if end := strings.IndexAny(rest[2:], "/?#"); end >= 0 {
+		return end + 2
+	}
+	return len(rest)
 }
 
 var uriScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
@@ -103,47 +120,48 @@ func (c *checker) time(m *Members, member, value string) {
 	}
 }
 
+// Identifiers of licenses, which lists and texts beside the document define, and
+// of exceptions.
 var (
-	licenseID  = regexp.MustCompile(`^(?:DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9][A-Za-z0-9.-]*\+?$`)
-	licenseGap = strings.NewReplacer("(", " ( ", ")", " ) ")
+	licenseID   = regexp.MustCompile(`^(?:(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+|[A-Za-z0-9][A-Za-z0-9.-]*\+?)$`)
+	exceptionID = regexp.MustCompile(`^(?:(?:DocumentRef-[A-Za-z0-9.-]+:)?AdditionRef-[A-Za-z0-9.-]+|[A-Za-z0-9][A-Za-z0-9.-]*)$`)
+	licenseGap  = strings.NewReplacer("(", " ( ", ")", " ) ")
 )
 
 // licenseExpression says whether s keeps the grammar of SPDX license expressions
 // (SPDX 2.3, annex D). Whether the identifiers are listed it does not ask: the
 // list grows.
 func licenseExpression(s string) bool {
-	depth, operand := 0, false // what came last
+	depth, last := 0, "OR" // what came last: an operator, an opening, or one of the below
+	const license, exception, group = "license", "exception", ")"
 	for _, word := range strings.Fields(licenseGap.Replace(s)) {
+		ended := last == license || last == exception || last == group
 		switch upper := strings.ToUpper(word); {
-		case word == "(":
-			if operand {
-				return false
-			}
-			depth++
-		case word == ")":
-			if !operand || depth == 0 {
-				return false
-			}
-			depth--
-		case upper == "AND" || upper == "OR" || upper == "WITH":
-			if !operand {
-				return false
-			}
-			operand = false
+		case word == "(" && !ended && last != "WITH":
+			depth, last = depth+1, word
+		case word == ")" && ended && depth > 0:
+			depth, last = depth-1, group
+		case (upper == "AND" || upper == "OR") && ended, upper == "WITH" && last == license:
+			last = upper
+		case isOperator(upper) || ended:
+			return false
+		case last == "WITH" && exceptionID.MatchString(word):
+			last = exception
+		case last != "WITH" && licenseID.MatchString(word):
+			last = license
 		default:
-			if operand || !licenseID.MatchString(word) {
-				return false
-			}
-			operand = true
+			return false
 		}
 	}
-	return operand && depth == 0
+	return depth == 0 && (last == license || last == exception || last == group)
 }
+
+func isOperator(word string) bool { return word == "AND" || word == "OR" || word == "WITH" }
 
 // referenceGrammar is that of distribution's references: an optional registry,
 // a path in lower case, an optional tag and an optional digest.
 var referenceGrammar = regexp.MustCompile(
-	`^(?:([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?|\[[0-9A-Fa-f:]+\](?::[0-9]+)?)/)?` +
+	`^(?:([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?|\[[0-9A-Fa-f:]+\](?::[0-9]+)?)/)?` +
 		`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*` +
 		`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@([^@]+))?$`)
 
