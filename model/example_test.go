@@ -11,6 +11,7 @@ import (
 func ExampleLoadManifest() {
 	manifest, problems := model.LoadManifest([]byte(`{
 		"schemaVersion": 2,
+		"mediaType": "application/vnd.oci.image.manifest.v1+json",
 		"config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": "702"},
 		"layers": [{"mediaType": "text/plain; charset=utf-8", "digest": "sha256:abc", "size": -1}],
 		"layers": []
@@ -29,7 +30,7 @@ func ExampleLoadManifest() {
 	// /layers: the name stands more than once in its object: layers (json-duplicate-name)
 	// /config/digest: a descriptor needs the member digest (descriptor-member-missing)
 	// /layers/0/mediaType: the value is no media type: text/plain; charset=utf-8 (media-type-grammar)
-	// /layers/0/digest: not a digest: sha256 has 64 lower-case hexadecimal digits: sha256:abc (digest-grammar)
+	// /layers/0/digest: not a digest: sha256 has 64 lower-case hexadecimal digits: sha256:abc (digest-encoding)
 	// /layers/0/size: the size is negative: -1 (descriptor-size-negative)
 }
 

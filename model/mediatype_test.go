@@ -35,7 +35,8 @@ func TestValidMediaType(t *testing.T) {
 
 func TestKindOf(t *testing.T) {
 	kinds := map[model.Kind][]string{
-		model.KindLayout: {"application/vnd.oci.layout.header.v1+json"},
+		model.KindLayout:     {"application/vnd.oci.layout.header.v1+json"},
+		model.KindDescriptor: {"application/vnd.oci.descriptor.v1+json"},
 		model.KindIndex: {
 			"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json",
 		},
@@ -54,7 +55,7 @@ func TestKindOf(t *testing.T) {
 			"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 		},
 		model.KindOpaque: {
-			"", "application/vnd.oci.empty.v1+json", "application/vnd.oci.descriptor.v1+json", "text/plain", "application/json",
+			"", "application/vnd.oci.empty.v1+json", "text/plain", "application/json",
 			"application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws",
 			"Application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.index.v1+json ", "application/vnd.oci.image.index.v2+json",
 		},
@@ -72,7 +73,7 @@ func TestKindOf(t *testing.T) {
 	}
 	words := map[model.Kind]string{
 		model.KindOpaque: "blob", model.KindLayout: "layout", model.KindIndex: "index",
-		model.KindManifest: "manifest", model.KindImage: "config", model.KindLayer: "layer",
+		model.KindManifest: "manifest", model.KindImage: "config", model.KindLayer: "layer", model.KindDescriptor: "descriptor",
 	}
 	for kind, word := range words {
 		if kind.String() != word {
@@ -96,19 +97,21 @@ func TestValidateAs(t *testing.T) {
 		mismatch     = `media-type-mismatch /mediaType`
 		mixed        = `media-type-mismatch-docker /mediaType`
 		wrong        = `document-media-type /mediaType`
+		missing      = `document-media-type-missing /mediaType`
+		ofDocker     = `docker-document /mediaType`
 	)
 	tests := []struct{ kind, own, declared, want string }{
-		{"index", none, none, ok}, {"index", none, index, ok}, {"index", none, list, ok},
+		{"index", none, none, missing}, {"index", none, index, missing}, {"index", none, list, missing + "\n" + ofDocker},
 		{"index", index, none, ok}, {"index", index, index, ok}, {"index", index, list, mixed},
-		{"index", list, none, ok}, {"index", list, index, mixed}, {"index", list, list, ok},
+		{"index", list, none, ofDocker}, {"index", list, index, mixed}, {"index", list, list, ofDocker},
 		{"index", oci, none, wrong}, {"index", oci, index, mismatch}, {"index", oci, list, mismatch},
 		{"index", docker, none, wrong}, {"index", docker, index, mismatch}, {"index", docker, list, mismatch},
 		{"index", image, none, wrong}, {"index", image, index, mismatch},
 		{"index", layer, none, wrong}, {"index", layer, index, wrong},
 		{"index", other, none, wrong}, {"index", other, index, wrong}, {"index", other, list, wrong},
-		{"manifest", none, none, ok}, {"manifest", none, oci, ok}, {"manifest", none, docker, ok},
+		{"manifest", none, none, missing}, {"manifest", none, oci, missing}, {"manifest", none, docker, missing + "\n" + ofDocker},
 		{"manifest", oci, none, ok}, {"manifest", oci, oci, ok}, {"manifest", oci, docker, mixed},
-		{"manifest", docker, none, ok}, {"manifest", docker, oci, mixed}, {"manifest", docker, docker, ok},
+		{"manifest", docker, none, ofDocker}, {"manifest", docker, oci, mixed}, {"manifest", docker, docker, ofDocker},
 		{"manifest", index, none, wrong}, {"manifest", index, oci, mismatch}, {"manifest", index, docker, mismatch},
 		{"manifest", list, none, wrong}, {"manifest", list, oci, mismatch}, {"manifest", list, docker, mismatch},
 		{"manifest", image, none, wrong}, {"manifest", image, oci, mismatch},
@@ -125,6 +128,9 @@ func TestValidateAs(t *testing.T) {
 				doc = loadedSoundly(t, `{`+member+`"schemaVersion":2,"manifests":[]}`, model.LoadIndex)
 			} else {
 				doc = loadedSoundly(t, `{`+member+`"schemaVersion":2,"config":`+someConfig+`,"layers":[]}`, model.LoadManifest)
+				if test.want != mismatch { // which ends the judging
+					test.want = strings.TrimPrefix(test.want+"\nmanifest-layers-empty /layers", "\n")
+				}
 			}
 			wantPlaces(t, collect(doc.ValidateAs(model.As{MediaType: test.declared})), test.want)
 			if test.declared == "" {
@@ -143,7 +149,7 @@ func TestValidateAs(t *testing.T) {
 	m := loadedSoundly(t, `{"mediaType":"`+list+`","manifests":[{}]}`, model.LoadManifest)
 	wantPlaces(t, collect(m.ValidateAs(model.As{MediaType: oci})), mismatch)
 	// An image configuration has no media type of its own to compare.
-	i := loadedSoundly(t, `{"mediaType":"x","os":"a","architecture":"b","rootfs":{"type":"layers","diff_ids":[]}}`, model.LoadImage)
+	i := loadedSoundly(t, `{"mediaType":"x","os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[]}}`, model.LoadImage)
 	wantPlaces(t, collect(i.ValidateAs(model.As{MediaType: image})), ok)
 }
 
@@ -155,7 +161,11 @@ func TestValidateAmbiguous(t *testing.T) {
 		return x
 	}
 	manifest := func(media, members string) model.Document {
-		m, _ := model.LoadManifest([]byte(`{` + media + `"schemaVersion":2,"config":` + someConfig + `,"layers":[]` + members + `}`))
+		layer := someLayer
+		if strings.Contains(media, "docker") {
+			layer = strings.Replace(layer, model.MediaTypeLayerGzip, model.MediaTypeDockerLayerGzip, 1)
+		}
+		m, _ := model.LoadManifest([]byte(`{` + media + `"schemaVersion":2,"config":` + someConfig + `,"layers":[` + layer + `]` + members + `}`))
 		return m
 	}
 	for _, foreign := range []struct {
@@ -171,20 +181,21 @@ func TestValidateAmbiguous(t *testing.T) {
 		for _, name := range foreign.names {
 			for _, value := range []string{`null`, `[]`, `{}`, `[{}]`, `5`, `""`, `false`} {
 				members := `,"` + name + `":` + value
-				wantPlaces(t, collect(foreign.load("", members).Validate()), "document-ambiguous /"+name)
-				for _, own := range foreign.types {
+				wantPlaces(t, collect(foreign.load("", members).Validate()), "document-media-type-missing /mediaType\ndocument-ambiguous /"+name)
+				for i, own := range foreign.types {
 					doc := foreign.load(`"mediaType":"`+own+`",`, members)
-					wantPlaces(t, collect(doc.ValidateAs(model.As{MediaType: own})), "document-ambiguous-typed /"+name)
+					want := []string{"document-ambiguous-typed /" + name, "document-ambiguous-typed /" + name + "\ndocker-document /mediaType"}[i]
+					wantPlaces(t, collect(doc.ValidateAs(model.As{MediaType: own})), want)
 				}
 				wantPlaces(t, collect(foreign.load(`"mediaType":"a/b",`, members).Validate()), "document-media-type /mediaType\ndocument-ambiguous /"+name)
 			}
 		}
 	}
-	wantPlaces(t, collect(index("", `,"layers":[],"Layers":null,"config":1,"x":2`).Validate()),
-		"document-ambiguous /layers\ndocument-ambiguous /Layers\ndocument-ambiguous /config")
+	wantPlaces(t, collect(index(`"mediaType":"a/b",`, `,"layers":[],"Layers":null,"config":1,"x":2`).Validate()),
+		"document-media-type /mediaType\ndocument-ambiguous /layers\ndocument-ambiguous /Layers\ndocument-ambiguous /config")
 	// An escape hides nothing.
-	wantPlaces(t, collect(index("", `,"l\u0061yers":[]`).Validate()), "document-ambiguous /layers")
+	wantPlaces(t, collect(index(asIndex, `,"l\u0061yers":[]`).Validate()), "document-ambiguous-typed /layers")
 	// Members of a document's own kind, and below it, are none of that.
-	wantPlaces(t, collect(index("", `,"signatures":[],"blobs":[],"x":{"layers":[]}`).Validate()), ``)
-	wantPlaces(t, collect(manifest("", `,"Layers":[],"x":{"manifests":[]}`).Validate()), ``)
+	wantPlaces(t, collect(index(asIndex, `,"signatures":[],"blobs":[],"x":{"layers":[]}`).Validate()), ``)
+	wantPlaces(t, collect(manifest(asManifest, `,"Layers":[],"x":{"manifests":[]}`).Validate()), ``)
 }

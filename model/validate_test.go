@@ -47,56 +47,57 @@ func TestValidate(t *testing.T) {
 		{"empty strings", "descriptor", `{"mediaType":"","digest":"","size":1,"artifactType":""}`,
 			"media-type-grammar /mediaType\nmedia-type-grammar /artifactType\ndigest-grammar /digest"},
 		{"bad values", "descriptor", `{"mediaType":"a","digest":"sha256:ABC","size":1,"artifactType":"a/b;c=d"}`,
-			"media-type-grammar /mediaType\nmedia-type-grammar /artifactType\ndigest-grammar /digest"},
-		{"unregistered digest", "descriptor", `{"mediaType":"a/b","digest":"sha256+b64u:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564","size":1}`, ``},
+			"media-type-grammar /mediaType\nmedia-type-grammar /artifactType\ndigest-encoding /digest"},
+		{"unregistered digest", "descriptor", `{"mediaType":"a/b","digest":"sha256+b64u:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564","size":1}`, `digest-algorithm-unregistered /digest`},
 		{"empty platform", "descriptor", `{"mediaType":"a/b","digest":"` + someDigest + `","size":1,"platform":{}}`,
 			"platform-member-missing /platform/architecture\nplatform-member-missing /platform/os"},
-		{"empty strings in platform", "descriptor", `{"mediaType":"a/b","digest":"` + someDigest + `","size":1,"platform":{"os":"","architecture":""}}`, ``},
+		{"empty strings in platform", "descriptor", `{"mediaType":"a/b","digest":"` + someDigest + `","size":1,"platform":{"os":"","architecture":""}}`,
+			"platform-member-empty /platform/architecture\nplatform-member-empty /platform/os"},
 
-		{"sound", "index", `{"schemaVersion":2,"manifests":[` + someManifest + `]}`, ``},
-		{"no entries", "index", `{"schemaVersion":2,"manifests":[]}`, ``},
-		{"empty", "index", `{}`, "index-member-missing /schemaVersion\nindex-member-missing /manifests"},
-		{"schema version 0", "index", `{"schemaVersion":0,"manifests":[]}`, `schema-version /schemaVersion`},
-		{"schema version 1", "index", `{"schemaVersion":1,"manifests":[]}`, `schema-version /schemaVersion`},
-		{"schema version -2", "index", `{"schemaVersion":-2,"manifests":[]}`, `schema-version /schemaVersion`},
+		{"sound", "index", `{` + asIndex + `"schemaVersion":2,"manifests":[` + someManifest + `]}`, ``},
+		{"no entries", "index", `{` + asIndex + `"schemaVersion":2,"manifests":[]}`, ``},
+		{"empty", "index", `{}`, "document-media-type-missing /mediaType\nindex-member-missing /schemaVersion\nindex-member-missing /manifests"},
+		{"schema version 0", "index", `{` + asIndex + `"schemaVersion":0,"manifests":[]}`, `schema-version /schemaVersion`},
+		{"schema version 1", "index", `{` + asIndex + `"schemaVersion":1,"manifests":[]}`, `schema-version /schemaVersion`},
+		{"schema version -2", "index", `{` + asIndex + `"schemaVersion":-2,"manifests":[]}`, `schema-version /schemaVersion`},
 		{"another media type", "index", `{"schemaVersion":2,"mediaType":"a/b","manifests":[]}`, `document-media-type /mediaType`},
 		{"empty media type", "index", `{"schemaVersion":2,"mediaType":"","manifests":[]}`, `document-media-type /mediaType`},
-		{"empty artifact type", "index", `{"schemaVersion":2,"artifactType":"","manifests":[]}`, `media-type-grammar /artifactType`},
-		{"everywhere below", "index", `{"schemaVersion":3,"artifactType":"x","manifests":[{},` + someManifest +
+		{"empty artifact type", "index", `{` + asIndex + `"schemaVersion":2,"artifactType":"","manifests":[]}`, `media-type-grammar /artifactType`},
+		{"everywhere below", "index", `{` + asIndex + `"schemaVersion":3,"artifactType":"x","manifests":[{},` + someManifest +
 			`,{"mediaType":"a/b","digest":"x","size":-5,"platform":{"os":"linux"}}],"subject":{"digest":""}}`,
 			"schema-version /schemaVersion\nmedia-type-grammar /artifactType\n" +
 				"descriptor-member-missing /manifests/0/mediaType\ndescriptor-member-missing /manifests/0/digest\ndescriptor-member-missing /manifests/0/size\n" +
-				"digest-grammar /manifests/2/digest\ndescriptor-size-negative /manifests/2/size\nplatform-member-missing /manifests/2/platform/architecture\n" +
+				"digest-grammar /manifests/2/digest\ndescriptor-size-negative /manifests/2/size\nplatform-member-missing /manifests/2/platform/architecture\nindex-entry-type-unknown /manifests/2/mediaType\n" +
 				"descriptor-member-missing /subject/mediaType\ndescriptor-member-missing /subject/size\ndigest-grammar /subject/digest"},
 
-		{"sound", "manifest", `{"schemaVersion":2,"config":` + someConfig + `,"layers":[` + someLayer + `]}`, ``},
-		{"no layers", "manifest", `{"schemaVersion":2,"config":` + someConfig + `,"layers":[]}`, ``},
-		{"empty", "manifest", `{}`, "manifest-member-missing /schemaVersion\nmanifest-member-missing /config\nmanifest-member-missing /layers"},
-		{"empty config", "manifest", `{"schemaVersion":2,"config":{},"layers":[]}`,
+		{"sound", "manifest", `{` + asManifest + `"schemaVersion":2,"config":` + someConfig + `,"layers":[` + someLayer + `]}`, ``},
+		{"no layers", "manifest", `{` + asManifest + `"schemaVersion":2,"config":` + someConfig + `,"layers":[]}`, `manifest-layers-empty /layers`},
+		{"empty", "manifest", `{}`, "document-media-type-missing /mediaType\nmanifest-member-missing /schemaVersion\nmanifest-member-missing /config\nmanifest-member-missing /layers"},
+		{"empty config", "manifest", `{` + asManifest + `"schemaVersion":2,"config":{},"layers":[` + someLayer + `]}`,
 			"descriptor-member-missing /config/mediaType\ndescriptor-member-missing /config/digest\ndescriptor-member-missing /config/size"},
-		{"unknown types are nobody's fault", "manifest", `{"schemaVersion":2,"artifactType":"application/vnd.example","config":{"mediaType":"application/vnd.example.config+json","digest":"` +
-			someDigest + `","size":2},"layers":[{"mediaType":"text/plain","digest":"` + someDigest + `","size":2}]}`, ``},
-		{"empty descriptor as config", "manifest", `{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
-			someDigest + `","size":2},"layers":[]}`, `manifest-artifact-type-missing /artifactType`},
-		{"and an artifact type that is empty", "manifest", `{"schemaVersion":2,"artifactType":"","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
-			someDigest + `","size":2},"layers":[]}`, "media-type-grammar /artifactType\nmanifest-artifact-type-missing /artifactType"},
-		{"and one that is not", "manifest", `{"schemaVersion":2,"artifactType":"a/b","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
-			someDigest + `","size":2},"layers":[]}`, ``},
+		{"unknown types are told of, and no fault", "manifest", `{` + asManifest + `"schemaVersion":2,"artifactType":"application/vnd.example","config":{"mediaType":"application/vnd.example.config+json","digest":"` +
+			otherDigest + `","size":2},"layers":[{"mediaType":"text/plain","digest":"` + someDigest + `","size":2}]}`, "config-type-unknown /config/mediaType\nlayer-type-unknown /layers/0/mediaType"},
+		{"empty descriptor as config", "manifest", `{` + asManifest + `"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
+			someDigest + `","size":2},"layers":[` + someLayer + `]}`, `manifest-artifact-type-missing /artifactType`},
+		{"and an artifact type that is empty", "manifest", `{` + asManifest + `"schemaVersion":2,"artifactType":"","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
+			someDigest + `","size":2},"layers":[` + someLayer + `]}`, "media-type-grammar /artifactType\nmanifest-artifact-type-missing /artifactType"},
+		{"and one that is not", "manifest", `{` + asManifest + `"schemaVersion":2,"artifactType":"a/b","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
+			someDigest + `","size":2},"layers":[` + someLayer + `]}`, ``},
 		{"everywhere below", "manifest", `{"schemaVersion":1,"mediaType":"x","config":{"mediaType":"a/b","digest":"sha512:00","size":0},"layers":[{},{"size":-1}],"subject":{}}`,
-			"document-media-type /mediaType\nschema-version /schemaVersion\ndigest-grammar /config/digest\n" +
+			"document-media-type /mediaType\nschema-version /schemaVersion\ndigest-encoding /config/digest\nconfig-type-unknown /config/mediaType\nconfig-zero-size /config/size\n" +
 				"descriptor-member-missing /layers/0/mediaType\ndescriptor-member-missing /layers/0/digest\ndescriptor-member-missing /layers/0/size\n" +
 				"descriptor-member-missing /layers/1/mediaType\ndescriptor-member-missing /layers/1/digest\ndescriptor-size-negative /layers/1/size\n" +
 				"descriptor-member-missing /subject/mediaType\ndescriptor-member-missing /subject/digest\ndescriptor-member-missing /subject/size"},
 
 		{"sound", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["` + someDigest + `"]}}`, ``},
 		{"no layers", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}`, ``},
-		{"empty", "image", `{}`, "config-member-missing /architecture\nconfig-member-missing /os\nconfig-member-missing /rootfs"},
-		{"empty rootfs", "image", `{"architecture":"a","os":"b","rootfs":{}}`, "config-member-missing /rootfs/type\nconfig-member-missing /rootfs/diff_ids"},
-		{"another type of rootfs", "image", `{"architecture":"a","os":"b","rootfs":{"type":"tar","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
-		{"empty type of rootfs", "image", `{"architecture":"a","os":"b","rootfs":{"type":"","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
-		{"letter case of the type", "image", `{"architecture":"a","os":"b","rootfs":{"type":"Layers","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
-		{"diff ids", "image", `{"architecture":"a","os":"b","rootfs":{"type":"layers","diff_ids":["","nope","` + someDigest + `","sha256:0"]}}`,
-			"digest-grammar /rootfs/diff_ids/0\ndigest-grammar /rootfs/diff_ids/1\ndigest-grammar /rootfs/diff_ids/3"},
+		{"empty", "image", `{}`, "config-member-missing /architecture\nconfig-member-missing /os\nconfig-member-missing /rootfs\nconfig-of-artifact "},
+		{"empty rootfs", "image", `{"architecture":"amd64","os":"linux","rootfs":{}}`, "config-member-missing /rootfs/type\nconfig-member-missing /rootfs/diff_ids"},
+		{"another type of rootfs", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"tar","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
+		{"empty type of rootfs", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
+		{"letter case of the type", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"Layers","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
+		{"diff ids", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["","nope","` + someDigest + `","sha256:0"]}}`,
+			"digest-grammar /rootfs/diff_ids/0\ndigest-grammar /rootfs/diff_ids/1\ndigest-encoding /rootfs/diff_ids/3"},
 
 		{"sound", "layout", `{"imageLayoutVersion":"1.0.0"}`, ``},
 		{"more members", "layout", `{"imageLayoutVersion":"1.0.0","x":1}`, ``},
@@ -117,20 +118,20 @@ func TestValidate(t *testing.T) {
 func TestValidateAfterProblems(t *testing.T) {
 	m, _ := model.LoadManifest([]byte(`{"schemaVersion":"2","mediaType":5,"artifactType":[],"config":"x","layers":null}`))
 	wantPlaces(t, collect(m.Validate()), ``)
-	m, _ = model.LoadManifest([]byte(`{"schemaVersion":2,"config":` + someConfig + `,"layers":[5,{"mediaType":1,"digest":2,"size":"3","platform":4},null]}`))
+	m, _ = model.LoadManifest([]byte(`{` + asManifest + `"schemaVersion":2,"config":` + someConfig + `,"layers":[5,{"mediaType":1,"digest":2,"size":"3","platform":4},null]}`))
 	wantPlaces(t, collect(m.Validate()), ``)
-	x, _ := model.LoadIndex([]byte(`{"schemaVersion":2.0,"manifests":{},"subject":[]}`))
+	x, _ := model.LoadIndex([]byte(`{` + asIndex + `"schemaVersion":2.0,"manifests":{},"subject":[]}`))
 	wantPlaces(t, collect(x.Validate()), ``)
 	i, _ := model.LoadImage([]byte(`{"os":1,"architecture":null,"rootfs":[]}`))
 	wantPlaces(t, collect(i.Validate()), ``)
-	i, _ = model.LoadImage([]byte(`{"os":"a","architecture":"b","rootfs":{"type":null,"diff_ids":[5,"x"]}}`))
+	i, _ = model.LoadImage([]byte(`{"os":"linux","architecture":"amd64","rootfs":{"type":null,"diff_ids":[5,"x"]}}`))
 	wantPlaces(t, collect(i.Validate()), `digest-grammar /rootfs/diff_ids/1`)
 	l, _ := model.LoadImageLayout([]byte(`{"imageLayoutVersion":1}`))
 	wantPlaces(t, collect(l.Validate()), ``)
 	d, _ := model.LoadDescriptor([]byte(`{"Digest":"x","digest":5,"mediaType":"a/b"}`))
 	wantPlaces(t, collect(d.Validate()), `descriptor-member-missing /size`)
 	// An artifactType that cannot be loaded is there all the same.
-	m, _ = model.LoadManifest([]byte(`{"schemaVersion":2,"artifactType":5,"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` + someDigest + `","size":2},"layers":[]}`))
+	m, _ = model.LoadManifest([]byte(`{` + asManifest + `"schemaVersion":2,"artifactType":5,"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` + someDigest + `","size":2},"layers":[` + someLayer + `]}`))
 	wantPlaces(t, collect(m.Validate()), ``)
 }
 
@@ -143,7 +144,7 @@ func TestValidateMadeInGo(t *testing.T) {
 		"descriptor":        empty.Validate(),
 		"index":             model.NewIndex().Validate(),
 		"index of entries":  model.NewIndex(model.Describe(model.MediaTypeManifest, []byte("x"))).Validate(),
-		"manifest":          model.NewManifest(model.Describe(model.MediaTypeImageConfig, []byte("x"))).Validate(),
+		"manifest":          model.NewManifest(model.Describe(model.MediaTypeImageConfig, []byte("x")), model.Describe(model.MediaTypeLayer, nil), model.Describe(model.MediaTypeLayer, []byte("x"))).Validate(),
 		"artifact":          artifact.Validate(),
 		"image":             image.Validate(),
 		"layout":            model.NewImageLayout().Validate(),
@@ -155,26 +156,27 @@ func TestValidateMadeInGo(t *testing.T) {
 		}
 	}
 	wantPlaces(t, collect(new(model.Descriptor).Validate()), "descriptor-member-missing /mediaType\ndescriptor-member-missing /digest")
-	wantPlaces(t, collect(new(model.Index).Validate()), `index-member-missing /schemaVersion`)
-	wantPlaces(t, collect(new(model.Manifest).Validate()), "manifest-member-missing /schemaVersion\nmanifest-member-missing /config")
-	wantPlaces(t, collect(new(model.Image).Validate()), "config-member-missing /architecture\nconfig-member-missing /os\nconfig-member-missing /rootfs")
+	wantPlaces(t, collect(new(model.Index).Validate()), "document-media-type-missing /mediaType\nindex-member-missing /schemaVersion")
+	wantPlaces(t, collect(new(model.Manifest).Validate()),
+		"document-media-type-missing /mediaType\nmanifest-member-missing /schemaVersion\nmanifest-member-missing /config\nmanifest-layers-empty /layers")
+	wantPlaces(t, collect(new(model.Image).Validate()), "config-member-missing /architecture\nconfig-member-missing /os\nconfig-member-missing /rootfs\nconfig-of-artifact ")
 	wantPlaces(t, collect(new(model.ImageLayout).Validate()), `oci-layout-version-missing /imageLayoutVersion`)
-	wantPlaces(t, collect((&model.Index{SchemaVersion: 2, Manifests: []model.Descriptor{{MediaType: "x", Digest: "y", Size: -1}}}).Validate()),
+	wantPlaces(t, collect((&model.Index{SchemaVersion: 2, MediaType: model.MediaTypeIndex, Manifests: []model.Descriptor{{MediaType: "x", Digest: "y", Size: -1}}}).Validate()),
 		"media-type-grammar /manifests/0/mediaType\ndigest-grammar /manifests/0/digest\ndescriptor-size-negative /manifests/0/size")
 }
 
 // A document that was loaded can be mended in Go.
 func TestValidateMended(t *testing.T) {
 	m := loadedSoundly(t, `{}`, model.LoadManifest)
-	m.SchemaVersion = 2
+	m.SchemaVersion, m.MediaType = 2, model.MediaTypeManifest
 	m.Config = *loadedSoundly(t, `{"digest":"x"}`, model.LoadDescriptor)
-	m.Config.MediaType, m.Config.Digest, m.Config.Size = model.MediaTypeImageConfig, someDigest, 2
+	m.Config.MediaType, m.Config.Digest, m.Config.Size = model.MediaTypeImageConfig, otherDigest, 11
 	m.Layers = []model.Descriptor{model.Describe(model.MediaTypeLayer, []byte("x"))}
 	wantPlaces(t, collect(m.Validate()), ``)
 	if n := len(slices.Collect(m.Edges())); n != 2 {
 		t.Errorf("%d edges, want the config and the layer that were set", n)
 	}
-	x := loadedSoundly(t, `{"schemaVersion":2}`, model.LoadIndex)
+	x := loadedSoundly(t, `{`+asIndex+`"schemaVersion":2}`, model.LoadIndex)
 	x.Manifests = append(x.Manifests, model.Describe(model.MediaTypeManifest, []byte("x")))
 	wantPlaces(t, collect(x.Validate()), ``)
 	for _, text := range []string{`{"os":"linux","architecture":"arm"}`, `{"os":"linux","architecture":"arm","rootfs":{}}`} {
@@ -187,7 +189,7 @@ func TestValidateMended(t *testing.T) {
 }
 
 func TestValidateStops(t *testing.T) {
-	x := loadedSoundly(t, `{"manifests":[`+strings.TrimSuffix(strings.Repeat("{},", 50), ",")+`],"subject":{}}`, model.LoadIndex)
+	x := loadedSoundly(t, `{`+asIndex+`"manifests":[`+strings.TrimSuffix(strings.Repeat("{},", 50), ",")+`],"subject":{}}`, model.LoadIndex)
 	total := len(collect(x.Validate()))
 	if total != 1+50*3+3 {
 		t.Fatalf("%d problems", total)
