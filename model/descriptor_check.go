@@ -62,7 +62,7 @@ func (d *Descriptor) validateData(c *checker) {
 		c.report(rule.DataLarge, "data", "so much embedded data makes the document large for everybody who reads it",
 			"at most "+strconv.Itoa(largeData)+" bytes", strconv.Itoa(len(d.Data))+" bytes")
 	}
-	if d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
+	if d.Size < 0 || d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
 		return // which is fault enough
 	}
 	switch err := d.DataDefect(); {
