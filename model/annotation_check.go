@@ -55,7 +55,7 @@ func (c *checker) annotations(m *Members, member string, all map[string]string) 
 			c.annotationKey(key)
 			c.annotationValue(key, all[key])
 		}
-		if m.Wrong(member) || m.cut() {
+		if m.Wrong(member) || m.IsCut() {
 			return // and the other key may be among what is not known
 		}
 		if _, ok := all[AnnotationBaseDigest]; !ok && all[AnnotationBaseName] != "" {

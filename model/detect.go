@@ -26,19 +26,19 @@ func Detect(raw []byte) Kind {
 	}
 	kind := KindOf(p.MediaType)
 	switch {
-	case any("digest", "size") && !any("schemaVersion", "manifests", "layers", "rootfs"):
+	case has("digest", "size") && !has("schemaVersion", "manifests", "layers", "rootfs"):
 		return KindDescriptor
 	case kind == KindIndex || kind == KindManifest:
 		return kind
 	case has("manifests"):
 		return KindIndex
-	case any("rootfs"), any("architecture", "os", "history") && !any("fsLayers"): // which Docker's schema 1 has
+	case has("rootfs"), has("architecture", "os", "history") && !has("fsLayers"): // which Docker's schema 1 has
 		return KindImage
 	case has("layers", "config", "subject", "artifactType"):
 		return KindManifest
 	case has("imageLayoutVersion"):
 		return KindLayout
-	case any("data", "urls"):
+	case has("data", "urls"):
 		return KindDescriptor
 	}
 	return KindOpaque

@@ -35,7 +35,7 @@ func (i *Image) validate(c *checker) {
 // historyCount holds the number of layers that the history tells of against that
 // of the diff ids.
 func (i *Image) historyCount(c *checker) {
-	if len(i.History) == 0 || i.cut() || i.Wrong("history") || i.RootFS.Wrong("diff_ids") || i.Wrong("rootfs") ||
+	if len(i.History) == 0 || i.IsCut() || i.Wrong("history") || i.RootFS.Wrong("diff_ids") || i.Wrong("rootfs") ||
 		i.RootFS.Loaded() && !i.RootFS.Has("diff_ids") || i.Loaded() && !i.Has("rootfs") {
 		return
 	}

@@ -62,7 +62,7 @@ func (x *Index) ValidateAs(as As) iter.Seq[Problem] {
 				c.dockerDescriptor(d, true)
 			}
 		})
-		c.entryPlatforms(x.Manifests)
+		c.entryPlatforms(x)
 		c.subject(x.Subject)
 		c.annotations(&x.Members, "annotations", x.Annotations)
 	})

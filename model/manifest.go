@@ -80,7 +80,7 @@ func (m *Manifest) ValidateAs(as As) iter.Seq[Problem] {
 				c.configType(&m.Config, isDocker)
 			})
 		}
-		if noType := m.ArtifactType == "" && !m.Wrong("artifactType") && !m.cut(); noType && m.Config.MediaType == MediaTypeEmptyJSON {
+		if noType := m.ArtifactType == "" && !m.Wrong("artifactType") && !m.IsCut(); noType && m.Config.MediaType == MediaTypeEmptyJSON {
 			c.report(rule.ManifestArtifactTypeMissing, "artifactType",
 				"a manifest whose config is the empty descriptor needs an artifactType", "artifactType", "")
 		}

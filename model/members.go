@@ -96,12 +96,12 @@ func (m *Members) absent(name string, empty bool) bool {
 	if m.shape == nil {
 		return empty
 	}
-	return empty && !m.Has(name) && !m.cut()
+	return empty && !m.Has(name) && !m.IsCut()
 }
 
-// cut says whether loading ended within the object, so that there may be more of
-// it than is known.
-func (m *Members) cut() bool { return m.more != nil && m.more.cut }
+// IsCut says whether loading ended within the object, at a syntax error or a
+// limit, so that there may be more of it than is known.
+func (m *Members) IsCut() bool { return m.more != nil && m.more.cut }
 
 // Wrong says whether the member was there and its value could not be loaded.
 // Loading has reported it, and the field says nothing about the document.

@@ -8,26 +8,26 @@ import (
 	"github.com/ocilayout/ocilayout/model"
 )
 
-const otherDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+const anotherDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 func TestImageLayers(t *testing.T) {
 	step := model.History{CreatedBy: "step", Created: "2020-01-01T00:00:00.5Z"}
 	const encodedStep = `{"created":"2020-01-01T00:00:00.5Z","created_by":"step"}`
 	add := func(h model.History) func(*model.Image) error {
-		return func(i *model.Image) error { return i.AddLayer(otherDigest, h) }
+		return func(i *model.Image) error { return i.AddLayer(anotherDigest, h) }
 	}
 	for _, test := range []struct {
 		text   string
 		change func(*model.Image) error
 		want   string
 	}{
-		{`{}`, add(step), `{"rootfs":{"type":"layers","diff_ids":["` + otherDigest + `"]},"history":[` + encodedStep + `]}`},
-		{`{}`, add(model.History{}), `{"rootfs":{"type":"layers","diff_ids":["` + otherDigest + `"]}}`},
-		{`{"rootfs":[],"history":null}`, add(step), `{"rootfs":{"type":"layers","diff_ids":["` + otherDigest + `"]},"history":[` + encodedStep + `]}`},
+		{`{}`, add(step), `{"rootfs":{"type":"layers","diff_ids":["` + anotherDigest + `"]},"history":[` + encodedStep + `]}`},
+		{`{}`, add(model.History{}), `{"rootfs":{"type":"layers","diff_ids":["` + anotherDigest + `"]}}`},
+		{`{"rootfs":[],"history":null}`, add(step), `{"rootfs":{"type":"layers","diff_ids":["` + anotherDigest + `"]},"history":[` + encodedStep + `]}`},
 		{`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `"],"x":1}}`, add(step),
-			`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `","` + otherDigest + `"],"x":1},"history":[{},` + encodedStep + `]}`},
+			`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `","` + anotherDigest + `"],"x":1},"history":[{},` + encodedStep + `]}`},
 		{`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `"]},"history":[{},{"empty_layer":true}]}`, add(model.History{}),
-			`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `","` + otherDigest + `"]},"history":[{},{"empty_layer":true},{}]}`},
+			`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `","` + anotherDigest + `"]},"history":[{},{"empty_layer":true},{}]}`},
 		{`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `"]}}`,
 			func(i *model.Image) error { return i.AppendHistory(model.History{EmptyLayer: true}) },
 			`{"rootfs":{"type":"layers","diff_ids":["` + someDigest + `"]},"history":[{},{"empty_layer":true}]}`},

@@ -145,7 +145,11 @@ func nearestName(name string, aliases map[string]string) string {
 // entryPlatforms judges the entries of an index against one another: which are
 // there twice, and which are never chosen because an earlier one is for the same
 // platform. Names tell the entries of index.json apart, whatever their platform.
-func (c *checker) entryPlatforms(entries []Descriptor) {
+func (c *checker) entryPlatforms(x *Index) {
+	entries := x.Manifests
+	if x.IsCut() {
+		return // what tells them apart may be what is lost
+	}
 	type choice struct{ os, arch, variant, version, features string }
 	type entry struct {
 		digest   string
@@ -189,7 +193,7 @@ func (c *checker) entryPlatforms(entries []Descriptor) {
 // whole says whether all that the entry holds could be loaded: what could not may
 // be what tells it from the others.
 func (d *Descriptor) whole() bool {
-	return d.bad == 0 && !d.cut() && (d.Platform == nil || d.Platform.bad == 0)
+	return d.bad == 0 && !d.IsCut() && (d.Platform == nil || d.Platform.bad == 0)
 }
 
 // Runnable says whether an entry of an index is there to be chosen by platform, as

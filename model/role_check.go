@@ -55,7 +55,7 @@ func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 	for i := range m.Layers {
 		d := &m.Layers[i]
 		switch {
-		case KindOf(d.MediaType) == KindLayer:
+		case KindOf(d.MediaType) == KindLayer || strings.HasPrefix(d.MediaType, layerPrefix):
 			tars++
 		case ValidMediaType(d.MediaType) && caseVariant(d.MediaType) == "":
 			others++
@@ -84,10 +84,10 @@ func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 	switch {
 	case len(m.Layers) == 0 && (!m.Loaded() || m.Has("layers") && !m.Wrong("layers")):
 		c.report(rule.ManifestLayersEmpty, "layers", "the manifest lists no layers, which some registries and tools refuse", "at least one", "")
-	case len(m.Layers) > 0 && sized == 0 && !m.cut():
+	case len(m.Layers) > 0 && sized == 0 && !m.IsCut():
 		c.report(rule.ArtifactLayersEmpty, "layers", "all layers are blobs of no bytes, which not every registry takes", "one layer that is not empty", "")
 	}
-	if isImage && !isAttestation(m) && (m.ArtifactType != "" || others > 0 && others == len(m.Layers) && !m.cut()) {
+	if isImage && !isAttestation(m) && (m.ArtifactType != "" || others > 0 && others == len(m.Layers) && !m.IsCut()) {
 		c.in("config", func() {
 			c.report(rule.ArtifactConfigType, "mediaType", "this is an artifact, and its configuration has the type of an image's", MediaTypeEmptyJSON, m.Config.MediaType)
 		})

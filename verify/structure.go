@@ -89,7 +89,9 @@ func (r *run) rootIndex(path string, index *model.Index) {
 	if index.Manifests != nil && len(index.Manifests) == 0 {
 		r.emit(Finding{Rule: rule.IndexEmpty, Path: path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
 	}
-	r.refNames(path, index)
+	if !index.IsCut() {
+		r.refNames(path, index)
+	}
 }
 
 // descriptor judges one descriptor against the blob that it names.
