@@ -21,6 +21,19 @@ type DocumentOptions struct {
 	// KindDescriptor or KindLayout. KindOpaque has it found by [model.Detect].
 	Kind   model.Kind
 	Policy rule.Policy
+	// Limits bound the document: Index one that is called index.json, and Document
+	// any other.
+	Limits layout.Limits
+}
+
+// Limit returns how many bytes a document called name may have, and the name of
+// that limit. Whoever reads it for [Document] need read one byte more at most.
+func (o DocumentOptions) Limit(name string) (limit int64, called string) {
+	limits := o.Limits.WithDefaults()
+	if path.Base(name) == model.IndexFile {
+		return limits.Index, "max-index"
+	}
+	return limits.Document, "max-document"
 }
 
 // DocumentReport is what judging one document gave.
@@ -33,22 +46,13 @@ type DocumentReport struct {
 // Document judges one document by itself: what it holds, and not the blobs that
 // it names. name becomes the path of the findings; a document whose name ends in
 // index.json or oci-layout is judged as that file of a layout. One fault does not
-// hide another, but a document that is broken at its root gives one finding.
+// hide another, but a document that is broken at its root gives one finding, and
+// so does one beyond its limit, which is not looked at.
 //
 // The error is ErrKind where the kind is neither given nor to be found. Time and
 // memory are linear in raw, which must not be changed meanwhile.
 func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error) {
 	report := DocumentReport{Kind: o.Kind}
-	base := path.Base(name)
-	if report.Kind == model.KindOpaque {
-		report.Kind = model.Detect(raw)
-		if report.Kind == model.KindOpaque && base == model.IndexFile {
-			report.Kind = model.KindIndex
-		}
-		if report.Kind == model.KindOpaque && base == model.LayoutFile {
-			report.Kind = model.KindLayout
-		}
-	}
 	r := &run{
 		ctx:      context.Background(),
 		options:  Options{Policy: o.Policy},
@@ -58,9 +62,17 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 			return true
 		},
 	}
+	if limit, called := o.Limit(name); int64(len(raw)) > limit {
+		r.tooLarge(&layout.Document{Path: name}, called, limit)
+		report.Stats = r.counters.stats()
+		return report, nil
+	}
+	if report.Kind == model.KindOpaque {
+		report.Kind = detect(name, raw)
+	}
 	switch report.Kind {
 	case model.KindIndex, model.KindManifest, model.KindImage:
-		r.single(name, raw, report.Kind, base == model.IndexFile)
+		r.single(name, raw, report.Kind, path.Base(name) == model.IndexFile)
 	case model.KindDescriptor:
 		d, problems := model.LoadDescriptor(raw)
 		r.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
@@ -80,6 +92,21 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 	r.counters.finished.Store(true)
 	report.Stats = r.counters.stats()
 	return report, nil
+}
+
+// detect finds the kind of a document by what it says, or else by its name.
+func detect(name string, raw []byte) model.Kind {
+	kind := model.Detect(raw)
+	if kind != model.KindOpaque {
+		return kind
+	}
+	switch path.Base(name) {
+	case model.IndexFile:
+		return model.KindIndex
+	case model.LayoutFile:
+		return model.KindLayout
+	}
+	return kind
 }
 
 // single judges what is a document of the graph.

@@ -8,6 +8,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 	"github.com/urfave/cli/v2"
 )
@@ -31,6 +32,19 @@ func oneOf(c *cli.Context, name string, allowed ...string) (string, error) {
 	return value, nil
 }
 
+func profileFlag() cli.Flag {
+	return &cli.StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default; strict, where a broken SHOULD is an error too; " +
+		"or schema, where a document is wrong only if the JSON schema of image-spec refuses it"}
+}
+
+func profileOf(c *cli.Context) (rule.Profile, error) {
+	profile, err := rule.ParseProfile(c.String("profile"))
+	if err != nil {
+		return profile, usagef("--profile: %v", err)
+	}
+	return profile, nil
+}
+
 func platformFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "platform", Usage: "only images for `OS/ARCH[/VARIANT]`; repeatable"}
 }
@@ -51,23 +65,31 @@ func blobDirFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "blob-dir", Usage: "look in `DIR`, which holds <algorithm>/<encoded>, for blobs that the layout lacks; repeatable"}
 }
 
-func limitFlags() []cli.Flag {
-	defaults := layout.Limits{}.WithDefaults()
+func documentLimitFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "max-document", Value: "8MiB", Usage: "`BYTES` of the largest manifest, index or config to read"},
 		&cli.StringFlag{Name: "max-index", Value: "64MiB", Usage: "`BYTES` of the largest index.json to read"},
+	}
+}
+
+func graphLimitFlags() []cli.Flag {
+	defaults := layout.Limits{}.WithDefaults()
+	return []cli.Flag{
 		&cli.IntFlag{Name: "max-depth", Value: defaults.Depth, Usage: "`N` documents nested in one another"},
 		&cli.IntFlag{Name: "max-descriptors", Value: defaults.Descriptors, Usage: "`N` descriptors altogether"},
 	}
 }
 
-func limits(c *cli.Context) (layout.Limits, error) {
-	var l layout.Limits
-	var err error
-	if l.Document, err = byteCount(c, "max-document"); err != nil {
-		return l, err
+func documentLimits(c *cli.Context) (l layout.Limits, err error) {
+	if l.Document, err = byteCount(c, "max-document"); err == nil {
+		l.Index, err = byteCount(c, "max-index")
 	}
-	if l.Index, err = byteCount(c, "max-index"); err != nil {
+	return l, err
+}
+
+func limits(c *cli.Context) (layout.Limits, error) {
+	l, err := documentLimits(c)
+	if err != nil {
 		return l, err
 	}
 	l.Depth, l.Descriptors = c.Int("max-depth"), c.Int("max-descriptors")

@@ -71,7 +71,7 @@ func runLs(c *cli.Context) error {
 	defer l.Close()
 	entries, broken := list(c.Context, l, a, wanted)
 	if entries == nil {
-		return named(a, broken)
+		return named(a.path, broken)
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
@@ -83,7 +83,7 @@ func runLs(c *cli.Context) error {
 		return failed(written(err))
 	}
 	if broken != nil {
-		return named(a, broken)
+		return named(a.path, broken)
 	}
 	return nil
 }

@@ -15,10 +15,14 @@ func rulesCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "rules",
 		Usage:     "list the rules that verify holds a layout against",
-		UsageText: "ocilayout rules [--format text|json]\n\nExample: ocilayout rules",
-		Flags:     []cli.Flag{formatFlag(textFormat, "json")},
+		UsageText: "ocilayout rules [--profile default|strict|schema] [--format text|json]\n\nExample: ocilayout rules --profile strict",
+		Flags:     []cli.Flag{profileFlag(), formatFlag(textFormat, "json")},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
+				return err
+			}
+			profile, err := profileOf(c)
+			if err != nil {
 				return err
 			}
 			format, err := formatOf(c, textFormat, "json")
@@ -26,9 +30,9 @@ func rulesCommand() *cli.Command {
 				return err
 			}
 			if format == "json" {
-				return render.JSON(c.App.Writer, ruleTable{1, ruleRows()})
+				return render.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
 			}
-			return listRules(c.App.Writer)
+			return listRules(c.App.Writer, profile)
 		},
 	}
 }
@@ -64,16 +68,29 @@ func unknownRule(id string) error {
 	return e
 }
 
+// badRule says what is wrong with a --rule.
+func badRule(setting string, err error) error {
+	id, _, ok := strings.Cut(setting, "=")
+	if _, known := rule.Lookup(rule.ID(id)); ok && !known {
+		return unknownRule(id)
+	}
+	return usagef("--rule: %v", err)
+}
+
 // ruleTable is what --format json has.
 type ruleTable struct {
 	SchemaVersion int       `json:"schemaVersion"`
+	Profile       string    `json:"profile"`
 	Rules         []ruleRow `json:"rules"`
 }
 
 // ruleRow is a rule of it.
 type ruleRow struct {
 	ID       rule.ID `json:"id"`
-	Severity string  `json:"severity"`
+	Severity string  `json:"severity"` // under the table's profile
+	Default  string  `json:"default"`
+	Strict   string  `json:"strict"`
+	Schema   string  `json:"schema"`
 	Unproven bool    `json:"unproven"`
 	Title    string  `json:"title"`
 	Help     string  `json:"help"`
@@ -81,19 +98,21 @@ type ruleRow struct {
 	Since    string  `json:"since"`
 }
 
-func ruleRows() []ruleRow {
+func ruleRows(profile rule.Profile) []ruleRow {
 	var rows []ruleRow
 	for r := range rule.All() {
-		rows = append(rows, ruleRow{r.ID, r.Severity.String(), r.Unproven, r.Title, r.Help, r.Spec, r.Since})
+		rows = append(rows, ruleRow{ID: r.ID, Severity: r.Under(profile).String(), Default: r.Under(rule.ProfileDefault).String(),
+			Strict: r.Under(rule.ProfileStrict).String(), Schema: r.Under(rule.ProfileSchema).String(),
+			Unproven: r.Unproven, Title: r.Title, Help: r.Help, Spec: r.Spec, Since: r.Since})
 	}
 	return rows
 }
 
-func listRules(w io.Writer) error {
+func listRules(w io.Writer, profile rule.Profile) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "RULE\tSEVERITY\tWHAT IS WRONG")
 	for r := range rule.All() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Severity, r.Title)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Under(profile), r.Title)
 	}
 	return table.Flush()
 }
@@ -104,7 +123,30 @@ func explain(w io.Writer, r rule.Rule) error {
 	if r.Unproven {
 		b.WriteString("A finding of this rule leaves the layout unproven: the status is never 0.\n\n")
 	}
-	fmt.Fprintf(&b, "Source:  %s\nSince:   %s\nSilence: --rule %s=ignore\n", r.Spec, r.Since, r.ID)
+	fmt.Fprintf(&b, "Source:  %s\nSince:   %s\n", r.Spec, r.Since)
+	if weights := underProfiles(r); weights != "" {
+		fmt.Fprintf(&b, "Profile: %s\n", weights)
+	}
+	if r.Severity == rule.Ignore {
+		fmt.Fprintf(&b, "Enable:  --rule %s=warning\n", r.ID)
+	} else {
+		fmt.Fprintf(&b, "Silence: --rule %s=ignore\n", r.ID)
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// underProfiles says what a rule weighs under each profile, "" where that is the
+// same.
+func underProfiles(r rule.Rule) string {
+	var weights []string
+	differ := false
+	for _, p := range []rule.Profile{rule.ProfileDefault, rule.ProfileStrict, rule.ProfileSchema} {
+		weights = append(weights, fmt.Sprintf("%s %s", p, r.Under(p)))
+		differ = differ || r.Under(p) != r.Severity
+	}
+	if !differ {
+		return ""
+	}
+	return strings.Join(weights, ", ")
 }

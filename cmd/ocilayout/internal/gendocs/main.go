@@ -28,27 +28,59 @@ weighs, ` + "`ocilayout explain ID`" + ` prints one of them.
 A finding of a rule that is marked *unproven* means that something could not be
 checked: the layout is then never called valid, whatever the rule weighs.
 
+The severity is that of the profile *default*. ` + "`--profile strict`" + ` makes a broken SHOULD an
+error. ` + "`--profile schema`" + ` makes an error only of what the JSON schema of image-spec
+v1.1.1 refuses. Where a profile has no entry, a rule weighs what it weighs by default.
+A rule that is *off* is looked for only if ` + "`--rule`" + ` or a profile asks for it.
+
 `
 
 // rules returns the page about the rule table.
 func rules() []byte {
 	var b bytes.Buffer
 	b.WriteString(head)
-	b.WriteString("| rule | severity | what is wrong |\n|---|---|---|\n")
+	b.WriteString("| rule | severity | strict | schema | what is wrong |\n|---|---|---|---|---|\n")
 	for r := range rule.All() {
-		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, weight(r), cell(r.Title))
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s | %s |\n", r.ID, r.ID, weight(r), other(r, rule.ProfileStrict), other(r, rule.ProfileSchema), cell(r.Title))
 	}
 	for r := range rule.All() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s (%s, since %s).\n\n%s\n\nSource: %s\n", r.ID, sentence(r.Title), weight(r), r.Since, r.Help, r.Spec)
+		fmt.Fprintf(&b, "\n## %s\n\n%s (%s, since %s).\n\n%s\n\nSource: %s\n", r.ID, sentence(r.Title), weights(r), r.Since, r.Help, r.Spec)
 	}
 	return b.Bytes()
 }
 
+// weights says what a rule weighs by default, and where that is not the same under
+// other profiles.
+func weights(r rule.Rule) string {
+	text := weight(r)
+	for _, p := range []rule.Profile{rule.ProfileStrict, rule.ProfileSchema} {
+		if word := other(r, p); word != "" {
+			text += fmt.Sprintf(", %s under %s", word, p)
+		}
+	}
+	return text
+}
+
 func weight(r rule.Rule) string {
 	if r.Unproven {
-		return r.Severity.String() + ", unproven"
+		return word(r.Severity) + ", unproven"
 	}
-	return r.Severity.String()
+	return word(r.Severity)
+}
+
+// other is what a rule weighs under p, "" where that is what it weighs by default.
+func other(r rule.Rule, p rule.Profile) string {
+	if r.Under(p) == r.Severity {
+		return ""
+	}
+	return word(r.Under(p))
+}
+
+func word(s rule.Severity) string {
+	if s == rule.Ignore {
+		return "off"
+	}
+	return s.String()
 }
 
 // cell keeps a text from ending its table cell.

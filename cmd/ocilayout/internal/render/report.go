@@ -22,24 +22,26 @@ const (
 	Incomplete Verdict = "incomplete"
 )
 
-// Result is how the verification of one layout ended.
+// Result is how the verification of one layout ended, or of one document.
 type Result struct {
 	Path     string // as given on the command line
 	Level    verify.Level
+	Document bool       // judged by itself, so that there is no Level
+	Kind     model.Kind // what a document was judged as, KindOpaque if as none
 	Stats    verify.Stats
 	Verdict  Verdict
 	Selected bool  // not the whole layout was asked for
-	Started  bool  // false: the layout could not be opened, or is none
+	Started  bool  // false: it could not be opened, or is no layout or document
 	Omitted  int64 // findings that were counted and not reported
 	Duration time.Duration
 	Err      error // what ended the run, if anything did
 }
 
-// Report writes the findings of one layout after another. An error is one of
-// writing.
+// Report writes the findings of one layout or document after another. An error
+// is one of writing.
 type Report interface {
 	Finding(path string, f verify.Finding) error
-	Layout(Result) error // the end of one layout
+	Layout(Result) error // the end of one layout or document
 	Close() error        // the end of the report
 }
 
@@ -74,6 +76,7 @@ type jsonLayout struct {
 	Path            string        `json:"path"`
 	IndexDigest     string        `json:"indexDigest"`
 	Level           string        `json:"level"`
+	Kind            string        `json:"kind,omitempty"`
 	Complete        bool          `json:"complete"`
 	Valid           bool          `json:"valid"`
 	Error           string        `json:"error,omitempty"`
@@ -138,6 +141,12 @@ func (d *jsonDocument) add(r Result, findings []jsonFinding) jsonLayout {
 		Path: r.Path, IndexDigest: string(r.Stats.IndexDigest), Level: r.Level.String(),
 		Complete: r.Stats.Complete, Valid: r.Verdict == Valid, FindingsOmitted: r.Omitted,
 		Summary: newJSONSummary(r), Findings: append([]jsonFinding{}, findings...),
+	}
+	if r.Document {
+		l.Level = "document"
+	}
+	if r.Kind != model.KindOpaque {
+		l.Kind = r.Kind.String()
 	}
 	if r.Err != nil {
 		l.Error = r.Err.Error()

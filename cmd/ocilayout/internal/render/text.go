@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
@@ -51,17 +52,30 @@ func (t *textReport) Layout(r Result) error {
 	if t.quiet {
 		return nil
 	}
-	if !r.Started {
-		_, err := fmt.Fprintf(t.w, "%s: %s: not verified\n", Value(r.Path), r.Verdict)
-		return err
-	}
-	s := r.Stats
 	var b strings.Builder
 	if r.Omitted > 0 {
 		fmt.Fprintf(&b, "%s not shown; --max-findings shows more\n", plural(r.Omitted, "further finding", "further findings"))
 	}
-	fmt.Fprintf(&b, "%s: %s at level %s: ", Value(r.Path), r.Verdict, r.Level)
-	fmt.Fprintf(&b, "%s, %s, %s; ", plural(s.Errors, "error", "errors"), plural(s.Warnings, "warning", "warnings"), plural(s.Infos, "info", "infos"))
+	s := r.Stats
+	found := plural(s.Errors, "error", "errors") + ", " + plural(s.Warnings, "warning", "warnings") + ", " + plural(s.Infos, "info", "infos")
+	switch {
+	case !r.Started && r.Document:
+		fmt.Fprintf(&b, "%s: %s: not validated\n", Value(r.Path), r.Verdict)
+	case !r.Started:
+		fmt.Fprintf(&b, "%s: %s: not verified\n", Value(r.Path), r.Verdict)
+	case r.Document:
+		fmt.Fprintf(&b, "%s: %s as %s: %s; %s\n", Value(r.Path), r.Verdict, noun(r.Kind), found, unjudged(r))
+	default:
+		fmt.Fprintf(&b, "%s: %s at level %s: %s; %s\n", Value(r.Path), r.Verdict, r.Level, found, extent(r))
+	}
+	_, err := io.WriteString(t.w, b.String())
+	return err
+}
+
+// extent says how much of a layout the verdict speaks of.
+func extent(r Result) string {
+	s := r.Stats
+	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %s, %s, %s; ", plural(s.Indexes, "index", "indexes"), plural(s.Manifests, "manifest", "manifests"),
 		plural(s.Configs, "config", "configs"), plural(s.Layers, "layer", "layers"))
 	fmt.Fprintf(&b, "%s of %s, %s read in %s", plural(s.Blobs, "blob", "blobs"), bytesOf(s.Bytes), bytesOf(s.BytesRead), duration(r.Duration))
@@ -72,9 +86,29 @@ func (t *textReport) Layout(r Result) error {
 	if s.IndexDigest != "" {
 		fmt.Fprintf(&b, "; index.json is %s", s.IndexDigest)
 	}
-	b.WriteByte('\n')
-	_, err := io.WriteString(t.w, b.String())
-	return err
+	return b.String()
+}
+
+// noun says what a document was judged as.
+func noun(k model.Kind) string {
+	switch k {
+	case model.KindOpaque:
+		return "a document"
+	case model.KindIndex:
+		return "an index"
+	case model.KindLayout:
+		return "an oci-layout file"
+	}
+	return "a " + k.String()
+}
+
+// unjudged says what the verdict about a document does not speak for.
+func unjudged(r Result) string {
+	const never = "no blob was looked at"
+	if !r.Stats.Complete {
+		return "not all of it could be read; " + never
+	}
+	return never
 }
 
 func (t *textReport) Close() error { return nil }

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/urfave/cli/v2"
+)
+
+// judging is what verify and validate have in common: what a finding weighs, and
+// how it is told.
+type judging struct {
+	policy rule.Policy
+	failOn rule.Severity // Unset: never
+	format string
+	output string
+	quiet  bool
+	most   int64 // findings to report
+
+	out    *output // each finding is to be seen when it is found
+	report render.Report
+}
+
+// judgingFlags are those of weights and those of the report; what is the word for
+// what is judged.
+func judgingFlags(what string) (weights, report []cli.Flag) {
+	weights = []cli.Flag{
+		&cli.StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
+		profileFlag(),
+		&cli.StringSliceFlag{Name: "rule", Usage: "`ID=SEVERITY` sets a rule to error, warning, info or ignore, whatever the profile says; repeatable"},
+	}
+	report = []cli.Flag{
+		formatFlag(render.Formats...),
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not be part of what is checked"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
+		&cli.IntFlag{Name: "max-findings", Value: 10_000, Usage: "`N` findings a " + what + " to report, then only counted; 0 for all"},
+	}
+	return weights, report
+}
+
+func newJudging(c *cli.Context) (*judging, error) {
+	if err := noEmptyValue(c, "output"); err != nil {
+		return nil, err
+	}
+	j := &judging{output: c.String("output"), quiet: c.Bool("quiet"), most: int64(c.Int("max-findings"))}
+	failOn, err := oneOf(c, "fail-on", "error", "warning", "info", "never")
+	if err != nil {
+		return nil, err
+	}
+	if failOn != "never" {
+		j.failOn, _ = rule.ParseSeverity(failOn) // oneOf has seen to it
+	}
+	profile, err := profileOf(c)
+	if err != nil {
+		return nil, err
+	}
+	j.policy = rule.NewPolicy(profile)
+	for _, setting := range c.StringSlice("rule") {
+		if err := j.policy.Set(setting); err != nil {
+			return nil, badRule(setting, err)
+		}
+	}
+	if j.format, err = formatOf(c, render.Formats...); err != nil {
+		return nil, err
+	}
+	if j.most < 0 {
+		return nil, usagef("--max-findings is a number from 0 up, not %d", j.most)
+	}
+	return j, nil
+}
+
+// all judges n things in turn, and reports them. Nothing is written below any of
+// spared. The error is a statusError unless all are good.
+func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx context.Context, i int) *judgement) error {
+	out, err := newOutput(c.App.Writer, j.output, spared)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	j.out, j.report = out, render.NewReport(j.format, out, render.Tool{Name: "ocilayout", Version: version()}, j.quiet)
+	status := statusOK
+	for i := range n {
+		judged := judge(c.Context, i)
+		if judged.unwritten != nil {
+			return failed(written(judged.unwritten))
+		}
+		if judged.Err != nil && c.Context.Err() == nil {
+			complain(c.App.ErrWriter, judged.Err)
+		}
+		if err := cmp.Or(j.report.Layout(judged.Result), out.Flush()); err != nil {
+			return failed(written(err))
+		}
+		status = worse(status, statusOf(c.Context, judged.Result))
+		if c.Context.Err() != nil {
+			break
+		}
+	}
+	if err := cmp.Or(j.report.Close(), out.commit()); err != nil {
+		return failed(written(err))
+	}
+	if status == statusOK {
+		return nil
+	}
+	return &statusError{status: status}
+}
+
+// judgement is one layout or document while it is judged. What is wrong with it,
+// or keeps it from being judged, is in the Result.
+type judgement struct {
+	*judging
+	render.Result
+	failing, reported int64
+	unwritten         error // what kept the report from being written
+}
+
+// begin returns the judgement of what was given as path, before anything is
+// known of it.
+func (j *judging) begin(path string) *judgement {
+	return &judgement{judging: j, Result: render.Result{Path: path, Verdict: render.Incomplete}}
+}
+
+// find weighs and reports a finding. It says whether the report still takes any.
+func (j *judgement) find(f verify.Finding) bool {
+	counts := j.failOn != rule.Unset && f.Severity >= j.failOn
+	if counts {
+		j.failing++
+	}
+	if j.quiet && !counts {
+		return true
+	}
+	if j.most > 0 && j.reported == j.most {
+		j.Omitted++
+		return true
+	}
+	j.reported++
+	j.unwritten = cmp.Or(j.report.Finding(j.Path, f), j.out.Flush())
+	return j.unwritten == nil
+}
+
+// end says what the findings and the stats come to.
+func (j *judgement) end(stats verify.Stats) {
+	j.Stats = stats
+	switch {
+	case j.failing > 0:
+		j.Verdict = render.Invalid
+	case j.Err == nil && stats.Complete:
+		j.Verdict = render.Valid
+	}
+}
+
+// named says which layout or file an error is about.
+func named(path string, err error) error {
+	return &statusError{statusFailed, errors.New(render.Value(path) + ": " + err.Error())}
+}
+
+func statusOf(ctx context.Context, r render.Result) int {
+	switch {
+	case ctx.Err() != nil:
+		return statusInterrupted
+	case r.Verdict == render.Invalid:
+		return statusFindings
+	case r.Verdict == render.Incomplete:
+		return statusFailed
+	}
+	return statusOK
+}
+
+// worse returns the status of two together: an interrupt, else findings, else
+// what could not be carried out.
+func worse(a, b int) int {
+	for _, status := range []int{statusInterrupted, statusFindings, statusFailed} {
+		if a == status || b == status {
+			return status
+		}
+	}
+	return statusOK
+}

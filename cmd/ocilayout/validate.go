@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/urfave/cli/v2"
+)
+
+func validateCommand() *cli.Command {
+	weights, report := judgingFlags("document")
+	return &cli.Command{
+		Name:      "validate",
+		Usage:     "check single documents, and none of the blobs that they name",
+		ArgsUsage: "FILE...",
+		UsageText: "ocilayout validate FILE... [FLAGS]\n\nExample: ocilayout validate manifest.json --type manifest",
+		Description: "FILE is an index, a manifest, a config, a descriptor or an oci-layout file, and - is standard input. " +
+			"The status is 0 if every document is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
+			"3 if a document could not be read, or does not show what it is, and 130 if the run was interrupted.",
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
+		}, weights, report, documentLimitFlags()),
+		Action: runValidate,
+	}
+}
+
+// validation is the validate command as its flags have it.
+type validation struct {
+	*judging
+	stdin   io.Reader
+	options verify.DocumentOptions
+}
+
+// documentKinds are the values of --type.
+var documentKinds = []model.Kind{model.KindIndex, model.KindManifest, model.KindImage, model.KindDescriptor, model.KindLayout}
+
+func newValidation(c *cli.Context) (*validation, error) {
+	j, err := newJudging(c)
+	if err != nil {
+		return nil, err
+	}
+	v := &validation{judging: j, stdin: c.App.Reader, options: verify.DocumentOptions{Policy: j.policy}}
+	if c.IsSet("type") {
+		var words []string
+		for _, kind := range documentKinds {
+			words = append(words, kind.String())
+		}
+		word, err := oneOf(c, "type", words...)
+		if err != nil {
+			return nil, err
+		}
+		v.options.Kind = documentKinds[slices.Index(words, word)]
+	}
+	if v.options.Limits, err = documentLimits(c); err != nil {
+		return nil, err
+	}
+	return v, checkFiles(c.Args().Slice(), j.output)
+}
+
+// checkFiles refuses arguments that can be no documents, and a report that would
+// replace one of them.
+func checkFiles(files []string, output string) error {
+	if len(files) == 0 {
+		return usagef("validate needs at least one FILE")
+	}
+	target, unknown := os.Stat(output)
+	fromStdin := false
+	for _, file := range files {
+		switch {
+		case file == "":
+			return usagef("%q names no file", file)
+		case file == "-" && fromStdin:
+			return usagef("standard input can be read only once, but - is given twice")
+		case file == "-":
+			fromStdin = true
+		case unknown == nil:
+			if info, err := os.Stat(file); err == nil && target.Mode().IsRegular() && os.SameFile(info, target) {
+				return usagef("--output %s is a document to validate, which is never written to", render.Value(output))
+			}
+		}
+	}
+	return nil
+}
+
+func runValidate(c *cli.Context) error {
+	v, err := newValidation(c)
+	if err != nil {
+		return err
+	}
+	return v.all(c, c.NArg(), nil, func(ctx context.Context, i int) *judgement {
+		return v.file(ctx, c.Args().Get(i))
+	})
+}
+
+func (v *validation) file(ctx context.Context, name string) *judgement {
+	start := time.Now()
+	j := v.begin(name)
+	j.Document = true
+	raw, err := v.read(ctx, name)
+	if err != nil {
+		j.Err = err
+		return j
+	}
+	judged, err := verify.Document(name, raw, v.options)
+	if errors.Is(err, verify.ErrKind) {
+		err = fmt.Errorf("%w: say so with --type", err)
+	}
+	if err != nil {
+		j.Err = named(name, err)
+		return j
+	}
+	j.Started, j.Kind = true, judged.Kind
+	for _, f := range judged.Findings {
+		if !j.find(f) {
+			return j
+		}
+	}
+	j.Duration = time.Since(start)
+	j.end(judged.Stats)
+	return j
+}
+
+// read returns a file's bytes, or as many as show that it is too long. A file may
+// be one that never comes to an end, or that nobody writes into: then ctx ends
+// the wait, and what was begun is left to the end of the process.
+func (v *validation) read(ctx context.Context, name string) ([]byte, error) {
+	type result struct {
+		raw []byte
+		err error
+	}
+	limit, _ := v.options.Limit(name)
+	done := make(chan result, 1)
+	go func() {
+		raw, err := v.bytes(name, limit+1)
+		done <- result{raw, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return nil, named(name, cause(r.err))
+		}
+		return r.raw, nil
+	case <-ctx.Done():
+		return nil, named(name, context.Cause(ctx))
+	}
+}
+
+func (v *validation) bytes(name string, most int64) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(v.stdin, most))
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, errors.New("a directory: 'ocilayout verify' takes layouts")
+	}
+	return io.ReadAll(io.LimitReader(file, most))
+}
