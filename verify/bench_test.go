@@ -101,3 +101,29 @@ func writeRoot(tb testing.TB, dir, index string) {
 		}
 	}
 }
+
+// BenchmarkDocument judges a manifest of 1 MiB by itself.
+func BenchmarkDocument(b *testing.B) {
+	descriptor := func(mediaType string, i int) string {
+		return fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d,"annotations":{"org.opencontainers.image.title":"file-%d","com.example.added":"2020-01-02T03:04:05Z"}}`,
+			mediaType, digest.FromString(fmt.Sprint(i)), i, i)
+	}
+	var manifest strings.Builder
+	manifest.WriteString(`{"schemaVersion":2,"mediaType":"` + model.MediaTypeManifest + `","config":` + descriptor(model.MediaTypeImageConfig, 1) + `,"layers":[`)
+	for i := 1; manifest.Len() < 1<<20; i++ {
+		if i > 1 {
+			manifest.WriteByte(',')
+		}
+		manifest.WriteString(descriptor(model.MediaTypeLayerGzip, i))
+	}
+	manifest.WriteString(`]}`)
+	raw := []byte(manifest.String())
+	b.SetBytes(int64(len(raw)))
+	for b.Loop() {
+		report, err := verify.Document("manifest.json", raw, verify.DocumentOptions{})
+		if err != nil || report.Kind != model.KindManifest || !report.Stats.Complete || report.Stats.Errors > 0 {
+			b.Fatalf("%+v, %v", report.Stats, err)
+		}
+	}
+	reportMemory(b)
+}

@@ -33,8 +33,8 @@ func oneOf(c *cli.Context, name string, allowed ...string) (string, error) {
 }
 
 func profileFlag() cli.Flag {
-	return &cli.StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default; strict, where a broken SHOULD is an error too; " +
-		"or schema, where a document is wrong only if the JSON schema of image-spec refuses it"}
+	return &cli.StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default, strict (a broken SHOULD is an error) " +
+		"or schema (a document is wrong where the JSON schema of image-spec refuses it)"}
 }
 
 func profileOf(c *cli.Context) (rule.Profile, error) {

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -133,39 +132,5 @@ func TestDeepNesting(t *testing.T) {
 	}
 	if stdout, _ = outcome(t, statusOK, "ls", dir); !strings.HasSuffix(stdout, " unreadable\n") {
 		t.Error(stdout)
-	}
-}
-
-// rules lists the table, in both formats, and explain has all of each row.
-func TestRules(t *testing.T) {
-	text, _ := outcome(t, statusOK, "rules")
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")[1:]
-	raw, _ := outcome(t, statusOK, "rules", "-f", "json")
-	var table ruleTable
-	decode(t, raw, &table)
-	n := 0
-	for r := range rule.All() {
-		if n >= len(lines) || n >= len(table.Rules) {
-			t.Fatalf("%d rules of text and %d of JSON, and then %s", len(lines), len(table.Rules), r.ID)
-		}
-		if got, want := strings.Fields(lines[n])[:2], []string{string(r.ID), r.Severity.String()}; got[0] != want[0] || got[1] != want[1] || !strings.HasSuffix(lines[n], "  "+r.Title) {
-			t.Errorf("%q is not the line of %s", lines[n], r.ID)
-		}
-		if want := (ruleRow{r.ID, r.Severity.String(), r.Unproven, r.Title, r.Help, r.Spec, r.Since}); table.Rules[n] != want {
-			t.Errorf("%+v, not %+v", table.Rules[n], want)
-		}
-		page, _ := outcome(t, statusOK, "explain", string(r.ID))
-		for _, want := range []string{string(r.ID), r.Severity.String(), r.Title, r.Help, r.Spec, r.Since} {
-			if !strings.Contains(strings.Join(strings.Fields(page), " "), strings.Join(strings.Fields(want), " ")) {
-				t.Errorf("explain %s does not say %q", r.ID, want)
-			}
-		}
-		if r.Unproven != strings.Contains(page, "the status is never 0") {
-			t.Errorf("explain %s is wrong about what is never proven", r.ID)
-		}
-		n++
-	}
-	if n == 0 || n != len(lines) || n != len(table.Rules) {
-		t.Errorf("%d rules, %d lines, %d in JSON", n, len(lines), len(table.Rules))
 	}
 }

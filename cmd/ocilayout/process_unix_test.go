@@ -103,6 +103,46 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// What nobody writes into does not keep validate from being interrupted, and is
+// not spoken of as if it had been read.
+func TestInterruptValidate(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			fifo := filepath.Join(t.TempDir(), "fifo")
+			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd, stdout, stderr := program(t, "validate", fifo, "no such file", "-f", format)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			w, err := os.OpenFile(fifo, os.O_WRONLY, 0) // which waits until the program has opened it
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			err = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != statusInterrupted {
+				t.Errorf("status %d (%v), not %d", got, err, statusInterrupted)
+			}
+			if stderr.Len() > 0 || strings.Contains(stdout.String(), "no such file") {
+				t.Errorf("stdout %s, stderr %s", stdout, stderr)
+			}
+			if format == "text" {
+				if want := fifo + ": incomplete: not validated\n"; stdout.String() != want {
+					t.Errorf("%q, not %q", stdout, want)
+				}
+			} else if err := keepsSchema(stdout.String()); err != nil || !strings.Contains(stdout.String(), `"error": "`) {
+				t.Errorf("%v in %s", err, stdout)
+			}
+		})
+	}
+}
+
 // waitFor waits until the process has file open, or for a second where that
 // cannot be seen.
 func waitFor(t *testing.T, pid int, file string) {

@@ -127,13 +127,23 @@ func explain(w io.Writer, r rule.Rule) error {
 	if weights := underProfiles(r); weights != "" {
 		fmt.Fprintf(&b, "Profile: %s\n", weights)
 	}
-	if r.Severity == rule.Ignore {
-		fmt.Fprintf(&b, "Enable:  --rule %s=warning\n", r.ID)
-	} else {
-		fmt.Fprintf(&b, "Silence: --rule %s=ignore\n", r.ID)
-	}
+	b.WriteString(switching(r))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// switching says how to silence a rule, or how to have one that is off.
+func switching(r rule.Rule) string {
+	if r.Severity != rule.Ignore {
+		return fmt.Sprintf("Silence: --rule %s=ignore\n", r.ID)
+	}
+	ways := fmt.Sprintf("Enable:  --rule %s=warning", r.ID)
+	for _, p := range []rule.Profile{rule.ProfileStrict, rule.ProfileSchema} {
+		if r.Under(p) != rule.Ignore {
+			ways += fmt.Sprintf(", or --profile %s", p)
+		}
+	}
+	return ways + "\n"
 }
 
 // underProfiles says what a rule weighs under each profile, "" where that is the

@@ -28,7 +28,7 @@ var reportSchema = sync.OnceValues(func() (schemas [2]*jsonschema.Schema, err er
 	return schemas, err
 })
 
-// keepsSchema holds what verify printed as JSON or ndjson against the schema.
+// keepsSchema holds what verify or validate printed as JSON or ndjson against the schema.
 func keepsSchema(text string) error {
 	schemas, err := reportSchema()
 	if err != nil {
@@ -130,9 +130,14 @@ func TestReportVerdicts(t *testing.T) {
 // the schema.
 func reports(t *testing.T, args ...string) (whole map[string]any, lines []map[string]any) {
 	t.Helper()
+	return reportsOf(t, "verify", args...)
+}
+
+func reportsOf(t *testing.T, command string, args ...string) (whole map[string]any, lines []map[string]any) {
+	t.Helper()
 	for _, format := range []string{"json", "ndjson"} {
 		var stdout, stderr bytes.Buffer
-		run(context.Background(), append([]string{"ocilayout", "verify", "--format", format}, args...), &stdout, &stderr)
+		run(context.Background(), append([]string{"ocilayout", command, "--format", format}, args...), &stdout, &stderr)
 		text := masked(stdout.String())
 		if err := keepsSchema(text); err != nil {
 			t.Fatalf("%s: %v", format, err)

@@ -29,7 +29,7 @@ func usage(ts *testscript.TestScript, neg bool, args []string, n int, line strin
 // scriptExits runs a program, which has to end with exactly that status. What it
 // prints can be compared as after exec, but durations are 0 and the version is
 // VERSION. The program may change nothing below $WORK but what -o names, and
-// what ocilayout verify prints as JSON has to keep the schema.
+// what ocilayout verify and validate print as JSON has to keep the schema.
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS PROGRAM [ARGUMENT...]")
@@ -52,7 +52,7 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if changed := differences(before, tree(ts, output)); len(changed) > 0 {
 		ts.Fatalf("it changed %q", changed)
 	}
-	if args[1] == "ocilayout" && strings.HasPrefix(stdout, "{") && slices.Contains(args, "verify") {
+	if args[1] == "ocilayout" && strings.HasPrefix(stdout, "{") && (slices.Contains(args, "verify") || slices.Contains(args, "validate")) {
 		if err := keepsSchema(stdout); err != nil {
 			ts.Fatalf("%v", err)
 		}

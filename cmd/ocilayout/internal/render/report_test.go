@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
@@ -52,6 +53,11 @@ var results = []Result{
 		UnreferencedBlobs: 2, UnreferencedBytes: 2, Warnings: 1}},
 	{Path: "e\x1b", Level: verify.LevelDigest, Verdict: Incomplete, Started: true, Err: errors.New("interrupted\n::error::x")},
 	{Path: "::error::f", Level: verify.LevelDigest, Verdict: Incomplete, Err: errors.New("f: no such file or directory")},
+	{Path: "index.json", Document: true, Kind: model.KindIndex, Verdict: Valid, Started: true, Stats: verify.Stats{Infos: 1, Complete: true}},
+	{Path: "-", Document: true, Kind: model.KindImage, Verdict: Invalid, Started: true, Omitted: 2, Stats: verify.Stats{Errors: 1, Warnings: 2}},
+	{Path: "oci-layout", Document: true, Kind: model.KindLayout, Verdict: Incomplete, Started: true},
+	{Path: "i\x1b", Document: true, Verdict: Incomplete, Started: true, Stats: verify.Stats{Warnings: 1}},
+	{Path: "::error::j", Document: true, Verdict: Incomplete, Err: errors.New("j: no such file or directory")},
 }
 
 // written is what a report of all findings and results looks like.
