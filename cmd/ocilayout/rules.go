@@ -14,7 +14,7 @@ import (
 func rulesCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "rules",
-		Usage:     "list the rules that verify holds a layout against",
+		Usage:     "list the rules that layouts and documents are held against",
 		UsageText: "ocilayout rules [--profile default|strict|schema] [--format text|json]\n\nExample: ocilayout rules --profile strict",
 		Flags:     []cli.Flag{profileFlag(), formatFlag(textFormat, "json")},
 		Action: func(c *cli.Context) error {
