@@ -101,22 +101,31 @@ func (r *run) marker() {
 		r.unreadable(err, Finding{Path: name})
 		return
 	}
+	r.markerContent(name, raw)
+}
+
+// markerContent judges what an oci-layout file holds, and says whether all of it
+// could be read.
+func (r *run) markerContent(name string, raw []byte) bool {
 	if len(raw) > largeMarker {
 		r.emit(Finding{Rule: rule.OCILayoutLarge, Path: name, Message: "far larger than its one member needs",
 			Expected: "at most " + strconv.Itoa(largeMarker) + " bytes", Actual: strconv.Itoa(len(raw)) + " bytes"})
 	}
 	r.canonical(&layout.Document{Path: name, Raw: raw})
 	marker, problems := model.LoadImageLayout(raw)
+	whole := marker != nil
 	for _, p := range problems {
+		whole = whole && p.Rule != rule.LimitJSON && p.Rule != rule.JSONSyntax
 		r.problem(p, name, nil)
 	}
 	if marker == nil {
-		return
+		return false
 	}
 	for p := range marker.Validate() {
 		r.problem(p, name, nil)
 	}
 	r.unknownMembers(&marker.Members, name)
+	return whole
 }
 
 // problem emits what is wrong within a file, which is a document that the walk

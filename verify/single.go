@@ -44,10 +44,10 @@ type DocumentReport struct {
 }
 
 // Document judges one document by itself: what it holds, and not the blobs that
-// it names. name becomes the path of the findings; a document whose name ends in
-// index.json or oci-layout is judged as that file of a layout. One fault does not
-// hide another, but a document that is broken at its root gives one finding, and
-// so does one beyond its limit, which is not looked at.
+// it names. name becomes the path of the findings; an index whose name ends in
+// index.json is judged as that file of a layout. One fault does not hide another,
+// but a document that is broken at its root gives one finding, and so does one
+// beyond its limit, which is not looked at.
 //
 // The error is ErrKind where the kind is neither given nor to be found. Time and
 // memory are linear in raw, which must not be changed meanwhile.
@@ -77,8 +77,9 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 		d, problems := model.LoadDescriptor(raw)
 		r.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
 	case model.KindLayout:
-		l, problems := model.LoadImageLayout(raw)
-		r.part(name, raw, problems, l != nil, func() iter.Seq[model.Problem] { return l.Validate() })
+		if !r.markerContent(name, raw) {
+			r.lost()
+		}
 	case model.KindOpaque:
 		// What is no object at all is broken, whatever it was to be.
 		if m, problems := model.Load[struct{ model.Members }](raw, model.Limits{}); m == nil {

@@ -2,8 +2,10 @@ package verify_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
@@ -112,5 +114,21 @@ func TestDocumentKind(t *testing.T) {
 	}
 	if _, err := verify.Document("a", []byte(`{}`), verify.DocumentOptions{Kind: model.KindLayer}); !errors.Is(err, verify.ErrKind) {
 		t.Errorf("a layer is judged as a document: %v", err)
+	}
+}
+
+// An oci-layout file is judged as the one in a layout is.
+func TestDocumentMarker(t *testing.T) {
+	raw := `{"imageLayoutVersion":"1.0.0","more":1}` + strings.Repeat(" ", 4<<10)
+	var got []string
+	for _, f := range documentFindings(t, "a", raw, verify.DocumentOptions{Kind: model.KindLayout}) {
+		got = append(got, string(f.Rule)+" "+f.Pointer)
+	}
+	if diff := cmp.Diff([]string{"oci-layout-large ", "root-member-unknown /more"}, got); diff != "" {
+		t.Error(diff)
+	}
+	report, err := verify.Document("a", []byte(raw[:20]), verify.DocumentOptions{Kind: model.KindLayout})
+	if err != nil || report.Stats.Complete {
+		t.Errorf("one that is broken off is complete: %+v, %v", report, err)
 	}
 }
