@@ -54,7 +54,7 @@ func manyEntries(t *testing.T, many int) (dir string) {
 	dir, blob := newLayout(t)
 	index := blob(model.MediaTypeIndex, `{"schemaVersion":2,"mediaType":"`+model.MediaTypeIndex+`","manifests":[]}`)
 	var b strings.Builder
-	b.WriteString(`{"schemaVersion":2,"manifests":[`)
+	b.WriteString(`{"schemaVersion":2,"mediaType":"` + model.MediaTypeIndex + `","manifests":[`)
 	for i := range many {
 		if i > 0 {
 			b.WriteByte(',')
@@ -113,14 +113,14 @@ func TestManyNames(t *testing.T) {
 // Indexes nested far beyond the limit.
 func TestDeepNesting(t *testing.T) {
 	dir, blob := newLayout(t)
-	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"manifests":[]}`)
+	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"mediaType":"`+model.MediaTypeIndex+`","manifests":[]}`)
 	entry := ""
 	const deep = 2000
 	for range deep {
 		content := `{"schemaVersion":2,"mediaType":"` + model.MediaTypeIndex + `","manifests":[` + entry + `]}`
 		entry = blob(model.MediaTypeIndex, content) + "}"
 	}
-	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"manifests":[`+entry+`]}`)
+	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"mediaType":"`+model.MediaTypeIndex+`","manifests":[`+entry+`]}`)
 
 	stdout, _ := outcome(t, statusFailed, "verify", dir)
 	if !strings.HasPrefix(stdout, "warning: limit-depth: ") || strings.Count(stdout, "#/manifests/0\n") != 32 {
