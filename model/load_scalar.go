@@ -99,7 +99,7 @@ const maxExact = 1 << 53
 // change or lose.
 func (l *loader) exact(words []byte) {
 	f, err := strconv.ParseFloat(string(words), 64)
-	if isInteger := bytes.IndexAny(words, ".eE") < 0; err != nil || isInteger && (f >= maxExact || f <= -maxExact) {
+	if isInteger := !bytes.ContainsAny(words, ".eE"); err != nil || isInteger && (f >= maxExact || f <= -maxExact) {
 		l.report(rule.JSONNumberRange, l.pointer(), "the number is beyond what readers that keep numbers as doubles hold exactly",
 			"from -9007199254740991 to 9007199254740991", clip(string(words)))
 	}
