@@ -18,13 +18,20 @@ var ErrNoEntry = errors.New("no such entry in index.json")
 type AmbiguousError struct {
 	Selector Selector
 	Digests  []digest.Digest // in the order of index.json
+	// Platforms are what the entries run on, each of the digest in its place, ""
+	// where the entry does not say.
+	Platforms []string
 }
 
-// Error names the entries, each once.
+// Error names the entries, each once, with their platforms.
 func (e *AmbiguousError) Error() string {
 	var names []string
-	for _, d := range e.Digests {
-		names = append(names, Selector{Digest: d}.String())
+	for i, d := range e.Digests {
+		name := Selector{Digest: d}.String()
+		if i < len(e.Platforms) && e.Platforms[i] != "" {
+			name += " (" + e.Platforms[i] + ")"
+		}
+		names = append(names, name)
 	}
 	return fmt.Sprintf("%s fits %d entries of index.json: %s", e.Selector, len(e.Digests), list(names))
 }
@@ -70,6 +77,7 @@ func (l *Layout) Index(ctx context.Context, limits Limits) *Document {
 func Resolve(index *model.Index, s Selector) ([]int, error) {
 	var places []int
 	var digests []digest.Digest
+	var platforms []string
 	seen := make(map[digest.Digest]bool)
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
@@ -80,6 +88,7 @@ func Resolve(index *model.Index, s Selector) ([]int, error) {
 		if !seen[d.Digest] {
 			seen[d.Digest] = true
 			digests = append(digests, d.Digest)
+			platforms = append(platforms, platformOf(d))
 		}
 	}
 	switch {
@@ -87,9 +96,16 @@ func Resolve(index *model.Index, s Selector) ([]int, error) {
 	case len(places) == 0:
 		return nil, fmt.Errorf("%w: %s; there is %s", ErrNoEntry, s, entries(index))
 	case len(digests) > 1:
-		return nil, &AmbiguousError{s, digests}
+		return nil, &AmbiguousError{s, digests, platforms}
 	}
 	return places, nil
+}
+
+func platformOf(d *model.Descriptor) string {
+	if d.Platform == nil {
+		return ""
+	}
+	return d.Platform.String()
 }
 
 // entries lists what index.json offers, for a message.

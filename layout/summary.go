@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -35,9 +36,23 @@ func worse(a, b State) State {
 type Summary struct {
 	Platforms    []model.Platform // each once, in document order
 	ArtifactType string           // of an artifact, "" for images and indexes of them
+	ArtifactKind string           // what the artifact is known to be, "" where it is not known; see model.ArtifactKind
 	Created      string           // as the entry, or else its documents, have it; RFC 3339 if they are right
 	Bytes        int64            // all the descriptors below claim, each blob of a manifest once
 	State        State
+}
+
+// Kind returns what a listing calls the entry d that was summed up: "index",
+// "image", "artifact", or the word for what else its media type says.
+func (sum Summary) Kind(d *model.Descriptor) string {
+	kind := model.KindOf(d.MediaType)
+	switch {
+	case kind != model.KindManifest:
+		return kind.String()
+	case sum.ArtifactType != "" || sum.ArtifactKind != "":
+		return "artifact"
+	}
+	return "image"
 }
 
 // Summarizer makes summaries of the entries of one layout. It reads documents
@@ -71,6 +86,7 @@ func (s *Summarizer) Summarize(ctx context.Context, d *model.Descriptor) Summary
 	}
 	if d.ArtifactType != "" && model.KindOf(d.ArtifactType) != model.KindImage {
 		sum.ArtifactType = d.ArtifactType
+		sum.ArtifactKind = cmp.Or(sum.ArtifactKind, model.ArtifactKind(d.ArtifactType, ""))
 	}
 	if created := d.Annotations[model.AnnotationCreated]; created != "" {
 		sum.Created = created
@@ -103,7 +119,7 @@ func (s *Summarizer) below(ctx context.Context, d *model.Descriptor) *Summary {
 		}
 		return sum
 	}
-	doc, state := s.read(ctx, d, info, err)
+	doc, state := s.layout.peek(ctx, d, s.limits, info, err)
 	sum.State = state
 	switch doc := doc.(type) {
 	case *model.Index:
@@ -117,30 +133,8 @@ func (s *Summarizer) below(ctx context.Context, d *model.Descriptor) *Summary {
 	return sum
 }
 
-func (s *Summarizer) read(ctx context.Context, d *model.Descriptor, info blobs.Info, err error) (model.Document, State) {
-	state := StateOK
-	raw := d.Data
-	if err == nil {
-		var sum blobs.Sum
-		raw, sum, err = s.layout.blobs.ReadAll(ctx, d.Digest, info, s.limits.Document)
-		if err != nil {
-			return nil, StateUnreadable
-		}
-		if sum.Digest != "" && sum.Digest != d.Digest {
-			state = StateDamaged
-		}
-	} else if !blobs.Absent(err) {
-		return nil, StateUnreadable
-	}
-	doc, problems := model.Decode(d.MediaType, raw, model.Limits{})
-	if doc == nil || problems.Err() != nil {
-		state = worse(state, StateUnreadable)
-	}
-	return doc, state
-}
-
 func (s *Summarizer) index(ctx context.Context, sum *Summary, x *model.Index) {
-	sum.ArtifactType = x.ArtifactType
+	sum.ArtifactType, sum.ArtifactKind = x.ArtifactType, x.ArtifactKind()
 	sum.Created = x.Annotations[model.AnnotationCreated]
 	for i := range x.Manifests {
 		entry := s.Summarize(ctx, &x.Manifests[i])
@@ -156,6 +150,7 @@ func (s *Summarizer) manifest(ctx context.Context, sum *Summary, m *model.Manife
 	if m.ArtifactType != "" || model.KindOf(m.Config.MediaType) != model.KindImage {
 		sum.ArtifactType = m.EffectiveArtifactType()
 	}
+	sum.ArtifactKind = m.ArtifactKind()
 	seen := make(map[digest.Digest]bool)
 	for edge := range m.Edges() {
 		if edge.Role == model.RoleSubject || seen[edge.Descriptor.Digest] {
