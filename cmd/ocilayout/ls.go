@@ -40,6 +40,7 @@ type listed struct {
 	Reference    string   `json:"reference"`
 	Kind         string   `json:"kind"`
 	ArtifactType string   `json:"artifactType"`
+	ArtifactKind string   `json:"artifactKind"`
 	MediaType    string   `json:"mediaType"`
 	Platforms    []string `json:"platforms"`
 	Digest       string   `json:"digest"`
@@ -147,18 +148,12 @@ func runsOn(platforms, wanted []model.Platform) bool {
 
 func newListed(d *model.Descriptor, sum layout.Summary) listed {
 	e := listed{
-		Reference: d.Annotations[model.AnnotationRefName], Kind: model.KindOf(d.MediaType).String(), ArtifactType: sum.ArtifactType,
+		Reference: d.Annotations[model.AnnotationRefName], Kind: sum.Kind(d), ArtifactType: sum.ArtifactType, ArtifactKind: sum.ArtifactKind,
 		MediaType: d.MediaType, Platforms: []string{}, Digest: string(d.Digest), Size: sum.Bytes, Created: sum.Created, State: string(sum.State),
 	}
 	for _, p := range sum.Platforms {
 		if p.OS != "" || p.Architecture != "" {
 			e.Platforms = append(e.Platforms, p.String())
-		}
-	}
-	if e.Kind == "manifest" {
-		e.Kind = "image"
-		if sum.ArtifactType != "" {
-			e.Kind = "artifact"
 		}
 	}
 	return e
@@ -168,11 +163,7 @@ func listEntries(w io.Writer, entries []listed) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "REFERENCE\tKIND\tPLATFORMS\tDIGEST\tSIZE\tCREATED\tSTATE")
 	for _, e := range entries {
-		kind := e.Kind
-		if e.ArtifactType != "" {
-			kind = e.ArtifactType
-		}
-		fmt.Fprintln(table, strings.Join([]string{cell(e.Reference), cell(kind), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
+		fmt.Fprintln(table, strings.Join([]string{cell(e.Reference), cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
 			humanize.IBytes(uint64(e.Size)), cell(e.Created), cell(e.State)}, "\t"))
 	}
 	return table.Flush()

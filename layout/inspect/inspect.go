@@ -22,7 +22,8 @@ type Options struct {
 	Limits    layout.Limits
 }
 
-// Inspect returns what the selected entries of index.json are. Of an index it
+// Inspect returns what the selected entries of index.json are; a digest may also
+// be that of a manifest or index further down. Of an index it
 // lists the manifests, and shows the image in full if it is the only one. What is
 // missing or damaged below index.json is no error, but a State. Errors are those
 // of index.json, layout.ErrNoEntry, a *layout.AmbiguousError that knows the
@@ -128,6 +129,11 @@ func single(manifests []found) *found {
 func (i *inspector) resolve(ctx context.Context, s layout.Selector) ([]*model.Descriptor, error) {
 	places, err := layout.Resolve(i.index, s)
 	ambiguous, is := errors.AsType[*layout.AmbiguousError](err)
+	if errors.Is(err, layout.ErrNoEntry) && s.RefName == "" {
+		if d := i.below(ctx, s.Digest); d != nil {
+			return []*model.Descriptor{d}, nil
+		}
+	}
 	if err != nil && !is {
 		return nil, err
 	}
@@ -162,6 +168,17 @@ func (i *inspector) resolve(ctx context.Context, s layout.Selector) ([]*model.De
 		return nil, ambiguous
 	}
 	return selected, nil
+}
+
+// below returns a descriptor of a manifest or index that stands further down than
+// in index.json, nil if there is none.
+func (i *inspector) below(ctx context.Context, of digest.Digest) *model.Descriptor {
+	for v := range i.layout.Walk(ctx, layout.WalkOptions{Limits: i.options.Limits}) {
+		if v.From != nil && v.Edge.Descriptor.Digest == of && v.Edge.Role == model.RoleManifest {
+			return v.Edge.Descriptor
+		}
+	}
+	return nil
 }
 
 func (i *inspector) wanted(platforms []model.Platform) bool {

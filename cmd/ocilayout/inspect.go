@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/inspect"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+)
+
+const templateFormat = "go-template="
+
+func inspectCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "inspect",
+		Usage:     "show what an image or artifact is: platform, config, layers, referrers",
+		ArgsUsage: "LAYOUT[:REF]",
+		UsageText: "ocilayout inspect LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout inspect ./image-dir:latest --platform linux/arm64\n" +
+			"Example: ocilayout inspect ./image-dir:latest --format 'go-template={{range .manifest.layers}}{{.digest}} {{.size}}{{\"\\n\"}}{{end}}'",
+		Description: "Shows an image or artifact in full: each layer beside the history line that made it, and what refers to it. Of an index with several " +
+			"images it lists them; --platform picks one. Layers are looked at, and not read. A template has the names of --format json, and the functions " +
+			"json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: textFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"},
+			platformFlag(), blobDirFlag(),
+		},
+		Action: runInspect,
+	}
+}
+
+// inspection is what --format json prints.
+type inspection struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	Path          string `json:"path"`
+	*inspect.Report
+}
+
+// printer writes an inspection.
+type printer func(io.Writer, inspection) error
+
+func runInspect(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return usagef("inspect takes one LAYOUT, but got %d arguments", c.NArg())
+	}
+	printed, err := inspectPrinter(c)
+	if err != nil {
+		return err
+	}
+	wanted, err := platforms(c)
+	if err != nil {
+		return err
+	}
+	a, err := parseAddress(c.Args().First())
+	if err != nil {
+		return err
+	}
+	l, err := a.open(c.StringSlice("blob-dir"))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	report, broken := inspect.Inspect(c.Context, l, a.selector, inspect.Options{Platforms: wanted})
+	if c.Context.Err() != nil {
+		return broken
+	}
+	if report == nil {
+		return failed(fmt.Errorf("%s: %w", render.Value(a.path), cause(broken)))
+	}
+	out := bufio.NewWriter(c.App.Writer)
+	err = printed(out, inspection{1, a.given, report})
+	if errors.Is(err, render.ErrTemplate) {
+		return &usageError{message: "--format: " + err.Error()}
+	}
+	if c.Context.Err() != nil {
+		return err
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return failed(written(err))
+	}
+	if broken != nil {
+		return failed(fmt.Errorf("%s: %w", render.Value(a.path), broken))
+	}
+	return unread(a, report)
+}
+
+func inspectPrinter(c *cli.Context) (printer, error) {
+	format := c.String("format")
+	if source, ok := strings.CutPrefix(format, templateFormat); ok {
+		t, err := render.ParseTemplate(source)
+		if err != nil {
+			return nil, &usageError{message: "--format: " + err.Error()}
+		}
+		return func(w io.Writer, i inspection) error { return t.Execute(c.Context, w, i) }, nil
+	}
+	switch format {
+	case "json":
+		return func(w io.Writer, i inspection) error { return render.JSON(w, i) }, nil
+	case textFormat:
+		width := widthOf(c.App.Writer)
+		return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width) }, nil
+	}
+	return nil, usagef("--format cannot be %q: it is one of text, json, go-template=TEMPLATE", format)
+}
+
+// widthOf returns the columns of a terminal, and 0 for what is none: nothing is
+// cut there.
+func widthOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// unread is the status for documents that were to be shown in full, and were not
+// there, or not what their digests promise.
+func unread(a address, r *inspect.Report) error {
+	var problems []string
+	status := statusFindings
+	look := func(what, digest string, state layout.State) {
+		if state == layout.StateOK {
+			return
+		}
+		problems = append(problems, fmt.Sprintf("%s: the %s is %s: %s", render.Value(a.path), what, state, render.Value(digest)))
+		if state != layout.StateDamaged {
+			status = statusFailed
+		}
+	}
+	if r.Index != nil {
+		look("index", r.Index.Digest, r.Index.State)
+	}
+	if m := r.Manifest; m != nil {
+		look("manifest", m.Digest, m.State)
+		if m.Config != nil && model.KindOf(m.Config.MediaType) == model.KindImage {
+			look("config", m.Config.Digest, m.Config.State)
+		}
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return &statusError{status, errors.New(strings.Join(problems, "\n"))}
+}
+
+// kindOf is how a table calls an entry: by the kind of artifact that it is known
+// to be, or else by its type.
+func kindOf(kind, artifactType, artifactKind string) string {
+	return cmp.Or(artifactKind, artifactType, kind)
+}
