@@ -24,7 +24,7 @@ func inspectText(w io.Writer, r *inspect.Report, width int) error {
 	case len(r.Entries) == 0:
 		b.WriteString("no entries in index.json\n")
 	case r.Index == nil && r.Manifest == nil:
-		fmt.Fprintf(&b, "%d of index.json; LAYOUT:REF or LAYOUT@DIGEST shows one in full\n", len(r.Entries))
+		b.WriteString(several(r))
 		briefs(&b, "Entries", r.Entries, width)
 	}
 	if x := r.Index; x != nil {
@@ -42,6 +42,14 @@ func inspectText(w io.Writer, r *inspect.Report, width int) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// several says why nothing is shown in full.
+func several(r *inspect.Report) string {
+	if len(r.Entries) == 1 {
+		return "1 entry of index.json, which is neither a manifest nor an index\n"
+	}
+	return fmt.Sprintf("%d entries of index.json; LAYOUT:REF or LAYOUT@DIGEST shows one in full\n", len(r.Entries))
 }
 
 // section is a list of labels and values. A value that is "" is left out.
@@ -69,7 +77,7 @@ func (s section) set(label string, pairs map[string]string) {
 
 func indexText(b *strings.Builder, x *inspect.Index, width int) {
 	s := section{b, 13}
-	s.line("Kind", kindOf("index", x.ArtifactType, x.ArtifactKind))
+	s.line("Kind", cmp.Or(x.ArtifactKind, "index"))
 	s.line("Reference", x.References...)
 	s.line("Digest", x.Digest)
 	s.line("Media type", x.MediaType)

@@ -207,6 +207,9 @@ var (
 func (t *Template) located(err error) error {
 	text := err.Error()
 	place := errorPlace.FindStringSubmatch(text)
+	if _, why, stopped := strings.Cut(text, "error calling step: "); stopped {
+		return fmt.Errorf("%w: %s", ErrTemplate, why)
+	}
 	if place == nil {
 		return fmt.Errorf("%w: %s", ErrTemplate, strings.TrimPrefix(text, "template: "))
 	}

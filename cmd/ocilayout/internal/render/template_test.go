@@ -1,0 +1,79 @@
+package render_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+)
+
+type thing struct {
+	Name string   `json:"name"`
+	Size int64    `json:"size"`
+	List []string `json:"list"`
+}
+
+func TestTemplate(t *testing.T) {
+	v := thing{"a\x1b\u202eb", 1 << 40, []string{"x", "y"}}
+	for source, want := range map[string]string{
+		"":                                     "\n",
+		"{{.size}}":                            "1099511627776\n",
+		"{{if gt .size 5}}big{{end}}":          "big\n",
+		`{{join ", " .list | upper}}`:          "X, Y\n",
+		"{{range .list}}{{.}};{{else}}{{end}}": "x;y;\n",
+		"{{json .list}}":                       `["x","y"]` + "\n",
+		"{{.name}}":                            `a\x1b\u202eb` + "\n",
+		"{{json .name}}":                       `"a\u001b\u202eb"` + "\n",
+		`{{printf "%s-%d" "A" 1 | lower}}`:     "a-1\n",
+	} {
+		parsed, err := render.ParseTemplate(source)
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		var b strings.Builder
+		if err := parsed.Execute(context.Background(), &b, v); err != nil || b.String() != want {
+			t.Errorf("%s: %q, %v; want %q", source, b.String(), err, want)
+		}
+	}
+}
+
+// A mistake is shown with its place, and nothing that a template does goes on
+// for ever.
+func TestTemplateMistakes(t *testing.T) {
+	for source, want := range map[string]string{
+		"{{.nope}}":                     "line 1, column 3: <.nope>",
+		"a\n {{upper .size}}":           "line 2, column 10: <.size>",
+		"{{foo}}":                       "line 1, column 1: <{{foo}}>",
+		"{{.name}}\nxy{{range}}{{end}}": "line 2, column 3: <{{range}}>",
+		"{{.name":                       "line 1, column 1: <{{.name>",
+		"{{if .name}}\nx":               "line 2, column 2: ",
+		"{{range 9000000000}}{{end}}":   "steps",
+		`{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`:         "depth",
+		`{{$x := "ab"}}{{range 99}}{{$x = print $x $x}}{{end}}`:         "4194304 bytes",
+		`{{$x := "ab"}}{{range 99}}{{$x = printf "%s%s" $x $x}}{{end}}`: "4194304 bytes",
+		`{{range 200000}}{{printf "%9000d" 1}}{{end}}`:                  "67108864 bytes",
+	} {
+		parsed, err := render.ParseTemplate(source)
+		if err == nil {
+			err = parsed.Execute(context.Background(), &strings.Builder{}, thing{})
+		}
+		if !errors.Is(err, render.ErrTemplate) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", source, err, want)
+		}
+	}
+}
+
+func TestTemplateCancelled(t *testing.T) {
+	parsed, err := render.ParseTemplate("{{range 900000}}{{end}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := parsed.Execute(ctx, &strings.Builder{}, thing{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
