@@ -32,10 +32,11 @@ var arrows = []arrow{
 	{pkg: "model/...", may: []string{"verify/rule", "model/..."}},
 	{pkg: "blobs/...", may: []string{"model", "blobs/..."}},
 	{pkg: "layout/layouttest", may: []string{"layout", "blobs/...", "model"}, testOnly: true},
+	{pkg: "layout/compare", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout", may: []string{"blobs/...", "model"}},
 	{pkg: "verify/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
 	{pkg: "verify", may: []string{"layout", "blobs/...", "model", "verify/rule"}},
-	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "blobs/...", "model"}},
+	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/compare", "blobs/...", "model"}},
 }
 
 // homes says which packages may import something that is kept to one place.
