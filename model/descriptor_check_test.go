@@ -53,7 +53,7 @@ func TestDigestsOfDescriptors(t *testing.T) {
 		wantPlaces(t, collect(validators["descriptor"](t, `{"mediaType":"a/b","digest":"`+value+`","size":1}`)), want)
 		id := ``
 		if want == grammar || want == encoding {
-			id = strings.TrimSuffix(want, "/digest") + "/rootfs/diff_ids/0"
+			id = "diff-id-grammar /rootfs/diff_ids/0"
 		}
 		wantPlaces(t, collect(validators["image"](t, `{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":["`+value+`"]}}`)), id)
 		if t.Failed() {
@@ -183,7 +183,7 @@ func TestIndexJSON(t *testing.T) {
 	wantPlaces(t, collect(bare.ValidateAs(model.As{IndexJSON: true})), `index-json-media-type-missing /mediaType`)
 	for own, want := range map[string]string{
 		model.MediaTypeIndex: ``, model.MediaTypeDockerManifestList: `docker-document /mediaType`, model.MediaTypeManifest: `document-media-type /mediaType`,
-		"": `document-media-type /mediaType`, strings.ToUpper(model.MediaTypeIndex): `document-media-type /mediaType`,
+		"": `media-type-grammar /mediaType`, strings.ToUpper(model.MediaTypeIndex): `document-media-type /mediaType`,
 	} {
 		x := loadedSoundly(t, `{"mediaType":"`+own+`","schemaVersion":2,"manifests":[]}`, model.LoadIndex)
 		wantPlaces(t, collect(x.ValidateAs(model.As{IndexJSON: true})), want)

@@ -24,6 +24,10 @@ var fuzzSeeds = []string{
 	fullImage, `{"manifests":[null,{"size":"1"},{"SIZE":1,"size":1,"size":2}],"annotations":{"a":null}}`,
 	`{"layers":[{"data":"e3\n0=","annotations":{"a":"\ud800"},"urls":["",1]}],"x":{"a":[1.0,1e5,{"a":1,"a":2}]}}`,
 	"\xef\xbb\xbf{\"mediaType\":\"\xff\",\"\xfe\":{\"\xff\":\"\\ud83d\\ude00\"}} trailing", `{"config":{"Labels":{"a":"b"},"Volumes":{"/":{}},"Env":null},"history":null}`,
+	imageWith(`"config":{"User":":","ExposedPorts":{"":{"x":1},"1-2/tcp":{}},"Env":["A=","A=b","x"],"Volumes":{"a/~":{}},"StopSignal":"9","ArgsEscaped":null,"Memory":"1"},"history":[{"created":"2020-01-01t00:00:60z"}]`),
+	indexOf(platformed(`"os":"windows","architecture":"arm64","os.version":"10","os.features":["x"],"features":null`), platformed(`"os":"unknown"`), with(typed(model.MediaTypeEmptyJSON), `"data":"e30=","urls":["a:%","b:c d"]`)),
+	with(manifestOf(someConfig, someLayer), `"annotations":{"":"","a":"","org.opencontainers.image.source":"git@a:b","org.opencontainers.image.base.name":"a.b/c:d@e","org.opencontainers.image.licenses":"(A OR B) AND C WITH d"}`),
+	`{"mediaType":"application/vnd.docker.distribution.manifest.v2+json","layers":[` + someLayer + `],"fsLayers":[],"subject":null}`, `{"imageLayoutVersion":"1.0.0"}`,
 	`{"config":{"size":9223372036854775807},"layers":[{"size":-0}],"schemaVersion":9223372036854775808}`,
 }
 
@@ -60,6 +64,10 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal("the bytes were not kept")
 		}
 		wantBounded(t, collect(doc.ValidateAs(model.As{MediaType: mediaType})))
+		wantBounded(t, collect(doc.ValidateAs(model.As{IndexJSON: true})))
+		if image, ok := doc.(*model.Image); ok {
+			wantBounded(t, collect(image.Nulls()))
+		}
 		variant := func(p model.Problem) bool { return p.Rule == rule.JSONCaseVariant } // which encoding/json takes
 		if problems.Err() == nil && !slices.ContainsFunc(problems, variant) {
 			wantAgreement(t, doc)
@@ -150,6 +158,39 @@ func wantStable(t *testing.T, mediaType string, doc model.Document, problems mod
 	if diff := cmp.Diff(doc, again, sameMembers); diff != "" {
 		t.Fatalf("encoding changes the document (-first +second):\n%s", diff)
 	}
+}
+
+// Whatever the bytes are, they are of some kind, and nothing of them is changed;
+// what is canonical stays so, and is the same document.
+func FuzzDetect(f *testing.F) {
+	for _, seed := range fuzzSeeds {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		original := bytes.Clone(raw)
+		kind := model.Detect(raw)
+		canonical, err := model.Canonical(raw)
+		if !bytes.Equal(raw, original) {
+			t.Fatal("the bytes were changed")
+		}
+		if kind != model.KindOpaque {
+			if first := bytes.TrimLeft(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), " \t\r\n"); len(first) == 0 || first[0] != '{' {
+				t.Fatalf("%q is a %v, and no object", raw, kind)
+			}
+		}
+		if err != nil {
+			if canonical != nil {
+				t.Fatalf("%v, and yet %q", err, canonical)
+			}
+			return
+		}
+		if again, err := model.Canonical(canonical); err != nil || !bytes.Equal(again, canonical) {
+			t.Fatalf("%q becomes %q the second time: %v", canonical, again, err)
+		}
+		if of := model.Detect(canonical); of != kind {
+			t.Fatalf("%q is a %v, and its canonical form a %v", raw, kind, of)
+		}
+	})
 }
 
 func FuzzParseDigest(f *testing.F) {

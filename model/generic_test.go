@@ -76,7 +76,7 @@ func TestGet(t *testing.T) {
 	m, _ := model.LoadManifest([]byte(`{"layers":[` + someLayer + `,{"annotations":{"a/b":"1","~":"2","":"3"}},"x"],"a~1b":{"":[{"y":1, "y":2}]},"X":null}`))
 	m.MediaType = "changed"
 	for pointer, want := range map[string]string{
-		"": mustEncode(t, m), "/mediaType": `"changed"`, "/layers/0/size": "2", "/layers/0": someLayer, "/layers/2": `"x"`,
+		"": mustEncode(t, m), "/mediaType": `"changed"`, "/layers/0/size": "11", "/layers/0": someLayer, "/layers/2": `"x"`,
 		"/layers/1/annotations/a~1b": `"1"`, "/layers/1/annotations/~0": `"2"`, "/layers/1/annotations/": `"3"`,
 		"/a~01b//0/y": "1", "/X": "null", model.Pointer("a~1b", "", "0"): `{"y":1,"y":2}`,
 	} {

@@ -173,8 +173,8 @@ func TestNulls(t *testing.T) {
 	wantPlaces(t, collect(new(model.Image).Nulls()), ``)
 	wantPlaces(t, collect(image(imageWith(`"config":null,"created":null,"history":null,"x":null,"author":null,"os.features":null,"os.version":null,"variant":null`)).Nulls()),
 		"config-null /created\nconfig-null /author\nconfig-null /variant\nconfig-null /os.version\nconfig-null /os.features\nconfig-null /config\nconfig-null /history")
-	i := image(imageWith(`"history":[{},{"comment":null,"empty_layer":null}],"config":{"Labels":null,"Memory":null,"User":null,"Env":[]}`))
-	const want = "config-null /config/User\nconfig-null /config/Labels\nconfig-null /history/1/comment\nconfig-null /history/1/empty_layer"
+	i := image(imageWith(`"history":[{},{"comment":null,"empty_layer":null}],"config":{"Labels":null,"Entrypoint":null,"Cmd":null,"Volumes":null,"WorkingDir":null,"Memory":null,"User":null,"Env":[]}`))
+	const want = "config-null /config/User\nconfig-null /config/WorkingDir\nconfig-null /history/1/comment\nconfig-null /history/1/empty_layer"
 	wantPlaces(t, collect(i.Nulls()), want)
 	for n := range strings.Split(want, "\n") {
 		met := 0

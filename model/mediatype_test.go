@@ -140,7 +140,7 @@ func TestValidateAs(t *testing.T) {
 	}
 	// An empty string is a media type that is there, and none.
 	x := loadedSoundly(t, `{"mediaType":"","schemaVersion":2,"manifests":[]}`, model.LoadIndex)
-	wantPlaces(t, collect(x.ValidateAs(model.As{MediaType: index})), wrong)
+	wantPlaces(t, collect(x.ValidateAs(model.As{MediaType: index})), `media-type-grammar /mediaType`)
 	// Which kind's rules a document breaks that says it is of another kind, nobody
 	// knows; where nobody said what it is, it is what it was loaded as.
 	x = loadedSoundly(t, `{"mediaType":"`+oci+`","layers":[{}]}`, model.LoadIndex)

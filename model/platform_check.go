@@ -70,7 +70,7 @@ func (p *Platform) validate(c *checker) {
 	c.required(&p.Members, rule.PlatformMemberMissing, "a platform", "os", p.OS == "")
 	c.platform(&p.Members, *p)
 	for name := range p.Unknown() {
-		if name == "features" {
+		if name == "features" && p.Has(name) {
 			c.report(rule.PlatformFeatures, name, "the member is reserved for later versions of the specification", "", "")
 		}
 	}
@@ -152,8 +152,8 @@ func (c *checker) entryPlatforms(x *Index) {
 	}
 	type choice struct{ os, arch, variant, version, features string }
 	type entry struct {
-		digest   string
-		platform int
+		digest, mediaType string
+		platform          int
 	}
 	platforms := map[choice]int{{}: 0} // numbered, so that an entry costs few words
 	first := make(map[entry]int)
@@ -173,7 +173,7 @@ func (c *checker) entryPlatforms(x *Index) {
 			number = len(platforms)
 			platforms[p] = number
 		}
-		key := entry{string(d.Digest), number}
+		key := entry{string(d.Digest), d.MediaType, number}
 		if earlier, ok := first[key]; ok {
 			c.report(rule.IndexEntryDuplicate, "", "an earlier entry is the same", "", "/manifests/"+strconv.Itoa(earlier))
 			return

@@ -61,7 +61,7 @@ func TestValidate(t *testing.T) {
 		{"schema version 1", "index", `{` + asIndex + `"schemaVersion":1,"manifests":[]}`, `schema-version /schemaVersion`},
 		{"schema version -2", "index", `{` + asIndex + `"schemaVersion":-2,"manifests":[]}`, `schema-version /schemaVersion`},
 		{"another media type", "index", `{"schemaVersion":2,"mediaType":"a/b","manifests":[]}`, `document-media-type /mediaType`},
-		{"empty media type", "index", `{"schemaVersion":2,"mediaType":"","manifests":[]}`, `document-media-type /mediaType`},
+		{"empty media type", "index", `{"schemaVersion":2,"mediaType":"","manifests":[]}`, `media-type-grammar /mediaType`},
 		{"empty artifact type", "index", `{` + asIndex + `"schemaVersion":2,"artifactType":"","manifests":[]}`, `media-type-grammar /artifactType`},
 		{"everywhere below", "index", `{` + asIndex + `"schemaVersion":3,"artifactType":"x","manifests":[{},` + someManifest +
 			`,{"mediaType":"a/b","digest":"x","size":-5,"platform":{"os":"linux"}}],"subject":{"digest":""}}`,
@@ -84,7 +84,7 @@ func TestValidate(t *testing.T) {
 		{"and one that is not", "manifest", `{` + asManifest + `"schemaVersion":2,"artifactType":"a/b","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` +
 			someDigest + `","size":2},"layers":[` + someLayer + `]}`, ``},
 		{"everywhere below", "manifest", `{"schemaVersion":1,"mediaType":"x","config":{"mediaType":"a/b","digest":"sha512:00","size":0},"layers":[{},{"size":-1}],"subject":{}}`,
-			"document-media-type /mediaType\nschema-version /schemaVersion\ndigest-encoding /config/digest\nconfig-type-unknown /config/mediaType\nconfig-zero-size /config/size\n" +
+			"media-type-grammar /mediaType\nschema-version /schemaVersion\ndigest-encoding /config/digest\nconfig-type-unknown /config/mediaType\nconfig-zero-size /config/size\n" +
 				"descriptor-member-missing /layers/0/mediaType\ndescriptor-member-missing /layers/0/digest\ndescriptor-member-missing /layers/0/size\n" +
 				"descriptor-member-missing /layers/1/mediaType\ndescriptor-member-missing /layers/1/digest\ndescriptor-size-negative /layers/1/size\n" +
 				"descriptor-member-missing /subject/mediaType\ndescriptor-member-missing /subject/digest\ndescriptor-member-missing /subject/size"},
@@ -97,7 +97,7 @@ func TestValidate(t *testing.T) {
 		{"empty type of rootfs", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
 		{"letter case of the type", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"Layers","diff_ids":[]}}`, `config-rootfs-type /rootfs/type`},
 		{"diff ids", "image", `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["","nope","` + someDigest + `","sha256:0"]}}`,
-			"digest-grammar /rootfs/diff_ids/0\ndigest-grammar /rootfs/diff_ids/1\ndigest-encoding /rootfs/diff_ids/3"},
+			"diff-id-grammar /rootfs/diff_ids/0\ndiff-id-grammar /rootfs/diff_ids/1\ndiff-id-grammar /rootfs/diff_ids/3"},
 
 		{"sound", "layout", `{"imageLayoutVersion":"1.0.0"}`, ``},
 		{"more members", "layout", `{"imageLayoutVersion":"1.0.0","x":1}`, ``},
@@ -125,7 +125,7 @@ func TestValidateAfterProblems(t *testing.T) {
 	i, _ := model.LoadImage([]byte(`{"os":1,"architecture":null,"rootfs":[]}`))
 	wantPlaces(t, collect(i.Validate()), ``)
 	i, _ = model.LoadImage([]byte(`{"os":"linux","architecture":"amd64","rootfs":{"type":null,"diff_ids":[5,"x"]}}`))
-	wantPlaces(t, collect(i.Validate()), `digest-grammar /rootfs/diff_ids/1`)
+	wantPlaces(t, collect(i.Validate()), `diff-id-grammar /rootfs/diff_ids/1`)
 	l, _ := model.LoadImageLayout([]byte(`{"imageLayoutVersion":1}`))
 	wantPlaces(t, collect(l.Validate()), ``)
 	d, _ := model.LoadDescriptor([]byte(`{"Digest":"x","digest":5,"mediaType":"a/b"}`))
@@ -182,7 +182,7 @@ func TestValidateMended(t *testing.T) {
 	for _, text := range []string{`{"os":"linux","architecture":"arm"}`, `{"os":"linux","architecture":"arm","rootfs":{}}`} {
 		i := loadedSoundly(t, text, model.LoadImage)
 		i.RootFS.Type, i.RootFS.DiffIDs = "layers", append(i.RootFS.DiffIDs, "x")
-		wantPlaces(t, collect(i.Validate()), `digest-grammar /rootfs/diff_ids/0`)
+		wantPlaces(t, collect(i.Validate()), `diff-id-grammar /rootfs/diff_ids/0`)
 		i.RootFS.DiffIDs[0] = someDigest
 		wantPlaces(t, collect(i.Validate()), ``)
 	}

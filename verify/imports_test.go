@@ -33,10 +33,11 @@ var arrows = []arrow{
 	{pkg: "blobs/...", may: []string{"model", "blobs/..."}},
 	{pkg: "layout/layouttest", may: []string{"layout", "blobs/...", "model"}, testOnly: true},
 	{pkg: "layout/inspect", may: []string{"layout", "blobs/...", "model"}},
+	{pkg: "layout/compare", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout", may: []string{"blobs/...", "model"}},
 	{pkg: "verify/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
 	{pkg: "verify", may: []string{"layout", "blobs/...", "model", "verify/rule"}},
-	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/inspect", "blobs/...", "model"}},
+	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/compare", "layout/inspect", "blobs/...", "model"}},
 }
 
 // homes says which packages may import something that is kept to one place.

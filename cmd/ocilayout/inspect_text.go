@@ -82,7 +82,7 @@ func indexText(b *strings.Builder, x *inspect.Index, width int) {
 	s.line("Digest", x.Digest)
 	s.line("Media type", x.MediaType)
 	s.line("Artifact type", x.ArtifactType)
-	s.line("Size", sizes(x.Size, x.TotalSize))
+	s.line("Size", ownAndTotal(x.Size, x.TotalSize))
 	s.line("State", string(x.State))
 	s.blob("Subject", x.Subject)
 	s.set("Annotations", x.Annotations)
@@ -95,7 +95,7 @@ func (s section) blob(label string, d *inspect.Blob) {
 	}
 }
 
-func sizes(own, total int64) string {
+func ownAndTotal(own, total int64) string {
 	return bytesOf(own) + ", " + bytesOf(total) + " in all"
 }
 
@@ -112,7 +112,7 @@ func manifestText(b *strings.Builder, m *inspect.Manifest, width int) {
 		s.line("Platform", m.Platform.String())
 		s.line("OS features", m.Platform.OSFeatures...)
 	}
-	s.line("Size", sizes(m.Size, m.TotalSize))
+	s.line("Size", ownAndTotal(m.Size, m.TotalSize))
 	s.line("State", string(m.State))
 	s.blob("Subject", m.Subject)
 	s.set("Annotations", m.Annotations)

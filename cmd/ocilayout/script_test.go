@@ -29,7 +29,7 @@ func usage(ts *testscript.TestScript, neg bool, args []string, n int, line strin
 // scriptExits runs a program, which has to end with exactly that status. What it
 // prints can be compared as after exec, but durations are 0 and the version is
 // VERSION. The program may change nothing below $WORK but what -o names, and
-// what ocilayout verify and validate print as JSON has to keep the schema.
+// what ocilayout verify, validate and diff print as JSON has to keep the schema.
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS PROGRAM [ARGUMENT...]")
@@ -56,6 +56,9 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 		if err := keepsSchema(stdout); err != nil {
 			ts.Fatalf("%v", err)
 		}
+	}
+	if args[1] == "ocilayout" && strings.HasPrefix(stdout, "{") && slices.Contains(args, "diff") {
+		ts.Check(keepsDiffSchema(stdout))
 	}
 	if stdout != masked(stdout) {
 		io.WriteString(ts.Stdout(), masked(stdout))

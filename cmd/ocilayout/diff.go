@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout/compare"
+	"github.com/urfave/cli/v2"
+)
+
+func diffCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "diff",
+		Usage:     "say what differs between two images or layouts",
+		ArgsUsage: "A B",
+		UsageText: "ocilayout diff LAYOUT[:REF] LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout diff ./image-dir:1.0 ./image-dir:1.1 --platform linux/amd64",
+		Description: "Says first whether the images unpack to the same files, then what differs: entries, platforms, manifests, configurations, layers, files. " +
+			"Images are paired by reference name and platform. Every layer is read and held against its digest. " +
+			"The status is 0 if nothing differs, 1 if something does, 2 if the command line is wrong, 3 if something could not be read or is damaged, and 130 if the run was interrupted.",
+		Flags: append([]cli.Flag{
+			formatFlag(textFormat, "json"), platformFlag(),
+			&cli.BoolFlag{Name: "files", Value: true, Usage: "compare files; with --files=false no layer is read"},
+			&cli.BoolFlag{Name: "quick", Usage: "read no layer where all diff ids are the same, and trust them", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "times", Usage: "compare the times of modification too", DisableDefaultText: true},
+			&cli.IntFlag{Name: "max-files", Usage: "`N` files to list for two images", DefaultText: "100 as text, all as json"},
+			blobDirFlag(),
+		}, layerLimitFlags()...),
+		Action: runDiff,
+	}
+}
+
+// comparison is what diff --format json prints.
+type comparison struct {
+	SchemaVersion int    `json:"schemaVersion"`
+	A             string `json:"a"`
+	B             string `json:"b"`
+	*compare.Result
+}
+
+func runDiff(c *cli.Context) error {
+	if c.NArg() != 2 {
+		return usagef("diff takes two layouts or images, but got %d arguments", c.NArg())
+	}
+	format, err := formatOf(c, textFormat, "json")
+	if err != nil {
+		return err
+	}
+	options, err := diffOptions(c, format)
+	if err != nil {
+		return err
+	}
+	addresses, sides, shut, err := diffSides(c)
+	defer shut()
+	if err != nil {
+		return err
+	}
+	result, err := compare.Compare(c.Context, sides[0], sides[1], options)
+	if err != nil {
+		return notCompared(c, addresses, err)
+	}
+	out := bufio.NewWriter(c.App.Writer)
+	whole := comparison{1, addresses[0].given, addresses[1].given, result}
+	if format == "json" {
+		err = render.JSON(out, whole)
+	} else {
+		(&diffText{Writer: out, comparison: whole}).print()
+	}
+	if err = errors.Join(err, out.Flush()); err != nil {
+		return failed(written(err))
+	}
+	return verdict(whole)
+}
+
+// diffSides opens what the two arguments name, one layout once. The caller calls
+// shut, whatever the error.
+func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shut func(), err error) {
+	shut = func() {
+		for i, s := range sides {
+			if s.Layout != nil && (i == 0 || s.Layout != sides[0].Layout) {
+				s.Layout.Close()
+			}
+		}
+	}
+	for i := range addresses {
+		if addresses[i], err = parseAddress(c.Args().Get(i)); err != nil {
+			return addresses, sides, shut, err
+		}
+	}
+	for i, a := range addresses {
+		sides[i].Selector = a.selector
+		if i == 1 && filepath.Clean(a.path) == filepath.Clean(addresses[0].path) {
+			sides[1].Layout = sides[0].Layout
+		} else if sides[i].Layout, err = a.open(c.StringSlice("blob-dir")); err != nil {
+			return addresses, sides, shut, err
+		}
+	}
+	return addresses, sides, shut, nil
+}
+
+func diffOptions(c *cli.Context, format string) (o compare.Options, err error) {
+	o = compare.Options{NoFiles: !c.Bool("files"), Quick: c.Bool("quick"), Times: c.Bool("times"), MaxFiles: c.Int("max-files")}
+	switch {
+	case c.IsSet("max-files") && o.MaxFiles < 1:
+		return o, usagef("--max-files is a number from 1 up, not %d", o.MaxFiles)
+	case o.NoFiles && (o.Quick || o.Times || c.IsSet("max-files")):
+		return o, usagef("--quick, --times and --max-files are about files, which --files=false leaves out")
+	case !c.IsSet("max-files") && format == textFormat:
+		o.MaxFiles = mostLines
+	}
+	if o.Platforms, err = platforms(c); err != nil {
+		return o, err
+	}
+	o.LayerLimits, err = layerLimits(c)
+	return o, err
+}
+
+// notCompared says why there is no result.
+func notCompared(c *cli.Context, addresses [2]address, err error) error {
+	if c.Context.Err() != nil {
+		return err
+	}
+	if e, ok := errors.AsType[*compare.SideError](err); ok {
+		a := addresses[0]
+		if e.In == "b" {
+			a = addresses[1]
+		}
+		return failed(fmt.Errorf("%s: %w", a.path, e.Err))
+	}
+	return failed(err)
+}
+
+// verdict is the status for a result, with what could not be read.
+func verdict(r comparison) error {
+	const most = 20
+	var lines []error
+	for i, p := range r.Problems {
+		if i == most {
+			lines = append(lines, fmt.Errorf("and %d more", len(r.Problems)-most))
+			break
+		}
+		given := r.A
+		if p.In == "b" {
+			given = r.B
+		}
+		lines = append(lines, fmt.Errorf("%s: %s: %s: %s", given, p.State, p.Digest, p.Message))
+	}
+	switch {
+	case !r.Complete:
+		return failed(errors.Join(lines...))
+	case r.Differs:
+		return &statusError{statusFindings, nil}
+	}
+	return nil
+}
