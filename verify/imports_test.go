@@ -35,9 +35,10 @@ var arrows = []arrow{
 	{pkg: "layout/inspect", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout/compare", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout", may: []string{"blobs/...", "model"}},
+	{pkg: "layout/graph", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "verify/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
 	{pkg: "verify", may: []string{"layout", "blobs/...", "model", "verify/rule"}},
-	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/compare", "layout/inspect", "blobs/...", "model"}},
+	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/compare", "layout/graph", "layout/inspect", "blobs/...", "model"}},
 }
 
 // homes says which packages may import something that is kept to one place.

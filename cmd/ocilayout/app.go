@@ -121,7 +121,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:              usage,
 		ExitErrHandler:            func(*cli.Context, error) {}, // statuses are mapped in exit
 		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
-		Commands:                  []*cli.Command{verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), filesCommand(), catCommand(), diffCommand(), rulesCommand(), explainCommand(), versionCommand()},
+		Commands:                  []*cli.Command{verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), treeCommand(), blobsCommand(), filesCommand(), catCommand(), diffCommand(), rulesCommand(), explainCommand(), versionCommand()},
 		Action: func(c *cli.Context) error {
 			switch {
 			case c.Bool("version"):

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/dustin/go-humanize"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/inspect"
@@ -98,8 +97,6 @@ func (s section) blob(label string, d *inspect.Blob) {
 func ownAndTotal(own, total int64) string {
 	return bytesOf(own) + ", " + bytesOf(total) + " in all"
 }
-
-func bytesOf(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
 
 func manifestText(b *strings.Builder, m *inspect.Manifest, width int) {
 	s := section{b, 13}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/graph"
+	"github.com/urfave/cli/v2"
+)
+
+func blobsCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "blobs",
+		Usage:     "list the blobs of a layout, and those that nothing refers to",
+		ArgsUsage: "LAYOUT",
+		UsageText: "ocilayout blobs LAYOUT [FLAGS]\n\nExample: ocilayout blobs ./image-dir --unreferenced",
+		Description: "Blobs come in the order in which the documents name them, then those that nothing names, by path. " +
+			"No layer is read: verify tells whether its bytes are right.",
+		Flags: append([]cli.Flag{
+			formatFlag(textFormat, "json"),
+			&cli.BoolFlag{Name: "unreferenced", Usage: "only blobs that no descriptor names", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "missing", Usage: "only blobs that a descriptor names and that are not there", DisableDefaultText: true},
+			&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"},
+			blobDirFlag(),
+		}, slices.Concat(documentLimitFlags(), graphLimitFlags())...),
+		Action: runBlobs,
+	}
+}
+
+// blobList is what --format json has, but for the member blobs.
+type blobList struct {
+	SchemaVersion int         `json:"schemaVersion"`
+	Path          string      `json:"path"`
+	Summary       blobSummary `json:"summary"`
+}
+
+type blobSummary struct {
+	Blobs             int   `json:"blobs"`
+	Bytes             int64 `json:"bytes"`
+	MissingBlobs      int   `json:"missingBlobs"`
+	UnreferencedBlobs int   `json:"unreferencedBlobs"`
+	UnreferencedBytes int64 `json:"unreferencedBytes"`
+	UnreadDocuments   int   `json:"unreadDocuments"`
+	Complete          bool  `json:"complete"`
+}
+
+// listedBlob is a blob as blobs shows it.
+type listedBlob struct {
+	Digest       string       `json:"digest"`
+	Path         string       `json:"path"`
+	Size         int64        `json:"size"`
+	ClaimedSize  *int64       `json:"claimedSize"`
+	Kind         string       `json:"kind"`
+	ArtifactKind string       `json:"artifactKind"`
+	Roles        []graph.Role `json:"roles"`
+	MediaTypes   []string     `json:"mediaTypes"`
+	References   int          `json:"references"`
+	State        layout.State `json:"state"`
+}
+
+func runBlobs(c *cli.Context) error {
+	format, err := formatOf(c, textFormat, "json")
+	if err != nil {
+		return err
+	}
+	if _, err := oneOf(c, "sort", "walk", "size", "digest"); err != nil {
+		return err
+	}
+	if c.Bool("unreferenced") && c.Bool("missing") {
+		return usagef("--unreferenced and --missing do not go together: no blob is both")
+	}
+	g, a, err := readGraph(c, graph.Options{Unreferenced: true})
+	if err != nil {
+		return err
+	}
+	if !a.selector.All() {
+		return usagef("blobs takes a whole LAYOUT, and no entry of it: ocilayout tree shows one entry")
+	}
+	nodes := chosen(c, g)
+	out := bufio.NewWriter(c.App.Writer)
+	sum := summarize(g)
+	if format == "json" {
+		err = render.JSONList(out, blobList{1, a.given, sum}, "blobs", listedBlobs(nodes))
+	} else {
+		err = cmp.Or(blobTable(out, nodes), blobFooter(out, sum))
+	}
+	return finished(out, err, a, g)
+}
+
+// chosen returns the blobs to list, in order.
+func chosen(c *cli.Context, g *graph.Graph) []*graph.Node {
+	nodes := slices.Concat(g.Nodes, g.Unreferenced)
+	if c.Bool("unreferenced") {
+		nodes = slices.Clone(g.Unreferenced)
+	}
+	if c.Bool("missing") {
+		nodes = slices.DeleteFunc(nodes, func(n *graph.Node) bool { return n.State != layout.StateMissing })
+	}
+	switch c.String("sort") {
+	case "size":
+		slices.SortStableFunc(nodes, func(a, b *graph.Node) int { return cmp.Compare(b.Size, a.Size) })
+	case "digest":
+		slices.SortFunc(nodes, func(a, b *graph.Node) int { return cmp.Compare(a.Digest, b.Digest) })
+	}
+	return nodes
+}
+
+func summarize(g *graph.Graph) blobSummary {
+	sum := blobSummary{
+		Bytes:             graph.Bytes(g.Nodes) + graph.Bytes(g.Unreferenced),
+		UnreferencedBlobs: len(g.Unreferenced),
+		UnreferencedBytes: graph.Bytes(g.Unreferenced),
+		UnreadDocuments:   g.Unknown,
+		Complete:          len(g.Problems) == 0,
+	}
+	for _, n := range g.Nodes {
+		if n.State == layout.StateMissing {
+			sum.MissingBlobs++
+		}
+	}
+	sum.Blobs = len(g.Nodes) + len(g.Unreferenced) - sum.MissingBlobs
+	return sum
+}
+
+func listedBlobs(nodes []*graph.Node) iter.Seq[listedBlob] {
+	return func(yield func(listedBlob) bool) {
+		for _, n := range nodes {
+			b := listedBlob{Digest: string(n.Digest), Path: n.Path, Size: n.Size, Kind: n.Kind, ArtifactKind: n.ArtifactKind, Roles: n.Roles, MediaTypes: n.MediaTypes, References: n.References, State: n.State}
+			if n.References > 0 {
+				b.ClaimedSize = &n.Claimed
+			} else {
+				b.Roles, b.MediaTypes = []graph.Role{}, []string{}
+			}
+			if !yield(b) {
+				return
+			}
+		}
+	}
+}
+
+// blobTable writes a table, which is not held in memory: rows are made twice.
+func blobTable(w io.Writer, nodes []*graph.Node) error {
+	head := []string{"DIGEST", "SIZE", "ROLE", "MEDIA TYPE", "REFERENCES", "STATE"}
+	widths := make([]int, len(head))
+	measure := func(row []string) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len(cell))
+		}
+	}
+	measure(head)
+	for _, n := range nodes {
+		measure(blobRow(n))
+	}
+	err := writeRow(w, head, widths)
+	for _, n := range nodes {
+		if err != nil {
+			return err
+		}
+		err = writeRow(w, blobRow(n), widths)
+	}
+	return err
+}
+
+func writeRow(w io.Writer, row []string, widths []int) error {
+	last := len(row) - 1
+	for i, cell := range row[:last] {
+		if err := writeString(w, cell, strings.Repeat(" ", widths[i]-len(cell)+2)); err != nil {
+			return err
+		}
+	}
+	return writeString(w, row[last], "\n")
+}
+
+func blobRow(n *graph.Node) []string {
+	var roles []string
+	for _, role := range n.Roles {
+		roles = append(roles, string(role))
+	}
+	state := string(n.State)
+	if n.References > 0 && wrongSize(n, n.Claimed) {
+		state = "not " + bytesOf(n.Claimed)
+	}
+	return []string{cell(string(n.Digest)), sizeCell(n), cell(strings.Join(roles, ",")), cell(strings.Join(n.MediaTypes, ",")), strconv.Itoa(n.References), cell(state)}
+}
+
+// sizeCell is what a blob takes on disk.
+func sizeCell(n *graph.Node) string {
+	if n.State == layout.StateMissing || n.Embedded() {
+		return "-"
+	}
+	return bytesOf(n.Size)
+}
+
+func blobFooter(w io.Writer, sum blobSummary) error {
+	fmt.Fprintf(w, "\n%s, %s; %d missing; nothing refers to %d of them, %s\n", count(sum.Blobs, "blob"), bytesOf(sum.Bytes),
+		sum.MissingBlobs, sum.UnreferencedBlobs, bytesOf(sum.UnreferencedBytes))
+	if sum.UnreferencedBlobs > 0 && (sum.UnreadDocuments > 0 || !sum.Complete) {
+		_, err := fmt.Fprintf(w, "not certain: %s could not be read, and may refer to some of these\n", count(max(sum.UnreadDocuments, 1), "document"))
+		return err
+	}
+	return nil
+}
+
+func count(n int, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return fmt.Sprintf("%d %s", n, word)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/graph"
+	"github.com/urfave/cli/v2"
+)
+
+// readGraph reads what the one argument of a command names. Errors are those
+// that a command returns.
+func readGraph(c *cli.Context, o graph.Options) (*graph.Graph, address, error) {
+	var a address
+	if c.NArg() != 1 {
+		return nil, a, usagef("%s takes one LAYOUT, but got %d arguments", c.Command.Name, c.NArg())
+	}
+	if err := noEmptyValue(c, "blob-dir"); err != nil {
+		return nil, a, err
+	}
+	var err error
+	if o.Limits, err = limits(c); err != nil {
+		return nil, a, err
+	}
+	if a, err = parseAddress(c.Args().First()); err != nil {
+		return nil, a, err
+	}
+	l, err := a.open(c.StringSlice("blob-dir"))
+	if err != nil {
+		return nil, a, err
+	}
+	defer l.Close()
+	// A graph lives as long as the program: with the usual headroom a large one
+	// would take twice its memory, to save time that goes into reading files.
+	debug.SetGCPercent(50)
+	if err := l.Check(); err != nil {
+		return nil, a, named(a.path, err)
+	}
+	o.Selector = a.selector
+	g, err := graph.Read(c.Context, l, o)
+	if err != nil && c.Context.Err() == nil {
+		err = named(a.path, err)
+	}
+	return g, a, err
+}
+
+// finished flushes what a command printed, and says what is missing from it.
+func finished(out *bufio.Writer, printing error, a address, g *graph.Graph) error {
+	if err := errors.Join(printing, out.Flush()); err != nil {
+		return failed(written(err))
+	}
+	if len(g.Problems) > 0 {
+		return named(a.path, errors.Join(g.Problems...))
+	}
+	return nil
+}
+
+// bytesOf shows a size that a layout claims, which may be negative.
+func bytesOf(n int64) string {
+	if n < 0 {
+		return strconv.FormatInt(n, 10) + " B"
+	}
+	return humanize.IBytes(uint64(n))
+}
+
+// wrongSize says that what lies on disk is not as long as a descriptor says. A
+// state that is not good says more.
+func wrongSize(n *graph.Node, claimed int64) bool {
+	return n.State == layout.StateOK && n.Size != claimed && !n.Embedded()
+}
+
+func writeString(w io.Writer, parts ...string) error {
+	for _, part := range parts {
+		if _, err := io.WriteString(w, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// digestText shows a digest, cut off for people unless all of it is wanted.
+func digestText(d string, short int) string { return render.Value(graph.Abbreviate(d, short)) }
