@@ -22,6 +22,7 @@ type run struct {
 	counters *counters
 	ctx      context.Context
 	yield    func(Finding, error) bool
+	met      func(Manifest)
 	stopped  bool // the caller has left the loop
 
 	nodes map[digest.Digest]*node // every blob that the walk met

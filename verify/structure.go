@@ -109,6 +109,9 @@ func (r *run) descriptor(v *layout.Visit) {
 		return
 	}
 	r.image(v, n)
+	if !n.judged && v.Kind() == model.KindManifest {
+		r.met(Manifest{Digest: n.Digest, Path: n.Info.Path})
+	}
 	n.judged = true
 	d := v.Edge.Descriptor
 	n.largest = max(n.largest, d.Size)

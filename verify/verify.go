@@ -73,6 +73,14 @@ type Verifier struct {
 	layout   *layout.Layout
 	options  Options
 	counters *counters
+
+	manifests []Manifest
+}
+
+// Manifest is an image manifest that a verification met.
+type Manifest struct {
+	Digest digest.Digest
+	Path   string // as in findings, also where no blob is there
 }
 
 // New returns a Verifier of l. It reads nothing.
@@ -90,6 +98,13 @@ func (v *Verifier) Level() Level { return v.options.Level }
 // Stats returns how far Findings has come. It may be called at any time, from
 // any goroutine.
 func (v *Verifier) Stats() Stats { return v.counters.stats() }
+
+// Manifests returns the manifests that were judged, in the order of the walk, and
+// each once. Those are in it too that are absent, damaged or without a fault, but
+// none that the selection or a damaged index leaves out. It is complete once
+// Findings has ended, and must not be called while that runs. The result belongs
+// to the Verifier: it is not to be changed.
+func (v *Verifier) Manifests() []Manifest { return v.manifests }
 
 // Findings verifies the layout, and yields what it finds as it finds it: first
 // about the root files, then what the walk from index.json meets, then what
@@ -114,6 +129,7 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 			options:  v.options,
 			counters: v.counters,
 			yield:    yield,
+			met:      func(m Manifest) { v.manifests = append(v.manifests, m) },
 			nodes:    make(map[digest.Digest]*node),
 			configs:  make(map[digest.Digest]*configFacts),
 			stacks:   make(map[stackKey]bool),

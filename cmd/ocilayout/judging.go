@@ -1,9 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/verify"
@@ -16,13 +16,10 @@ import (
 type judging struct {
 	policy rule.Policy
 	failOn rule.Severity // Unset: never
-	format string
-	output string
 	quiet  bool
-	most   int64 // findings to report
-
-	out    *output // each finding is to be seen when it is found
-	report render.Report
+	most   int64 // findings to report, negative: as many as the format is good for
+	asked  []reportFile
+	report reportSet
 }
 
 // judgingFlags are those of weights and those of the report; what is the word for
@@ -36,17 +33,19 @@ func judgingFlags(what string) (weights, report []cli.Flag) {
 	report = []cli.Flag{
 		formatFlag(render.Formats...),
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not be part of what is checked"},
+		&cli.StringSliceFlag{Name: "report", Usage: "`FORMAT:FILE` is a further report of the same run; repeatable"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
-		&cli.IntFlag{Name: "max-findings", Value: 10_000, Usage: "`N` findings a " + what + " to report, then only counted; 0 for all"},
+		&cli.IntFlag{Name: "max-findings", Value: mostFindings, Usage: "`N` findings a " + what + " to report, then only counted; 0 for all",
+			DefaultText: strconv.Itoa(mostFindings) + ", and the worst for sarif, junit and github"},
 	}
 	return weights, report
 }
 
 func newJudging(c *cli.Context) (*judging, error) {
-	if err := noEmptyValue(c, "output"); err != nil {
+	if err := noEmptyValue(c, "output", "report"); err != nil {
 		return nil, err
 	}
-	j := &judging{output: c.String("output"), quiet: c.Bool("quiet"), most: int64(c.Int("max-findings"))}
+	j := &judging{quiet: c.Bool("quiet"), most: -1}
 	failOn, err := oneOf(c, "fail-on", "error", "warning", "info", "never")
 	if err != nil {
 		return nil, err
@@ -64,11 +63,13 @@ func newJudging(c *cli.Context) (*judging, error) {
 			return nil, badRule(setting, err)
 		}
 	}
-	if j.format, err = formatOf(c, render.Formats...); err != nil {
+	if j.asked, err = reportFiles(c); err != nil {
 		return nil, err
 	}
-	if j.most < 0 {
-		return nil, usagef("--max-findings is a number from 0 up, not %d", j.most)
+	if c.IsSet("max-findings") {
+		if j.most = int64(c.Int("max-findings")); j.most < 0 {
+			return nil, usagef("--max-findings is a number from 0 up, not %d", j.most)
+		}
 	}
 	return j, nil
 }
@@ -76,12 +77,11 @@ func newJudging(c *cli.Context) (*judging, error) {
 // all judges n things in turn, and reports them. Nothing is written below any of
 // spared. The error is a statusError unless all are good.
 func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx context.Context, i int) *judgement) error {
-	out, err := newOutput(c.App.Writer, j.output, spared)
-	if err != nil {
+	var err error
+	if j.report, err = j.openReports(c.App.Writer, spared); err != nil {
 		return err
 	}
-	defer out.discard()
-	j.out, j.report = out, render.NewReport(j.format, out, render.Tool{Name: "ocilayout", Version: version()}, j.quiet)
+	defer j.report.discard()
 	status := statusOK
 	for i := range n {
 		judged := judge(c.Context, i)
@@ -91,7 +91,7 @@ func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx con
 		if judged.Err != nil && c.Context.Err() == nil {
 			complain(c.App.ErrWriter, judged.Err)
 		}
-		if err := cmp.Or(j.report.Layout(judged.Result), out.Flush()); err != nil {
+		if err := j.report.layout(judged.Result); err != nil {
 			return failed(written(err))
 		}
 		status = worse(status, statusOf(c.Context, judged.Result))
@@ -99,7 +99,7 @@ func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx con
 			break
 		}
 	}
-	if err := cmp.Or(j.report.Close(), out.commit()); err != nil {
+	if err := j.report.commit(status); err != nil {
 		return failed(written(err))
 	}
 	if status == statusOK {
@@ -113,8 +113,8 @@ func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx con
 type judgement struct {
 	*judging
 	render.Result
-	failing, reported int64
-	unwritten         error // what kept the report from being written
+	failing   int64
+	unwritten error // what kept a report from being written
 }
 
 // begin returns the judgement of what was given as path, before anything is
@@ -132,12 +132,7 @@ func (j *judgement) find(f verify.Finding) bool {
 	if j.quiet && !counts {
 		return true
 	}
-	if j.most > 0 && j.reported == j.most {
-		j.Omitted++
-		return true
-	}
-	j.reported++
-	j.unwritten = cmp.Or(j.report.Finding(j.Path, f), j.out.Flush())
+	j.unwritten = j.report.finding(j.Path, f)
 	return j.unwritten == nil
 }
 

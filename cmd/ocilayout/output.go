@@ -22,10 +22,10 @@ type output struct {
 	name string   // what file is to be called; "" if it is called so already
 }
 
-// newOutput returns the output for -o name, or stdout where that is "" or "-".
-// A file within one of the layouts' directories is a usageError: nothing is ever written
-// there.
-func newOutput(stdout io.Writer, name string, layouts []string) (*output, error) {
+// newOutput returns the output for the file name that the flag asked has, or
+// stdout where that is "" or "-". A file within one of the layouts' directories is
+// a usageError: nothing is ever written there.
+func newOutput(stdout io.Writer, asked, name string, layouts []string) (*output, error) {
 	if name == "" || name == "-" {
 		return &output{Writer: bufio.NewWriter(stdout)}, nil
 	}
@@ -34,23 +34,23 @@ func newOutput(stdout io.Writer, name string, layouts []string) (*output, error)
 	}
 	for _, dir := range layouts {
 		if within(dir, name) {
-			return nil, usagef("--output %s lies in %s, into which nothing is written", render.Value(name), render.Value(dir))
+			return nil, usagef("%s %s lies in %s, into which nothing is written", asked, render.Value(name), render.Value(dir))
 		}
 	}
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() { // a device or a FIFO is written as it is
 		file, err := os.OpenFile(name, os.O_WRONLY, 0)
 		if err != nil {
-			return nil, unwritable(name, err)
+			return nil, unwritable(asked, name, err)
 		}
 		return &output{Writer: bufio.NewWriter(file), file: file}, nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, unwritable(name, err)
+		return nil, unwritable(asked, name, err)
 	}
 	file, err := createBeside(name)
 	if err != nil {
-		return nil, unwritable(name, err)
+		return nil, unwritable(asked, name, err)
 	}
 	return &output{Writer: bufio.NewWriter(file), file: file, name: name}, nil
 }
@@ -68,8 +68,8 @@ func createBeside(name string) (*os.File, error) {
 }
 
 // unwritable says why there is no output called name.
-func unwritable(name string, err error) error {
-	return failed(fmt.Errorf("--output %s: %w", render.Value(name), cause(err)))
+func unwritable(asked, name string, err error) error {
+	return failed(fmt.Errorf("%s %s: %w", asked, render.Value(name), cause(err)))
 }
 
 // commit makes the report arrive, and closes the file.

@@ -27,7 +27,7 @@ func TestOutput(t *testing.T) {
 	}
 	open := func() *output {
 		t.Helper()
-		out, err := newOutput(nil, name, nil)
+		out, err := newOutput(nil, "--output", name, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

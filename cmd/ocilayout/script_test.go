@@ -28,15 +28,16 @@ func usage(ts *testscript.TestScript, neg bool, args []string, n int, line strin
 
 // scriptExits runs a program, which has to end with exactly that status. What it
 // prints can be compared as after exec, but durations are 0 and the version is
-// VERSION. The program may change nothing below $WORK but what -o names, and
-// what ocilayout verify, validate and diff print as JSON has to keep the schema.
+// VERSION. The program may change nothing below $WORK but what -o and --report
+// name. What ocilayout verify, validate and diff print as JSON has to keep the
+// schema, and so has SARIF.
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS PROGRAM [ARGUMENT...]")
 	}
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	output := outputOf(ts, args[2:])
+	output := outputsOf(ts, args[2:])
 	before := tree(ts, output)
 	err = ts.Exec(args[1], args[2:]...)
 	stdout, stderr := ts.ReadFile("stdout"), ts.ReadFile("stderr")
@@ -53,7 +54,11 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("it changed %q", changed)
 	}
 	if args[1] == "ocilayout" && strings.HasPrefix(stdout, "{") && (slices.Contains(args, "verify") || slices.Contains(args, "validate")) {
-		if err := keepsSchema(stdout); err != nil {
+		check := keepsSchema
+		if strings.HasPrefix(stdout, "{\n  \"$schema\"") {
+			check = isSARIF
+		}
+		if err := check(stdout); err != nil {
 			ts.Fatalf("%v", err)
 		}
 	}
@@ -66,22 +71,31 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// outputOf returns the file that -o names, "" if there is none.
-func outputOf(ts *testscript.TestScript, args []string) string {
+// outputsOf returns the files that -o, --report and GitHub's variable name.
+func outputsOf(ts *testscript.TestScript, args []string) []string {
+	var files []string
+	if file := ts.Getenv(stepSummary); file != "" {
+		files = append(files, ts.MkAbs(file))
+	}
 	for i, arg := range args {
-		if file, ok := strings.CutPrefix(arg, "--output="); ok {
-			return ts.MkAbs(file)
+		name, file, ok := strings.Cut(arg, "=")
+		if !ok && i+1 < len(args) {
+			file = args[i+1]
 		}
-		if (arg == "-o" || arg == "--output") && i+1 < len(args) {
-			return ts.MkAbs(args[i+1])
+		switch name {
+		case "-o", "--output":
+			files = append(files, ts.MkAbs(file))
+		case "--report":
+			_, file, _ = strings.Cut(file, ":")
+			files = append(files, ts.MkAbs(file))
 		}
 	}
-	return ""
+	return files
 }
 
 var (
 	durations = regexp.MustCompile(`("durationMs": ?)\d+`)
-	versions  = regexp.MustCompile(`("version": ?)"[^"]+"`)
+	versions  = regexp.MustCompile(`("version": ?)"(v|devel|unknown)[^"]*"`) // of the program, and not of a format
 )
 
 // masked hides what is never the same.
@@ -89,12 +103,12 @@ func masked(s string) string {
 	return versions.ReplaceAllString(durations.ReplaceAllString(s, "${1}0"), `${1}"VERSION"`)
 }
 
-// tree describes every file below $WORK but output, so that no change to one
+// tree describes every file below $WORK but those of outputs, so that no change to one
 // stays unseen: neither one of its bytes nor one of its times.
-func tree(ts *testscript.TestScript, output string) map[string]string {
+func tree(ts *testscript.TestScript, outputs []string) map[string]string {
 	files := make(map[string]string)
 	ts.Check(filepath.WalkDir(ts.Getenv("WORK"), func(path string, entry fs.DirEntry, err error) error {
-		if path == output {
+		if slices.Contains(outputs, path) {
 			return nil
 		}
 		if err != nil {
@@ -105,7 +119,7 @@ func tree(ts *testscript.TestScript, output string) map[string]string {
 		if err != nil {
 			return err
 		}
-		if path == filepath.Dir(output) {
+		if slices.ContainsFunc(outputs, func(output string) bool { return filepath.Dir(output) == path }) {
 			files[path] = "a directory that is written to"
 			return nil
 		}

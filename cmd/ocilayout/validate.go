@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
@@ -62,16 +61,15 @@ func newValidation(c *cli.Context) (*validation, error) {
 	if v.options.Limits, err = documentLimits(c); err != nil {
 		return nil, err
 	}
-	return v, checkFiles(c.Args().Slice(), j.output)
+	return v, checkFiles(c.Args().Slice(), j.asked)
 }
 
 // checkFiles refuses arguments that can be no documents, and a report that would
 // replace one of them.
-func checkFiles(files []string, output string) error {
+func checkFiles(files []string, asked []reportFile) error {
 	if len(files) == 0 {
 		return usagef("validate needs at least one FILE")
 	}
-	target, unknown := os.Stat(output)
 	fromStdin := false
 	for _, file := range files {
 		switch {
@@ -81,9 +79,10 @@ func checkFiles(files []string, output string) error {
 			return usagef("standard input can be read only once, but - is given twice")
 		case file == "-":
 			fromStdin = true
-		case unknown == nil:
-			if info, err := os.Stat(file); err == nil && target.Mode().IsRegular() && os.SameFile(info, target) {
-				return usagef("--output %s is a document to validate, which is never written to", render.Value(output))
+		}
+		for _, r := range asked {
+			if file != "-" && r.replaces(file) {
+				return usagef("%s is a document to validate, which is never written to", r)
 			}
 		}
 	}

@@ -101,7 +101,7 @@ func runVerify(c *cli.Context) error {
 func (v *verification) layout(ctx context.Context, a address) *judgement {
 	start := time.Now()
 	j := v.begin(a.given)
-	j.Level, j.Selected = v.options.Level, !a.selector.All() || len(v.options.Platforms) > 0
+	j.Dir, j.Level, j.Selected = a.path, v.options.Level, !a.selector.All() || len(v.options.Platforms) > 0
 	l, err := a.open(v.blobDirs)
 	if err != nil {
 		j.Err = err
@@ -123,7 +123,7 @@ func (v *verification) layout(ctx context.Context, a address) *judgement {
 			return j
 		}
 	}
-	j.Duration = time.Since(start)
+	j.Duration, j.Manifests = time.Since(start), verifier.Manifests()
 	j.end(verifier.Stats())
 	return j
 }

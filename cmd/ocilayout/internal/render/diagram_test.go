@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// hostile are texts that would end a label, or mean more than themselves in it.
-var hostile = []string{
+// hostileTexts are texts that would end a label, or mean more than themselves in it.
+var hostileTexts = []string{
 	`"]; n9 [label="x`, `<b>x</b>`, `<<script>alert(1)</script>>`, `\N \G \" \`, "a\nb\r\n}", "x]\n  n0 --> n9", "`**md**`", "#quot;&quot;&#34;",
 	"%% note", "--> end", "click n0 call x()", "\x1b[31m\u202e", `|"| n9`, "", ":::c", ";}{()[]",
 }
@@ -40,7 +40,7 @@ func TestDiagram(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			d := test.begin(&b)
-			for i, text := range hostile {
+			for i, text := range hostileTexts {
 				d.Node(2*i, []string{text, "second"}, false)
 				d.Node(2*i+1, []string{text}, true)
 				d.Arrow(2*i, 2*i+1, text, true)
@@ -50,7 +50,7 @@ func TestDiagram(t *testing.T) {
 				t.Fatal(err)
 			}
 			lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-			if got, want := len(lines), len(test.head)+test.lines*len(hostile)+len(test.tail); got != want {
+			if got, want := len(lines), len(test.head)+test.lines*len(hostileTexts)+len(test.tail); got != want {
 				t.Errorf("%d lines, not %d", got, want)
 			}
 			for i, line := range lines {
@@ -76,7 +76,7 @@ func TestGraphvizLoads(t *testing.T) {
 	}
 	var b bytes.Buffer
 	d := NewDOT(&b)
-	for i, text := range hostile {
+	for i, text := range hostileTexts {
 		d.Node(i, []string{text}, i%2 == 0)
 		d.Arrow(0, i, text, false)
 	}
@@ -89,7 +89,7 @@ func TestGraphvizLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, want := range map[string]int{"node": len(hostile), "edge": len(hostile)} {
+	for kind, want := range map[string]int{"node": len(hostileTexts), "edge": len(hostileTexts)} {
 		if got := strings.Count("\n"+string(out), fmt.Sprintf("\n%s ", kind)); got != want {
 			t.Errorf("%d times %s, not %d", got, kind, want)
 		}

@@ -1,16 +1,18 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
 // Formats are the names of the formats that a report can have.
-var Formats = []string{"text", "json", "ndjson"}
+var Formats = []string{"text", "json", "ndjson", "sarif", "junit", "github"}
 
 // Verdict is what a verification came to.
 type Verdict string
@@ -25,6 +27,7 @@ const (
 // Result is how the verification of one layout ended, or of one document.
 type Result struct {
 	Path     string // as given on the command line
+	Dir      string // of a layout, without what selects an entry; "" is Path
 	Level    verify.Level
 	Document bool       // judged by itself, so that there is no Level
 	Kind     model.Kind // what a document was judged as, KindOpaque if as none
@@ -35,6 +38,23 @@ type Result struct {
 	Omitted  int64 // findings that were counted and not reported
 	Duration time.Duration
 	Err      error // what ended the run, if anything did
+	// Manifests are all that were judged, whether anything is wrong with them or
+	// not.
+	Manifests []verify.Manifest
+}
+
+func (r Result) directory() string { return cmp.Or(r.Dir, r.Path) }
+
+// unfinished says what kept a layout or document from being checked, or its check
+// from coming to an end, and names it; "" where nothing did.
+func (r Result) unfinished() string {
+	switch {
+	case r.Err != nil:
+		return Text(r.Err.Error())
+	case !r.Stats.Complete:
+		return Value(r.Path) + ": not everything could be checked"
+	}
+	return ""
 }
 
 // Report writes the findings of one layout or document after another. An error
@@ -42,19 +62,43 @@ type Result struct {
 type Report interface {
 	Finding(path string, f verify.Finding) error
 	Layout(Result) error // the end of one layout or document
-	Close() error        // the end of the report
+	// Close ends the report, with the exit status that the run would have.
+	Close(status int) error
+}
+
+// Options say how to report.
+type Options struct {
+	Tool Tool
+	// Quiet has text show findings, and nothing else.
+	Quiet bool
+	// FailOn is the lowest severity of what counts as a failure, Unset for none.
+	FailOn rule.Severity
+	// Summary takes the page in Markdown that comes with annotations of GitHub, in
+	// one Write; nil for none.
+	Summary io.Writer
 }
 
 // NewReport returns a report of that format, one of Formats, that writes to w.
-// Text is quiet where it is asked to be: findings, and nothing else.
-func NewReport(format string, w io.Writer, tool Tool, quiet bool) Report {
+func NewReport(format string, w io.Writer, o Options) Report {
 	switch format {
 	case "json":
-		return &jsonReport{w: w, report: newJSONReport(tool)}
+		return &jsonReport{w: w, report: newJSONReport(o.Tool)}
 	case "ndjson":
-		return &lineReport{w: w, report: newJSONReport(tool)}
+		return &lineReport{w: w, report: newJSONReport(o.Tool)}
+	case "sarif":
+		return newSARIF(w, o.Tool)
+	case "junit":
+		return &junitReport{w: w, failOn: o.FailOn}
+	case "github":
+		return newGitHub(w, o)
 	}
-	return &textReport{w: w, quiet: quiet}
+	return &textReport{w: w, quiet: o.Quiet}
+}
+
+// Bounded says whether reports of a format keep the worst findings, and leave
+// out the others, where there are too many for those who read it.
+func Bounded(format string) bool {
+	return format == "sarif" || format == "junit" || format == "github"
 }
 
 // Tool names the program in reports.
@@ -185,7 +229,7 @@ func (j *jsonReport) Layout(r Result) error {
 	return nil
 }
 
-func (j *jsonReport) Close() error { return JSON(j.w, j.report) }
+func (j *jsonReport) Close(int) error { return JSON(j.w, j.report) }
 
 // lineReport is one object a line: findings as they come, each layout's end,
 // and the report's.
@@ -210,7 +254,7 @@ func (l *lineReport) Layout(r Result) error {
 	}{Type: "layout", jsonLayout: l.report.add(r, nil)})
 }
 
-func (l *lineReport) Close() error {
+func (l *lineReport) Close(int) error {
 	return jsonLine(l.w, struct {
 		Type string `json:"type"`
 		jsonDocument

@@ -16,6 +16,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
+var tool = Tool{"ocilayout", "v0.0.0"}
+
 var update = flag.Bool("update", false, "rewrite testdata to what is rendered now")
 
 var (
@@ -64,7 +66,7 @@ var results = []Result{
 func written(t *testing.T, format string, quiet bool) string {
 	t.Helper()
 	var b bytes.Buffer
-	report := NewReport(format, &b, Tool{"ocilayout", "v0.0.0"}, quiet)
+	report := NewReport(format, &b, Options{Tool: tool, Quiet: quiet, FailOn: rule.Error})
 	for i, r := range results {
 		if i == 2 {
 			for _, f := range findings {
@@ -77,7 +79,7 @@ func written(t *testing.T, format string, quiet bool) string {
 			t.Fatal(err)
 		}
 	}
-	if err := report.Close(); err != nil {
+	if err := report.Close(1); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -90,11 +92,12 @@ func TestReports(t *testing.T) {
 	}{
 		{"text", "report.txt", false}, {"text", "quiet.txt", true},
 		{"json", "report.json", false}, {"ndjson", "report.ndjson", false},
+		{"sarif", "report.sarif", false}, {"junit", "report.xml", false}, {"github", "report.github", false},
 	} {
 		got := written(t, test.format, test.quiet)
 		for line := range strings.Lines(got) {
 			shown(t, strings.TrimSuffix(line, "\n"), 1<<20)
-			if strings.HasPrefix(strings.TrimSpace(line), "::") {
+			if test.format != "github" && strings.HasPrefix(strings.TrimSpace(line), "::") {
 				t.Errorf("a command: %q", line)
 			}
 		}
@@ -117,7 +120,7 @@ func TestReports(t *testing.T) {
 // Machines get the same whether people want quiet or not: what is to be left out
 // is not handed in.
 func TestQuietIsForText(t *testing.T) {
-	for _, format := range []string{"json", "ndjson"} {
+	for _, format := range []string{"json", "ndjson", "sarif", "junit"} {
 		if written(t, format, true) != written(t, format, false) {
 			t.Errorf("%s differs", format)
 		}
@@ -129,7 +132,7 @@ func TestReportErrors(t *testing.T) {
 	for _, format := range Formats {
 		size := len(written(t, format, false))
 		for room := 0; room < size; room += 97 {
-			report := NewReport(format, &full{room}, Tool{"ocilayout", "v0.0.0"}, false)
+			report := NewReport(format, &full{room}, Options{Tool: tool, FailOn: rule.Error})
 			var errs []error
 			for i, r := range results {
 				for _, f := range findings {
@@ -139,7 +142,7 @@ func TestReportErrors(t *testing.T) {
 				}
 				errs = append(errs, report.Layout(r))
 			}
-			if err := errors.Join(append(errs, report.Close())...); !errors.Is(err, errFull) {
+			if err := errors.Join(append(errs, report.Close(1))...); !errors.Is(err, errFull) {
 				t.Errorf("%s with room for %d bytes of %d: %v", format, room, size, err)
 			}
 		}

@@ -18,15 +18,16 @@ type textReport struct {
 	quiet bool
 }
 
-// Finding writes what is wrong and where, then what was expected and found, and
-// how the place was reached. No line begins with words of the layout.
 func (t *textReport) Finding(_ string, f verify.Finding) error {
+	_, err := io.WriteString(t.w, findingText(f))
+	return err
+}
+
+// findingText says what is wrong and where, then what was expected and found, and
+// how the place was reached. No line begins with words of the layout.
+func findingText(f verify.Finding) string {
 	var b strings.Builder
-	place := f.Path
-	if f.Pointer != "" {
-		place += "#" + f.Pointer
-	}
-	fmt.Fprintf(&b, "%s: %s: %s\n", f.Severity, f.Rule, Value(place))
+	fmt.Fprintf(&b, "%s: %s: %s\n", f.Severity, f.Rule, Value(place(f)))
 	fmt.Fprintf(&b, "    %s\n", Text(f.Message))
 	for _, line := range [...]struct{ label, value string }{{"entry", f.Entry}, {"expected", f.Expected}, {"actual", f.Actual}} {
 		if line.value != "" {
@@ -43,8 +44,15 @@ func (t *textReport) Finding(_ string, f verify.Finding) error {
 		}
 		fmt.Fprintf(&b, "    %-9s %s\n", label, Value(step))
 	}
-	_, err := io.WriteString(t.w, b.String())
-	return err
+	return b.String()
+}
+
+// place is the file that a finding is about, and the pointer into it.
+func place(f verify.Finding) string {
+	if f.Pointer == "" {
+		return f.Path
+	}
+	return f.Path + "#" + f.Pointer
 }
 
 // Layout writes the summary, in one line.
@@ -111,7 +119,7 @@ func unjudged(r Result) string {
 	return never
 }
 
-func (t *textReport) Close() error { return nil }
+func (t *textReport) Close(int) error { return nil }
 
 // unchecked says what the verdict does not speak for.
 func unchecked(r Result) string {

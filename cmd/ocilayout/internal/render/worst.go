@@ -1,0 +1,57 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// worst keeps at most so many findings: errors rather than warnings, those rather
+// than infos, and of one severity the first. Adding takes constant time.
+type worst struct {
+	most  int
+	kept  [rule.Error + 1][]placed
+	count int
+	seen  int
+}
+
+// placed is a finding of one of several layouts.
+type placed struct {
+	verify.Finding
+	layout int // its place among the layouts
+	order  int
+}
+
+func (w *worst) add(layout int, f verify.Finding) {
+	w.seen++
+	if w.count == w.most {
+		lower := rule.Unset
+		for lower < f.Severity && len(w.kept[lower]) == 0 {
+			lower++
+		}
+		if lower == f.Severity {
+			return
+		}
+		w.kept[lower] = w.kept[lower][:len(w.kept[lower])-1]
+		w.count--
+	}
+	w.kept[f.Severity] = append(w.kept[f.Severity], placed{f, layout, w.seen})
+	w.count++
+}
+
+// left is how many findings were not kept.
+func (w *worst) left() int { return w.seen - w.count }
+
+// inOrder returns what was kept in the order in which it came.
+func (w *worst) inOrder() []placed {
+	all := slices.Concat(w.kept[:]...)
+	slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(a.order, b.order) })
+	return all
+}
+
+// bySeverity returns what was kept with the worst first.
+func (w *worst) bySeverity() []placed {
+	return slices.Concat(w.kept[rule.Error], w.kept[rule.Warning], w.kept[rule.Info])
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/verify"
+	"github.com/urfave/cli/v2"
+)
+
+// mostFindings is how many a report holds where nobody asked for more.
+const mostFindings = 10_000
+
+// stepSummary is the variable by which GitHub Actions names the file that the
+// summary of a step is appended to.
+const stepSummary = "GITHUB_STEP_SUMMARY"
+
+// reportFile is a report that was asked for.
+type reportFile struct {
+	flag   string // that asked for it
+	format string
+	name   string // "" or "-" is standard output
+}
+
+func (r reportFile) String() string { return r.flag + " " + render.Value(r.name) }
+
+// reportFiles returns the reports that the command line asks for, the one of -f
+// and -o first. No two go to one file.
+func reportFiles(c *cli.Context) ([]reportFile, error) {
+	format, err := formatOf(c, render.Formats...)
+	if err != nil {
+		return nil, err
+	}
+	asked := []reportFile{{"--output", format, c.String("output")}}
+	for _, value := range c.StringSlice("report") {
+		format, name, _ := strings.Cut(value, ":")
+		if !slices.Contains(render.Formats, format) || name == "" {
+			return nil, usagef("--report %q: write FORMAT:FILE, where FORMAT is one of %s", value, strings.Join(render.Formats, ", "))
+		}
+		if name == "-" {
+			return nil, usagef("--report %q: standard output has the report of --format", value)
+		}
+		asked = append(asked, reportFile{"--report", format, name})
+	}
+	taken := make(map[string]bool)
+	for _, r := range asked {
+		if r.name == "" || r.name == "-" {
+			continue
+		}
+		target := r.target()
+		if taken[target] {
+			return nil, usagef("%s: two reports cannot go to the same file", r)
+		}
+		taken[target] = true
+	}
+	return asked, nil
+}
+
+// target is the one name of a file that has several.
+func (r reportFile) target() string {
+	if target, err := real(r.name); err == nil {
+		return target
+	}
+	if dir, err := real(filepath.Dir(r.name)); err == nil {
+		return filepath.Join(dir, filepath.Base(r.name))
+	}
+	return filepath.Clean(r.name)
+}
+
+// replaces says whether writing the report would replace an existing file.
+func (r reportFile) replaces(file string) bool {
+	target, err := os.Stat(r.name)
+	if err != nil || !target.Mode().IsRegular() {
+		return false
+	}
+	info, err := os.Stat(file)
+	return err == nil && os.SameFile(info, target)
+}
+
+// sink is one report, and where it goes.
+type sink struct {
+	render.Report
+	out     *output
+	most    int64 // findings of a layout, 0 for all
+	count   int64 // of this layout
+	omitted int64
+}
+
+// reportSet are all those of one run.
+type reportSet []*sink
+
+// openReports makes ready to write what was asked for. Nothing is written below
+// any of spared. Whoever calls it discards the reports in the end.
+func (j *judging) openReports(stdout io.Writer, spared []string) (opened reportSet, err error) {
+	defer func() {
+		if err != nil {
+			opened.discard()
+		}
+	}()
+	options := render.Options{Tool: render.Tool{Name: "ocilayout", Version: version()}, Quiet: j.quiet, FailOn: j.failOn}
+	for _, r := range j.asked {
+		out, err := newOutput(stdout, r.flag, r.name, spared)
+		if err != nil {
+			return opened, err
+		}
+		s := &sink{out: out, most: j.most}
+		opened = append(opened, s)
+		if s.most < 0 && !render.Bounded(r.format) {
+			s.most = mostFindings
+		}
+		own := options
+		if r.format == "github" && options.Summary == nil {
+			if options.Summary, err = summaryFile(os.Getenv(stepSummary), spared); err != nil {
+				return opened, err
+			}
+			own.Summary = options.Summary
+		}
+		s.Report = render.NewReport(r.format, out, own)
+	}
+	return opened, nil
+}
+
+// appender appends to a file what is written in one go.
+type appender struct{ name string }
+
+func (a appender) Write(p []byte) (int, error) {
+	file, err := os.OpenFile(a.name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
+		return 0, err
+	}
+	n, err := file.Write(p)
+	return n, cmp.Or(err, file.Close())
+}
+
+// summaryFile returns what appends to the file, nil for none.
+func summaryFile(name string, spared []string) (io.Writer, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
+	for _, dir := range spared {
+		if within(dir, name) {
+			return nil, usagef("%s %s lies in %s, into which nothing is written", stepSummary, render.Value(name), render.Value(dir))
+		}
+	}
+	return appender{name}, nil
+}
+
+// finding hands a finding to every report that still takes any. It is to be seen
+// when it is found.
+func (all reportSet) finding(path string, f verify.Finding) error {
+	for _, s := range all {
+		if s.most > 0 && s.count == s.most {
+			s.omitted++
+			continue
+		}
+		s.count++
+		if err := cmp.Or(s.Finding(path, f), s.out.Flush()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// layout ends one layout, or document, in every report.
+func (all reportSet) layout(r render.Result) error {
+	for _, s := range all {
+		r.Omitted = s.omitted
+		s.count, s.omitted = 0, 0
+		if err := cmp.Or(s.Layout(r), s.out.Flush()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commit makes all reports arrive. Where one cannot be written to its end, no file
+// gets its name.
+func (all reportSet) commit(status int) error {
+	for _, s := range all {
+		if err := cmp.Or(s.Close(status), s.out.Flush()); err != nil {
+			return err
+		}
+	}
+	for _, s := range all {
+		if err := s.out.commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard removes what commit did not make arrive.
+func (all reportSet) discard() {
+	for _, s := range all {
+		s.out.discard()
+	}
+}
