@@ -9,7 +9,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
@@ -96,7 +95,7 @@ func runFiles(c *cli.Context) error {
 	if format == "json" {
 		err = render.JSON(out, fileList{1, a.given, img.Platform.String(), files})
 	} else {
-		err = listFiles(out, files)
+		err = listFiles(out, widthOf(c.App.Writer), files)
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return failed(written(err))
@@ -187,9 +186,9 @@ func filesOf(ctx context.Context, img *layout.Image, only int, limits layer.Limi
 	return files, nil
 }
 
-func listFiles(w io.Writer, files []file) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "MODE\tOWNER\tSIZE\tLAYER\tPATH")
+func listFiles(w io.Writer, width int, files []file) error {
+	table := render.NewTable(w, width, render.Column{Header: "MODE"}, render.Column{Header: "OWNER"}, render.Column{Header: "SIZE", Right: true},
+		render.Column{Header: "LAYER", Right: true}, render.Column{Header: "PATH", Flexible: true})
 	for _, f := range files {
 		path := render.Value(f.Path)
 		if f.Link != "" {
@@ -199,7 +198,7 @@ func listFiles(w io.Writer, files []file) error {
 		if f.Layer >= 0 {
 			from = strconv.Itoa(f.Layer)
 		}
-		fmt.Fprintf(table, "%s\t%d:%d\t%d\t%s\t%s\n", f.mode, f.UID, f.GID, f.Size, from, path)
+		table.Row(f.mode, fmt.Sprintf("%d:%d", f.UID, f.GID), strconv.FormatInt(f.Size, 10), from, path)
 	}
 	return table.Flush()
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
@@ -14,7 +13,6 @@ import (
 	"github.com/ocilayout/ocilayout/layout/inspect"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 )
 
 const templateFormat = "go-template="
@@ -109,20 +107,6 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 		return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width) }, nil
 	}
 	return nil, usagef("--format cannot be %q: it is one of text, json, go-template=TEMPLATE", format)
-}
-
-// widthOf returns the columns of a terminal, and 0 for what is none: nothing is
-// cut there.
-func widthOf(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
 }
 
 // unread is the status for documents that were to be shown in full, and were not

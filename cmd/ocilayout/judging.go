@@ -35,6 +35,7 @@ func judgingFlags(what string) (weights, report []cli.Flag) {
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not be part of what is checked"},
 		&cli.StringSliceFlag{Name: "report", Usage: "`FORMAT:FILE` is a further report of the same run; repeatable"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
+		colorFlag(),
 		&cli.IntFlag{Name: "max-findings", Value: mostFindings, Usage: "`N` findings a " + what + " to report, then only counted; 0 for all",
 			DefaultText: strconv.Itoa(mostFindings) + ", and the worst for sarif, junit and github"},
 	}
@@ -64,6 +65,9 @@ func newJudging(c *cli.Context) (*judging, error) {
 		}
 	}
 	if j.asked, err = reportFiles(c); err != nil {
+		return nil, err
+	}
+	if err := fitReports(c, j.asked); err != nil {
 		return nil, err
 	}
 	if c.IsSet("max-findings") {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/dustin/go-humanize"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
@@ -23,7 +22,7 @@ func lsCommand() *cli.Command {
 		ArgsUsage:   "LAYOUT[:REF]",
 		UsageText:   "ocilayout ls LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout ls ./image-dir",
 		Description: "A damaged layout is listed as far as it can be; the last column says what is missing, damaged or unreadable.",
-		Flags:       []cli.Flag{formatFlag(textFormat, "json"), platformFlag(), blobDirFlag()},
+		Flags:       []cli.Flag{formatFlag(textFormat, "json"), colorFlag(), platformFlag(), blobDirFlag()},
 		Action:      runLs,
 	}
 }
@@ -57,6 +56,10 @@ func runLs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	style, err := styleOf(c)
+	if err != nil {
+		return err
+	}
 	wanted, err := platforms(c)
 	if err != nil {
 		return err
@@ -78,7 +81,7 @@ func runLs(c *cli.Context) error {
 	if format == "json" {
 		err = render.JSON(out, listing{1, a.given, entries})
 	} else {
-		err = listEntries(out, entries)
+		err = listEntries(out, widthOf(c.App.Writer), style, entries)
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return failed(written(err))
@@ -159,12 +162,15 @@ func newListed(d *model.Descriptor, sum layout.Summary) listed {
 	return e
 }
 
-func listEntries(w io.Writer, entries []listed) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "REFERENCE\tKIND\tPLATFORMS\tDIGEST\tSIZE\tCREATED\tSTATE")
+func listEntries(w io.Writer, width int, style render.Style, entries []listed) error {
+	table := render.NewTable(w, width,
+		render.Column{Header: "REFERENCE", Flexible: true}, render.Column{Header: "KIND", Flexible: true},
+		render.Column{Header: "PLATFORMS", Flexible: true}, render.Column{Header: "DIGEST", Short: render.ShortDigest},
+		render.Column{Header: "SIZE", Right: true}, render.Column{Header: "CREATED", Short: render.ShortTime, Flexible: true},
+		render.Column{Header: "STATE", Paint: style.Mark})
 	for _, e := range entries {
-		fmt.Fprintln(table, strings.Join([]string{cell(e.Reference), cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
-			humanize.IBytes(uint64(e.Size)), cell(e.Created), cell(e.State)}, "\t"))
+		table.Row(cell(e.Reference), cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
+			humanize.IBytes(uint64(e.Size)), cell(e.Created), cell(e.State))
 	}
 	return table.Flush()
 }

@@ -166,12 +166,15 @@ func waitFor(t *testing.T, pid int, file string) {
 // A reader that has gone away is a report that did not arrive. Nothing more is
 // said about it.
 func TestClosedPipe(t *testing.T) {
-	bad := copyLayout(t, "buildah-push")
+	bad, good := copyLayout(t, "buildah-push"), copyLayout(t, "buildah-push")
 	if err := os.Remove(filepath.Join(bad, "blobs", "sha256", pushLayer)); err != nil {
 		t.Fatal(err)
 	}
+	index := filepath.Join(good, "index.json")
 	for _, args := range [][]string{
 		{"verify", bad}, {"verify", bad, "-f", "json"}, {"verify", bad, "-f", "ndjson"},
+		{"validate", index}, {"validate", index, "-f", "json"}, {"validate", index, "-f", "ndjson"},
+		{"files", good}, {"files", good, "-f", "json"}, {"cat", good + ":1.0"}, {"cat", good, "--path", "etc/motd"},
 		{"ls", bad}, {"ls", bad, "-f", "json"}, {"rules"}, {"rules", "-f", "json"}, {"explain", "blob-missing"}, {"version"},
 	} {
 		r, w, err := os.Pipe()

@@ -25,6 +25,9 @@ type reportFile struct {
 	flag   string // that asked for it
 	format string
 	name   string // "" or "-" is standard output
+
+	style render.Style
+	width int // of the terminal that it goes to, 0 if it goes elsewhere
 }
 
 func (r reportFile) String() string { return r.flag + " " + render.Value(r.name) }
@@ -36,7 +39,7 @@ func reportFiles(c *cli.Context) ([]reportFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := []reportFile{{"--output", format, c.String("output")}}
+	asked := []reportFile{{flag: "--output", format: format, name: c.String("output")}}
 	for _, value := range c.StringSlice("report") {
 		format, name, _ := strings.Cut(value, ":")
 		if !slices.Contains(render.Formats, format) || name == "" {
@@ -45,7 +48,7 @@ func reportFiles(c *cli.Context) ([]reportFile, error) {
 		if name == "-" {
 			return nil, usagef("--report %q: standard output has the report of --format", value)
 		}
-		asked = append(asked, reportFile{"--report", format, name})
+		asked = append(asked, reportFile{flag: "--report", format: format, name: name})
 	}
 	taken := make(map[string]bool)
 	for _, r := range asked {
@@ -114,6 +117,7 @@ func (j *judging) openReports(stdout io.Writer, spared []string) (opened reportS
 			s.most = mostFindings
 		}
 		own := options
+		own.Style, own.Width = r.style, r.width
 		if r.format == "github" && options.Summary == nil {
 			if options.Summary, err = summaryFile(os.Getenv(stepSummary), spared); err != nil {
 				return opened, err

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -15,8 +14,8 @@ func rulesCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "rules",
 		Usage:     "list the rules that layouts and documents are held against",
-		UsageText: "ocilayout rules [--profile default|strict|schema] [--format text|json]\n\nExample: ocilayout rules --profile strict",
-		Flags:     []cli.Flag{profileFlag(), formatFlag(textFormat, "json")},
+		UsageText: "ocilayout rules [--profile default|strict|schema] [--format text|json] [--color auto|always|never]\n\nExample: ocilayout rules --profile strict",
+		Flags:     []cli.Flag{profileFlag(), formatFlag(textFormat, "json"), colorFlag()},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err
@@ -29,10 +28,14 @@ func rulesCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			style, err := styleOf(c)
+			if err != nil {
+				return err
+			}
 			if format == "json" {
 				return render.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
 			}
-			return listRules(c.App.Writer, profile)
+			return listRules(c.App.Writer, widthOf(c.App.Writer), style, profile)
 		},
 	}
 }
@@ -108,11 +111,15 @@ func ruleRows(profile rule.Profile) []ruleRow {
 	return rows
 }
 
-func listRules(w io.Writer, profile rule.Profile) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RULE\tSEVERITY\tWHAT IS WRONG")
+func listRules(w io.Writer, width int, style render.Style, profile rule.Profile) error {
+	table := render.NewTable(w, width, render.Column{Header: "RULE"},
+		render.Column{Header: "SEVERITY", Paint: func(cell string) string {
+			severity, _ := rule.ParseSeverity(cell)
+			return style.Severity(severity, cell)
+		}},
+		render.Column{Header: "WHAT IS WRONG", Flexible: true})
 	for r := range rule.All() {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Under(profile), r.Title)
+		table.Row(string(r.ID), r.Under(profile).String(), r.Title)
 	}
 	return table.Flush()
 }

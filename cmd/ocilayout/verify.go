@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/progress"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
 )
@@ -25,7 +26,7 @@ func verifyCommand() *cli.Command {
 			blobDirFlag(),
 			platformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once", DefaultText: "the number of processors"},
-		}, report, documentLimitFlags(), graphLimitFlags(), layerLimitFlags()),
+		}, report, []cli.Flag{progressFlag()}, documentLimitFlags(), graphLimitFlags(), layerLimitFlags()),
 		Action: runVerify,
 	}
 }
@@ -35,6 +36,7 @@ type verification struct {
 	*judging
 	addresses []address
 	options   verify.Options
+	meter     *progress.Meter // nil: none is to be seen
 	blobDirs  []string
 }
 
@@ -93,12 +95,17 @@ func runVerify(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if v.meter, err = newMeter(c, v.judging); err != nil {
+		return err
+	}
+	defer v.meter.Stop()
 	return v.all(c, len(v.addresses), v.directories(), func(ctx context.Context, i int) *judgement {
-		return v.layout(ctx, v.addresses[i])
+		return v.layout(ctx, i)
 	})
 }
 
-func (v *verification) layout(ctx context.Context, a address) *judgement {
+func (v *verification) layout(ctx context.Context, i int) *judgement {
+	a := v.addresses[i]
 	start := time.Now()
 	j := v.begin(a.given)
 	j.Dir, j.Level, j.Selected = a.path, v.options.Level, !a.selector.All() || len(v.options.Platforms) > 0
@@ -112,6 +119,10 @@ func (v *verification) layout(ctx context.Context, a address) *judgement {
 	options.Select = a.selector
 	verifier := verify.New(l, options)
 	j.Started = true
+	v.meter.Watch(underWay(a.given, i, len(v.addresses)), func() (read, toRead int64) {
+		s := verifier.Stats()
+		return s.BytesRead, s.BytesToRead
+	})
 	for f, err := range verifier.Findings(ctx) {
 		if err != nil {
 			j.Err = named(a.path, err)

@@ -96,3 +96,29 @@ func Wrap(text string, width int) string {
 	}
 	return b.String()
 }
+
+// broken breaks every line that is longer than width at the last space that
+// fits, and indents what follows, so that it begins no line. A word that is
+// longer stays whole, to be copied. A width of 0 breaks nothing.
+func broken(text string, width int) string {
+	const indent = "    "
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		for width > 2*len(indent) && len(line) > width {
+			start := len(line) - len(strings.TrimLeft(line, " "))
+			at := strings.LastIndexByte(line[:width+1], ' ')
+			if at < start {
+				if at = strings.IndexByte(line[start:], ' ') + start; at < start {
+					break
+				}
+			}
+			b.WriteString(line[:at] + "\n")
+			line = indent + line[at+1:]
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}

@@ -189,7 +189,7 @@ func outcomeOf(findings []verify.Finding, one, many string) *junitOutcome {
 func textOf(findings []verify.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		b.WriteString(findingText(f))
+		b.WriteString(findingText(f, Style{}, 0))
 	}
 	return b.String()
 }

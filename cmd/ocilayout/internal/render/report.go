@@ -76,6 +76,11 @@ type Options struct {
 	// Summary takes the page in Markdown that comes with annotations of GitHub, in
 	// one Write; nil for none.
 	Summary io.Writer
+	// Style colours the severities of text.
+	Style Style
+	// Width is that of the terminal to which text breaks its sentences, between
+	// words; 0 breaks nothing.
+	Width int
 }
 
 // NewReport returns a report of that format, one of Formats, that writes to w.
@@ -92,7 +97,7 @@ func NewReport(format string, w io.Writer, o Options) Report {
 	case "github":
 		return newGitHub(w, o)
 	}
-	return &textReport{w: w, quiet: o.Quiet}
+	return &textReport{w: w, quiet: o.Quiet, style: o.Style, width: o.Width}
 }
 
 // Bounded says whether reports of a format keep the worst findings, and leave

@@ -16,19 +16,21 @@ import (
 type textReport struct {
 	w     io.Writer
 	quiet bool
+	style Style
+	width int // of the terminal, 0 if there is none
 }
 
 func (t *textReport) Finding(_ string, f verify.Finding) error {
-	_, err := io.WriteString(t.w, findingText(f))
+	_, err := io.WriteString(t.w, findingText(f, t.style, t.width))
 	return err
 }
 
 // findingText says what is wrong and where, then what was expected and found, and
 // how the place was reached. No line begins with words of the layout.
-func findingText(f verify.Finding) string {
+func findingText(f verify.Finding, style Style, width int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s\n", f.Severity, f.Rule, Value(place(f)))
-	fmt.Fprintf(&b, "    %s\n", Text(f.Message))
+	fmt.Fprintf(&b, "%s: %s: %s\n", style.Severity(f.Severity, f.Severity.String()), f.Rule, Value(place(f)))
+	b.WriteString(broken("    "+Text(f.Message), width) + "\n")
 	for _, line := range [...]struct{ label, value string }{{"entry", f.Entry}, {"expected", f.Expected}, {"actual", f.Actual}} {
 		if line.value != "" {
 			fmt.Fprintf(&b, "    %-9s %s\n", line.label, Value(line.value))
@@ -76,7 +78,7 @@ func (t *textReport) Layout(r Result) error {
 	default:
 		fmt.Fprintf(&b, "%s: %s at level %s: %s; %s\n", Value(r.Path), r.Verdict, r.Level, found, extent(r))
 	}
-	_, err := io.WriteString(t.w, b.String())
+	_, err := io.WriteString(t.w, broken(strings.TrimSuffix(b.String(), "\n"), t.width)+"\n")
 	return err
 }
 
