@@ -1,5 +1,6 @@
 # Needs Go, and a C compiler for the race detector. Some tests also use skopeo,
-# umoci and buildah: they are skipped where these are missing, unless CI is set.
+# umoci, buildah, zsh and fish: they are skipped where these are missing, unless
+# CI is set.
 
 FUZZTIME    ?= 60s
 STATICCHECK := $(CURDIR)/bin/staticcheck
@@ -43,7 +44,7 @@ build:
 layouts:
 	go run ./verify/fixtures/generate
 
-# docs/rules.md, from the rule table.
+# docs/rules.md from the rule table, docs/cli.md and docs/man from the commands.
 docs:
 	go run ./cmd/ocilayout/internal/gendocs
 

@@ -121,7 +121,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:              usage,
 		ExitErrHandler:            func(*cli.Context, error) {}, // statuses are mapped in exit
 		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
-		Commands:                  []*cli.Command{verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), treeCommand(), blobsCommand(), filesCommand(), catCommand(), diffCommand(), rulesCommand(), explainCommand(), versionCommand()},
+		Commands:                  []*cli.Command{verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), treeCommand(), blobsCommand(), filesCommand(), catCommand(), diffCommand(), rulesCommand(), explainCommand(), completionCommand(), versionCommand(), completeCommand(), commandsCommand()},
 		Action: func(c *cli.Context) error {
 			switch {
 			case c.Bool("version"):
@@ -143,7 +143,9 @@ func unknownCommand(app *cli.App, name string) error {
 	e := &usageError{message: fmt.Sprintf("no command %q", name)}
 	var names []string
 	for _, command := range app.Commands {
-		names = append(names, command.Name)
+		if !command.Hidden {
+			names = append(names, command.Name)
+		}
 	}
 	if near := nearest(name, names); near != "" {
 		e.hint = "did you mean " + near + "?"

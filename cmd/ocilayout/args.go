@@ -29,6 +29,9 @@ func normalize(app *cli.App, args []string) ([]string, error) {
 	if command == nil {
 		return nil, unknownCommand(app, args[1])
 	}
+	if command.SkipFlagParsing {
+		return args, nil
+	}
 	flags, rest, err := split(command.Flags, args[2:])
 	if err != nil {
 		return nil, err

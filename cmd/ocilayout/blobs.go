@@ -28,7 +28,7 @@ func blobsCommand() *cli.Command {
 			formatFlag(textFormat, "json"),
 			&cli.BoolFlag{Name: "unreferenced", Usage: "only blobs that no descriptor names", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "missing", Usage: "only blobs that a descriptor names and that are not there", DisableDefaultText: true},
-			&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"},
+			choice(&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"}, "walk", "size", "digest"),
 			blobDirFlag(),
 		}, slices.Concat(documentLimitFlags(), graphLimitFlags())...),
 		Action: runBlobs,
@@ -67,11 +67,11 @@ type listedBlob struct {
 }
 
 func runBlobs(c *cli.Context) error {
-	format, err := formatOf(c, textFormat, "json")
+	format, err := formatOf(c)
 	if err != nil {
 		return err
 	}
-	if _, err := oneOf(c, "sort", "walk", "size", "digest"); err != nil {
+	if _, err := oneOf(c, "sort"); err != nil {
 		return err
 	}
 	if c.Bool("unreferenced") && c.Bool("missing") {

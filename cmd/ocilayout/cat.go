@@ -23,11 +23,11 @@ func catCommand() *cli.Command {
 		Name:      "cat",
 		Usage:     "print a document, a blob, or a file of an image",
 		ArgsUsage: "LAYOUT:REF|LAYOUT@DIGEST",
-		UsageText: "ocilayout cat LAYOUT:REF|LAYOUT@DIGEST [FLAGS]\n\nExample: ocilayout cat ./image-dir:latest --path /etc/os-release",
+		UsageText: "ocilayout cat LAYOUT:REF|LAYOUT@DIGEST [FLAGS]\n\nExample: ocilayout cat ./image-dir:latest --path /etc/os-release --platform linux/amd64",
 		Description: "LAYOUT@DIGEST prints any blob, LAYOUT:REF the document that the reference names, and --path a file of the image. " +
 			"The bytes are verified as they stream: if they are wrong, the status is 1, and what was printed is not to be used. " +
 			"On a terminal, control characters are shown escaped.",
-		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print `FILE` of the image's root file system"}, platformFlag(), blobDirFlag()}, layerLimitFlags()...),
+		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system"}, platformFlag(), blobDirFlag()}, layerLimitFlags()...),
 		Action: runCat,
 	}
 }

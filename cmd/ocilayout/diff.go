@@ -15,7 +15,7 @@ func diffCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "diff",
 		Usage:     "say what differs between two images or layouts",
-		ArgsUsage: "A B",
+		ArgsUsage: "LAYOUT[:REF] LAYOUT[:REF]",
 		UsageText: "ocilayout diff LAYOUT[:REF] LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout diff ./image-dir:1.0 ./image-dir:1.1 --platform linux/amd64",
 		Description: "Says first whether the images unpack to the same files, then what differs: entries, platforms, manifests, configurations, layers, files. " +
 			"Images are paired by reference name and platform. Every layer is read and held against its digest. " +
@@ -44,7 +44,7 @@ func runDiff(c *cli.Context) error {
 	if c.NArg() != 2 {
 		return usagef("diff takes two layouts or images, but got %d arguments", c.NArg())
 	}
-	format, err := formatOf(c, textFormat, "json")
+	format, err := formatOf(c)
 	if err != nil {
 		return err
 	}

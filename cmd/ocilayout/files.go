@@ -74,7 +74,7 @@ func newFile(path string, n *layer.Node) file {
 }
 
 func runFiles(c *cli.Context) error {
-	format, err := formatOf(c, textFormat, "json")
+	format, err := formatOf(c)
 	if err != nil {
 		return err
 	}

@@ -15,34 +15,58 @@ import (
 
 const textFormat = "text"
 
+// choiceFlag is a flag whose value is one of a set. The check of the value and
+// the completion of it read the same list.
+type choiceFlag struct {
+	*cli.StringFlag
+	// values are the words allowed. One that ends in "=" or ":" is followed by
+	// what the user makes up.
+	values []string
+}
+
+// choice makes a flag of f that takes only values, which f.Usage has to name.
+func choice(f *cli.StringFlag, values ...string) cli.Flag { return &choiceFlag{f, values} }
+
+// allows says whether value is one of the set.
+func (f *choiceFlag) allows(value string) bool {
+	return slices.ContainsFunc(f.values, func(allowed string) bool {
+		return value == allowed || isOpen(allowed) && strings.HasPrefix(value, allowed)
+	})
+}
+
+// isOpen says whether there is more to come after the word.
+func isOpen(word string) bool { return strings.HasSuffix(word, "=") || strings.HasSuffix(word, ":") }
+
 func formatFlag(formats ...string) cli.Flag {
-	return &cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: formats[0], Usage: "`FORMAT` of the output: " + strings.Join(formats, ", ")}
+	return choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: formats[0], Usage: "`FORMAT` of the output: " + strings.Join(formats, ", ")}, formats...)
 }
 
-func formatOf(c *cli.Context, formats ...string) (string, error) {
-	return oneOf(c, "format", formats...)
-}
+func formatOf(c *cli.Context) (string, error) { return oneOf(c, "format") }
 
-// oneOf returns the flag's value if it is one of those allowed.
-func oneOf(c *cli.Context, name string, allowed ...string) (string, error) {
+// oneOf returns the value of a choiceFlag of the command.
+func oneOf(c *cli.Context, name string) (string, error) {
 	value := c.String(name)
-	if !slices.Contains(allowed, value) {
-		return "", usagef("--%s cannot be %q: it is one of %s", name, value, strings.Join(allowed, ", "))
+	for _, f := range c.Command.Flags {
+		f, ok := f.(*choiceFlag)
+		if ok && f.Name == name && !f.allows(value) {
+			return "", usagef("--%s cannot be %q: it is one of %s", name, value, strings.Join(f.values, ", "))
+		}
 	}
 	return value, nil
 }
 
 func profileFlag() cli.Flag {
-	return &cli.StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default, strict (a broken SHOULD is an error) " +
-		"or schema (a document is wrong where the JSON schema of image-spec refuses it)"}
+	return choice(&cli.StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default, strict (a broken SHOULD is an error) " +
+		"or schema (a document is wrong where the JSON schema of image-spec refuses it)"},
+		rule.ProfileDefault.String(), rule.ProfileStrict.String(), rule.ProfileSchema.String())
 }
 
 func profileOf(c *cli.Context) (rule.Profile, error) {
-	profile, err := rule.ParseProfile(c.String("profile"))
+	word, err := oneOf(c, "profile")
 	if err != nil {
-		return profile, usagef("--profile: %v", err)
+		return rule.ProfileDefault, err
 	}
-	return profile, nil
+	return rule.ParseProfile(word)
 }
 
 func platformFlag() cli.Flag {

@@ -23,12 +23,12 @@ func inspectCommand() *cli.Command {
 		Usage:     "show what an image or artifact is: platform, config, layers, referrers",
 		ArgsUsage: "LAYOUT[:REF]",
 		UsageText: "ocilayout inspect LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout inspect ./image-dir:latest --platform linux/arm64\n" +
-			"Example: ocilayout inspect ./image-dir:latest --format 'go-template={{range .manifest.layers}}{{.digest}} {{.size}}{{\"\\n\"}}{{end}}'",
+			"Example: ocilayout inspect ./image-dir:1.0 --format 'go-template={{range .manifest.layers}}{{.digest}} {{.size}}{{\"\\n\"}}{{end}}'",
 		Description: "Shows an image or artifact in full: each layer beside the history line that made it, and what refers to it. Of an index with several " +
 			"images it lists them; --platform picks one. Layers are looked at, and not read. A template has the names of --format json, and the functions " +
 			"json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: textFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"},
+			choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: textFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"}, textFormat, "json", templateFormat),
 			platformFlag(), blobDirFlag(),
 		},
 		Action: runInspect,
@@ -91,7 +91,10 @@ func runInspect(c *cli.Context) error {
 }
 
 func inspectPrinter(c *cli.Context) (printer, error) {
-	format := c.String("format")
+	format, err := formatOf(c)
+	if err != nil {
+		return nil, err
+	}
 	if source, ok := strings.CutPrefix(format, templateFormat); ok {
 		t, err := render.ParseTemplate(source)
 		if err != nil {
@@ -99,14 +102,11 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 		}
 		return func(w io.Writer, i inspection) error { return t.Execute(c.Context, w, i) }, nil
 	}
-	switch format {
-	case "json":
+	if format == "json" {
 		return func(w io.Writer, i inspection) error { return render.JSON(w, i) }, nil
-	case textFormat:
-		width := widthOf(c.App.Writer)
-		return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width) }, nil
 	}
-	return nil, usagef("--format cannot be %q: it is one of text, json, go-template=TEMPLATE", format)
+	width := widthOf(c.App.Writer)
+	return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width) }, nil
 }
 
 // unread is the status for documents that were to be shown in full, and were not

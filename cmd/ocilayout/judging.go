@@ -26,7 +26,8 @@ type judging struct {
 // what is judged.
 func judgingFlags(what string) (weights, report []cli.Flag) {
 	weights = []cli.Flag{
-		&cli.StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
+		choice(&cli.StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
+			"error", "warning", "info", "never"),
 		profileFlag(),
 		&cli.StringSliceFlag{Name: "rule", Usage: "`ID=SEVERITY` sets a rule to error, warning, info or ignore, whatever the profile says; repeatable"},
 	}
@@ -47,7 +48,7 @@ func newJudging(c *cli.Context) (*judging, error) {
 		return nil, err
 	}
 	j := &judging{quiet: c.Bool("quiet"), most: -1}
-	failOn, err := oneOf(c, "fail-on", "error", "warning", "info", "never")
+	failOn, err := oneOf(c, "fail-on")
 	if err != nil {
 		return nil, err
 	}

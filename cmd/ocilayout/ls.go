@@ -52,7 +52,7 @@ func runLs(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return usagef("ls takes one LAYOUT, but got %d arguments", c.NArg())
 	}
-	format, err := formatOf(c, textFormat, "json")
+	format, err := formatOf(c)
 	if err != nil {
 		return err
 	}

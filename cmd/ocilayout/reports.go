@@ -35,7 +35,7 @@ func (r reportFile) String() string { return r.flag + " " + render.Value(r.name)
 // reportFiles returns the reports that the command line asks for, the one of -f
 // and -o first. No two go to one file.
 func reportFiles(c *cli.Context) ([]reportFile, error) {
-	format, err := formatOf(c, render.Formats...)
+	format, err := formatOf(c)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func rulesCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			format, err := formatOf(c, textFormat, "json")
+			format, err := formatOf(c)
 			if err != nil {
 				return err
 			}

@@ -20,16 +20,18 @@ const (
 )
 
 func colorFlag() cli.Flag {
-	return &cli.StringFlag{Name: "color", Value: whenAuto, Usage: "colour text: `WHEN` is auto (on a terminal, unless NO_COLOR is set), always or never"}
+	return choice(&cli.StringFlag{Name: "color", Value: whenAuto, Usage: "colour text: `WHEN` is auto (on a terminal, unless NO_COLOR is set), always or never"},
+		whenAuto, whenAlways, whenNever)
 }
 
 func progressFlag() cli.Flag {
-	return &cli.StringFlag{Name: "progress", Value: whenAuto,
-		Usage: "show progress on standard error: `WHEN` is auto (on a terminal, unless --quiet), always or never"}
+	return choice(&cli.StringFlag{Name: "progress", Value: whenAuto,
+		Usage: "show progress on standard error: `WHEN` is auto (on a terminal, unless --quiet), always or never"},
+		whenAuto, whenAlways, whenNever)
 }
 
 func whenOf(c *cli.Context, name string) (string, error) {
-	return oneOf(c, name, whenAuto, whenAlways, whenNever)
+	return oneOf(c, name)
 }
 
 // styleOf returns how standard output is coloured.

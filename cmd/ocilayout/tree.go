@@ -39,7 +39,7 @@ func treeCommand() *cli.Command {
 }
 
 func runTree(c *cli.Context) error {
-	format, err := formatOf(c, treeFormats...)
+	format, err := formatOf(c)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ func validateCommand() *cli.Command {
 			"The status is 0 if every document is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
 			"3 if a document could not be read, or does not show what it is, and 130 if the run was interrupted.",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
+			choice(&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
+				kindWords()...),
 		}, weights, report, documentLimitFlags()),
 		Action: runValidate,
 	}
@@ -41,6 +42,14 @@ type validation struct {
 // documentKinds are the values of --type.
 var documentKinds = []model.Kind{model.KindIndex, model.KindManifest, model.KindImage, model.KindDescriptor, model.KindLayout}
 
+func kindWords() []string {
+	var words []string
+	for _, kind := range documentKinds {
+		words = append(words, kind.String())
+	}
+	return words
+}
+
 func newValidation(c *cli.Context) (*validation, error) {
 	j, err := newJudging(c)
 	if err != nil {
@@ -48,15 +57,11 @@ func newValidation(c *cli.Context) (*validation, error) {
 	}
 	v := &validation{judging: j, stdin: c.App.Reader, options: verify.DocumentOptions{Policy: j.policy}}
 	if c.IsSet("type") {
-		var words []string
-		for _, kind := range documentKinds {
-			words = append(words, kind.String())
-		}
-		word, err := oneOf(c, "type", words...)
+		word, err := oneOf(c, "type")
 		if err != nil {
 			return nil, err
 		}
-		v.options.Kind = documentKinds[slices.Index(words, word)]
+		v.options.Kind = documentKinds[slices.Index(kindWords(), word)]
 	}
 	if v.options.Limits, err = documentLimits(c); err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ func verifyCommand() *cli.Command {
 		Description: "The status is 0 if every layout is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
 			"3 if something could not be checked, and 130 if the run was interrupted.",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
+			choice(&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
+				verify.LevelStructure.String(), verify.LevelDigest.String(), verify.LevelContent.String()),
 		}, weights, []cli.Flag{
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
 			blobDirFlag(),
@@ -50,9 +51,11 @@ func newVerification(c *cli.Context) (*verification, error) {
 	}
 	v := &verification{judging: j, blobDirs: c.StringSlice("blob-dir")}
 	v.options.Policy = j.policy
-	if v.options.Level, err = verify.ParseLevel(c.String("level")); err != nil {
-		return nil, usagef("--level: %v", err)
+	level, err := oneOf(c, "level")
+	if err != nil {
+		return nil, err
 	}
+	v.options.Level, _ = verify.ParseLevel(level) // oneOf has seen to it
 	if v.options.ExpectIndex, err = digestFlag(c, "expect-index"); err != nil {
 		return nil, err
 	}

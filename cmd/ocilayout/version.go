@@ -13,7 +13,7 @@ func versionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "version",
 		Usage:     "print the version and how it was built",
-		UsageText: "ocilayout version",
+		UsageText: "ocilayout version\n\nExample: ocilayout version",
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err

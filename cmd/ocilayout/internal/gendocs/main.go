@@ -1,21 +1,77 @@
 // Command gendocs rewrites the pages under docs that follow from the code, from
-// the root of the module: docs/rules.md from the rule table.
+// the root of the module: docs/rules.md from the rule table, docs/cli.md and the
+// man pages from the commands.
 package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/manual"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
 func main() {
-	if err := os.WriteFile("docs/rules.md", rules(), 0o644); err != nil {
+	if err := generate("."); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// generate writes the pages. A man page of a command that is gone goes too.
+func generate(root string) error {
+	pages, err := allPages(root)
+	if err != nil {
+		return err
+	}
+	old, err := filepath.Glob(filepath.Join(root, "docs", "man", "*.1"))
+	if err != nil {
+		return err
+	}
+	for _, file := range old {
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	}
+	for name, page := range pages {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, page, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allPages returns the pages by their paths from the root of the module.
+func allPages(root string) (map[string][]byte, error) {
+	program, err := describe(root)
+	if err != nil {
+		return nil, err
+	}
+	pages := map[string][]byte{"docs/rules.md": rules(), "docs/cli.md": manual.Markdown(program)}
+	for name, page := range manual.Man(program) {
+		pages["docs/man/"+name] = page
+	}
+	return pages, nil
+}
+
+// describe asks the program for its commands.
+func describe(root string) (p manual.Program, err error) {
+	cmd := exec.Command("go", "run", "./cmd/ocilayout", "__commands")
+	cmd.Dir, cmd.Stderr = root, os.Stderr
+	raw, err := cmd.Output()
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", cmd, err)
+	}
+	return p, json.Unmarshal(raw, &p)
 }
 
 const head = `# Rules

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/manual"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/spf13/afero"
+	"github.com/urfave/cli/v2"
+)
+
+// visible returns the commands that --help lists.
+func visible(app *cli.App) []*cli.Command {
+	return slices.DeleteFunc(slices.Clone(app.Commands), func(c *cli.Command) bool { return c.Hidden })
+}
+
+func wordsOf(c completion) []string {
+	var words []string
+	for _, one := range c.candidates {
+		words = append(words, one.word)
+	}
+	return words
+}
+
+// Completion knows the value of every flag of every command: it is one of a set,
+// which the usage names, or its placeholder says what it is.
+func TestCompletionKnowsFlags(t *testing.T) {
+	app := newApp(nil, nil)
+	sets := 0
+	for _, command := range visible(app) {
+		for _, flag := range command.Flags {
+			name := "--" + flag.Names()[0]
+			if _, isBool := flag.(*cli.BoolFlag); isBool {
+				continue
+			}
+			f, ok := flag.(*choiceFlag)
+			if !ok {
+				if _, known := values[placeholder(flag)]; !known {
+					t.Errorf("%s %s: if its values are a closed set, make it a choice; else tell completion about its placeholder %q", command.Name, name, placeholder(flag))
+				}
+				continue
+			}
+			sets++
+			for _, words := range [][]string{{command.Name, name, ""}, {command.Name, name + "="}} {
+				if got := wordsOf(complete(t.Context(), app, words)); !slices.Equal(got, f.values) {
+					t.Errorf("%q: %q, not %q", words, got, f.values)
+				}
+			}
+			for _, value := range f.values {
+				if !strings.Contains(f.Usage, strings.TrimRight(value, "=:")) {
+					t.Errorf("%s %s: its usage does not name %s", command.Name, name, value)
+				}
+			}
+		}
+	}
+	if sets == 0 {
+		t.Error("no flag has a set of values")
+	}
+}
+
+// A command takes the values that are offered, and no other.
+func TestChoicesAreChecked(t *testing.T) {
+	layout := filepath.Join("..", "..", "testdata", "layouts", "real", "buildah-push")
+	stands := map[string]string{"LAYOUT": layout, "FILE": filepath.Join(layout, "index.json"), "ID": "blob-missing", "SHELL": "bash"}
+	for _, command := range visible(newApp(nil, nil)) {
+		var args []string
+		for _, place := range arguments(command) {
+			args = append(args, stands[argumentKind(place)])
+		}
+		for _, flag := range command.Flags {
+			f, ok := flag.(*choiceFlag)
+			if !ok {
+				continue
+			}
+			try := func(value string) int {
+				var stdout, stderr bytes.Buffer
+				return run(t.Context(), slices.Concat([]string{"ocilayout", command.Name, "--" + f.Name, value}, args), &stdout, &stderr)
+			}
+			for _, value := range f.values {
+				if !isOpen(value) && try(value) == statusUsage {
+					t.Errorf("%s --%s %s is offered, and refused", command.Name, f.Name, value)
+				}
+			}
+			if got := try("nonsense"); got != statusUsage {
+				t.Errorf("%s --%s nonsense: status %d", command.Name, f.Name, got)
+			}
+		}
+	}
+}
+
+// Completion knows every place for an argument.
+func TestCompletionKnowsArguments(t *testing.T) {
+	for _, command := range visible(newApp(nil, nil)) {
+		for _, place := range arguments(command) {
+			if argumentKind(place) == "" {
+				t.Errorf("%s: completion does not know what %s is", command.Name, place)
+			}
+		}
+		if (command.ArgsUsage != "") != (len(arguments(command)) > 0) {
+			t.Errorf("%s takes %q, and its usage shows %q", command.Name, command.ArgsUsage, arguments(command))
+		}
+	}
+}
+
+// differing are the commands whose examples do not end with status 0.
+var differing = map[string]int{"diff": statusFindings}
+
+// Every command shows an example, and the example does what the command is for.
+func TestExamples(t *testing.T) {
+	dir := t.TempDir()
+	fsys := afero.NewBasePathFs(afero.NewOsFs(), dir)
+	b := layouttest.New(afero.NewBasePathFs(fsys, "image-dir"))
+	older := b.Image("linux/amd64", b.Layer(layouttest.Files{"etc/os-release": "ID=old\n"}))
+	newer := b.Image("linux/amd64", b.Layer(layouttest.Files{"etc/os-release": "ID=new\n"}))
+	both := b.Index(newer, b.Image("linux/arm64", b.Layer(layouttest.Files{"etc/os-release": "ID=arm\n"})))
+	b.Entry(older, "1.0")
+	b.Entry(newer, "1.1")
+	b.Entry(both, "latest")
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := afero.ReadFile(fsys, filepath.Join("image-dir", "blobs", "sha256", newer.Digest.Encoded()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "manifest.json"), string(raw))
+	t.Chdir(dir)
+	for _, command := range visible(newApp(nil, nil)) {
+		_, examples := manual.Examples(command.UsageText)
+		if len(examples) == 0 {
+			t.Errorf("%s --help shows no example", command.Name)
+		}
+		for _, example := range examples {
+			args := splitLine(example, "")
+			if args[0].text != "ocilayout" || len(args) < 2 || args[1].text != command.Name {
+				t.Errorf("%q is no example of %s", example, command.Name)
+				continue
+			}
+			if stdout, _ := outcome(t, differing[command.Name], texts(args[1:])...); stdout == "" {
+				t.Errorf("%q shows nothing", example)
+			}
+		}
+	}
+}
+
+// What is on a line already decides what is offered.
+func TestComplete(t *testing.T) {
+	app := newApp(nil, nil)
+	offered := func(words ...string) completion { return complete(context.Background(), app, words) }
+	for _, dirs := range [][]string{{"ls", ""}, {"verify", "a", "b"}, {"ls", "--", "-x"}, {"verify", "--blob-dir", ""}, {"cat", "--path", "x", ""}} {
+		if c := offered(dirs...); c.files != onlyDirs || len(c.candidates) > 0 {
+			t.Errorf("%q: %+v", dirs, c)
+		}
+	}
+	for _, none := range [][]string{{"ls", "a", ""}, {"verify", "--jobs", ""}, {"cat", "--path", ""}, {"version", ""}, {"explain", "blob-missing", ""}, {"nonsense", ""}, {}} {
+		if c := offered(none...); c.files != noFiles || len(c.candidates) > 0 {
+			t.Errorf("%q: %+v", none, c)
+		}
+	}
+	if c := offered("validate", ""); c.files != anyFiles {
+		t.Errorf("%+v", c)
+	}
+	if c := offered("verify", "--rule", "blob-missing-"); !slices.Equal(wordsOf(c), []string{"blob-missing-excused="}) || !c.open {
+		t.Errorf("%+v", c)
+	}
+	if c := offered("ls", "-fj"); !slices.Equal(wordsOf(c), []string{"json"}) || c.kept != 2 {
+		t.Errorf("%+v", c)
+	}
+	again := wordsOf(offered("verify", "--level", "digest", "--platform", "linux/amd64", "--"))
+	if slices.Contains(again, "--level") || !slices.Contains(again, "--platform") || !slices.Contains(again, "--help") {
+		t.Errorf("%q", again)
+	}
+	if got := wordsOf(offered("")); !slices.Contains(got, "verify") || slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "_") }) {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/manual"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/urfave/cli/v2"
+)
+
+// commandsCommand describes the command line as JSON, for what writes the pages
+// about it.
+func commandsCommand() *cli.Command {
+	return &cli.Command{
+		Name:     "__commands",
+		Hidden:   true,
+		HideHelp: true,
+		Action:   func(c *cli.Context) error { return render.JSON(c.App.Writer, describe(c.App)) },
+	}
+}
+
+func describe(app *cli.App) manual.Program {
+	p := manual.Program{Name: app.Name, Summary: app.Usage, Usage: app.UsageText, Description: app.Description, Flags: describeFlags(app.Flags)}
+	for _, c := range app.Commands {
+		if c.Hidden {
+			continue
+		}
+		usage, examples := manual.Examples(c.UsageText)
+		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Summary: c.Usage, Usage: usage, Examples: examples,
+			Description: c.Description, Flags: describeFlags(c.Flags)})
+	}
+	return p
+}
+
+// describeFlags describes the flags that --help shows, and --help, which
+// urfave/cli adds to a command only when that runs.
+func describeFlags(known []cli.Flag) []manual.Flag {
+	var flags []manual.Flag
+	for _, flag := range append(known[:len(known):len(known)], cli.HelpFlag) {
+		doc, ok := flag.(cli.DocGenerationFlag)
+		if visible, hides := flag.(cli.VisibleFlag); !ok || hides && !visible.IsVisible() || flag == cli.HelpFlag && len(flags) > 0 && flags[len(flags)-1].Names[0] == "--help" {
+			continue
+		}
+		f := manual.Flag{Names: hyphened(flag), Value: placeholder(flag), Summary: usageOf(flag), Default: defaultOf(doc), Values: []string{}}
+		if c, ok := flag.(*choiceFlag); ok {
+			f.Values = c.values
+		}
+		_, f.Repeated = flag.(cli.DocGenerationSliceFlag)
+		flags = append(flags, f)
+	}
+	return flags
+}
+
+func hyphened(flag cli.Flag) []string {
+	var names []string
+	for _, name := range flag.Names() {
+		if len(name) > 1 {
+			name = "-" + name
+		}
+		names = append(names, "-"+name)
+	}
+	return names
+}
+
+// defaultOf returns what a flag is without being given, "" if nothing is to be
+// said of it.
+func defaultOf(flag cli.DocGenerationFlag) string {
+	if b, ok := flag.(*cli.BoolFlag); ok && b.DisableDefaultText {
+		return ""
+	}
+	return flag.GetDefaultText()
+}
