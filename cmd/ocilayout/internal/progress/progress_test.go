@@ -1,11 +1,11 @@
 package progress
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,19 +24,34 @@ const clear = "\r\x1b[K"
 // wide is a terminal of that width.
 func wide(n int) func() int { return func() int { return n } }
 
+// screen keeps what is written to it.
+type screen struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text = append(s.text, p...)
+	return len(p), nil
+}
+
 // take returns what has been written since it was last asked.
-func take(b *bytes.Buffer) string {
+func take(s *screen) string {
 	synctest.Wait()
-	s := b.String()
-	b.Reset()
-	return s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := string(s.text)
+	s.text = nil
+	return text
 }
 
 // The line is drawn again and again, follows the width of the terminal, makes
 // room for what else is written, and is gone in the end.
 func TestMeter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		var done atomic.Int64
 		width := int64(100)
 		m := Start(&b, func() int { return int(atomic.LoadInt64(&width)) })
@@ -87,7 +102,7 @@ func TestMeter(t *testing.T) {
 // taken back.
 func TestMeterWithoutTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		m := Start(&b, nil)
 		start := time.Now()
 		m.Watch("layout 1 of 2: img", func() (int64, int64) { return int64(time.Since(start).Seconds()) * mib, 60 * mib })
@@ -208,7 +223,7 @@ func TestMeterBroken(t *testing.T) {
 // No meter shows nothing, and changes nothing.
 func TestMeterNil(t *testing.T) {
 	var m *Meter
-	var b bytes.Buffer
+	var b screen
 	m.Watch("img", nil)
 	if w := m.Writer(&b); w != io.Writer(&b) {
 		t.Error("the writer is another")
@@ -219,7 +234,7 @@ func TestMeterNil(t *testing.T) {
 // Writers may write while the line is drawn: each write stays whole.
 func TestMeterConcurrent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b screen
 		m := Start(&b, wide(80))
 		m.Watch("img", func() (int64, int64) { return 1, 2 })
 		w := m.Writer(&b)
@@ -228,7 +243,7 @@ func TestMeterConcurrent(t *testing.T) {
 			time.Sleep(redraw / 3)
 		}
 		m.Stop()
-		shown := b.String()
+		shown := take(&b)
 		for i := range 100 {
 			want := fmt.Sprintf("finding %d\n", i)
 			at := strings.Index(shown, want)
