@@ -25,7 +25,7 @@ func blobsCommand() *cli.Command {
 		Description: "Blobs come in the order in which the documents name them, then those that nothing names, by path. " +
 			"No layer is read: verify tells whether its bytes are right.",
 		Flags: append([]cli.Flag{
-			formatFlag(textFormat, "json"),
+			formatFlag(textFormat, "json"), colorFlag(),
 			&cli.BoolFlag{Name: "unreferenced", Usage: "only blobs that no descriptor names", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "missing", Usage: "only blobs that a descriptor names and that are not there", DisableDefaultText: true},
 			choice(&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"}, "walk", "size", "digest"),
@@ -71,6 +71,10 @@ func runBlobs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	style, err := styleOf(c)
+	if err != nil {
+		return err
+	}
 	if _, err := oneOf(c, "sort"); err != nil {
 		return err
 	}
@@ -90,7 +94,7 @@ func runBlobs(c *cli.Context) error {
 	if format == "json" {
 		err = render.JSONList(out, blobList{1, a.given, sum}, "blobs", listedBlobs(nodes))
 	} else {
-		err = cmp.Or(blobTable(out, nodes), blobFooter(out, sum))
+		err = cmp.Or(blobTable(out, widthOf(c.App.Writer), style, nodes), blobFooter(out, sum))
 	}
 	return finished(out, err, a, g)
 }
@@ -147,36 +151,18 @@ func listedBlobs(nodes []*graph.Node) iter.Seq[listedBlob] {
 }
 
 // blobTable writes a table, which is not held in memory: rows are made twice.
-func blobTable(w io.Writer, nodes []*graph.Node) error {
-	head := []string{"DIGEST", "SIZE", "ROLE", "MEDIA TYPE", "REFERENCES", "STATE"}
-	widths := make([]int, len(head))
-	measure := func(row []string) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
+func blobTable(w io.Writer, width int, style render.Style, nodes []*graph.Node) error {
+	return render.NewTable(w, width,
+		render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "SIZE", Right: true},
+		render.Column{Header: "ROLE", Flexible: true}, render.Column{Header: "MEDIA TYPE", Flexible: true},
+		render.Column{Header: "REFERENCES", Right: true}, render.Column{Header: "STATE", Paint: style.Mark},
+	).Stream(func(yield func([]string) bool) {
+		for _, n := range nodes {
+			if !yield(blobRow(n)) {
+				return
+			}
 		}
-	}
-	measure(head)
-	for _, n := range nodes {
-		measure(blobRow(n))
-	}
-	err := writeRow(w, head, widths)
-	for _, n := range nodes {
-		if err != nil {
-			return err
-		}
-		err = writeRow(w, blobRow(n), widths)
-	}
-	return err
-}
-
-func writeRow(w io.Writer, row []string, widths []int) error {
-	last := len(row) - 1
-	for i, cell := range row[:last] {
-		if err := writeString(w, cell, strings.Repeat(" ", widths[i]-len(cell)+2)); err != nil {
-			return err
-		}
-	}
-	return writeString(w, row[last], "\n")
+	})
 }
 
 func blobRow(n *graph.Node) []string {

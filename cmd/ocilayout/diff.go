@@ -21,7 +21,7 @@ func diffCommand() *cli.Command {
 			"Images are paired by reference name and platform. Every layer is read and held against its digest. " +
 			"The status is 0 if nothing differs, 1 if something does, 2 if the command line is wrong, 3 if something could not be read or is damaged, and 130 if the run was interrupted.",
 		Flags: append([]cli.Flag{
-			formatFlag(textFormat, "json"), platformFlag(),
+			formatFlag(textFormat, "json"), colorFlag(), platformFlag(),
 			&cli.BoolFlag{Name: "files", Value: true, Usage: "compare files; with --files=false no layer is read"},
 			&cli.BoolFlag{Name: "quick", Usage: "read no layer where all diff ids are the same, and trust them", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "times", Usage: "compare the times of modification too", DisableDefaultText: true},
@@ -48,6 +48,10 @@ func runDiff(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	style, err := styleOf(c)
+	if err != nil {
+		return err
+	}
 	options, err := diffOptions(c, format)
 	if err != nil {
 		return err
@@ -66,7 +70,7 @@ func runDiff(c *cli.Context) error {
 	if format == "json" {
 		err = render.JSON(out, whole)
 	} else {
-		(&diffText{Writer: out, comparison: whole}).print()
+		(&diffText{out, whole, widthOf(c.App.Writer), style}).print()
 	}
 	if err = errors.Join(err, out.Flush()); err != nil {
 		return failed(written(err))

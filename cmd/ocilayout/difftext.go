@@ -19,6 +19,8 @@ const mostLines = 100
 type diffText struct {
 	io.Writer
 	comparison
+	width int // of the terminal, 0 if it is none
+	style render.Style
 }
 
 func (t *diffText) line(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
@@ -142,14 +144,14 @@ func (t *diffText) entryChange(c compare.EntryChange) {
 	if c.A.Reference != c.B.Reference {
 		name += " -> " + cell(c.B.Reference)
 	}
-	t.line("    ~ %s", name)
+	t.line("    %s", t.style.Change("~ "+name))
 	if c.A.Digest != c.B.Digest {
 		t.line("        A  %s  %s", cell(c.A.Digest), cell(c.A.MediaType))
 		t.line("        B  %s  %s", cell(c.B.Digest), cell(c.B.MediaType))
 	}
 	for _, m := range c.Members {
 		if m.Pointer != "/digest" && m.Pointer != "/size" && m.Pointer != "/mediaType" {
-			t.line("        %s", member(m))
+			t.line("        %s", t.style.Change(member(m)))
 		}
 	}
 }
@@ -169,7 +171,7 @@ func told(e compare.Entries) bool {
 }
 
 func (t *diffText) entry(sign string, e compare.Entry) {
-	t.line("    %s %s  %s", sign, cell(e.Reference), cell(e.Digest))
+	t.line("    %s %s  %s", t.style.Change(sign), cell(e.Reference), cell(e.Digest))
 }
 
 func (t *diffText) only(name string, items []compare.Item) {
@@ -238,7 +240,7 @@ func (t *diffText) pair(p *compare.Pair) {
 	}
 	if !p.SamePlatform {
 		t.line("  platform")
-		t.line("    ~ %s -> %s", platformOf(p.A), platformOf(p.B))
+		t.line("    %s %s -> %s", t.style.Change("~"), platformOf(p.A), platformOf(p.B))
 	}
 	t.members("descriptor", p.Descriptor)
 	t.members("manifest", p.Manifest)
@@ -263,7 +265,7 @@ func sameLayers(layers []compare.LayerPair) bool {
 }
 
 func (t *diffText) members(title string, members []compare.Member) {
-	t.section(title, len(members), func(i int) { t.line("    %s", member(members[i])) })
+	t.section(title, len(members), func(i int) { t.line("    %s", t.style.Change(member(members[i]))) })
 }
 
 // member is a line about one member, with as much of long values as is read.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/layout/compare"
@@ -37,9 +35,16 @@ func (t *diffText) layers(layers []compare.LayerPair) {
 		}
 	}
 	t.line("  layers: %s", strings.Join(parts, ", "))
-	table := tabwriter.NewWriter(t, 0, 0, 2, ' ', 0)
+	table := t.layerTable()
 	for _, l := range listed[:min(len(listed), mostLines)] {
-		layerLines(table, l)
+		layerRows(table, l)
+		if len(l.Members) > 0 {
+			table.Flush() // the Writer keeps its error
+			table = t.layerTable()
+		}
+		for _, m := range l.Members {
+			t.line("        %s", t.style.Change(member(m)))
+		}
 	}
 	table.Flush()
 	if n := len(listed) - mostLines; n > 0 {
@@ -47,18 +52,20 @@ func (t *diffText) layers(layers []compare.LayerPair) {
 	}
 }
 
-func layerLines(w io.Writer, l compare.LayerPair) {
+func (t *diffText) layerTable() *render.Table {
+	return render.NewTable(t, t.width, render.Column{Paint: t.style.Change}, render.Column{Right: true},
+		render.Column{Short: render.ShortDigest}, render.Column{Flexible: true}).Indent(4)
+}
+
+func layerRows(table *render.Table, l compare.LayerPair) {
 	sign := map[string]string{compare.LayerSame: "=", compare.LayerRepacked: "~", compare.LayerOnlyInA: "-", compare.LayerOnlyInB: "+"}[l.State]
 	for _, side := range []struct {
 		name  string
 		layer *compare.Layer
 	}{{"A", l.A}, {"B", l.B}} {
 		if s := side.layer; s != nil {
-			fmt.Fprintf(w, "    %s %s %d\t%s\t%s\t%s\n", sign, side.name, s.Place, size(s.Size), cell(s.Digest), cell(s.MediaType))
+			table.Row(fmt.Sprintf("%s %s %d", sign, side.name, s.Place), size(s.Size), cell(s.Digest), cell(s.MediaType))
 		}
-	}
-	for _, m := range l.Members {
-		fmt.Fprintf(w, "        %s\n", member(m))
 	}
 }
 
@@ -68,7 +75,7 @@ func (t *diffText) files(f *compare.Files) {
 	}
 	t.line("  files: %s", sizes(*f))
 	for _, file := range f.List {
-		t.line("    %s", fileLine(file))
+		t.line("    %s", t.style.Change(fileLine(file)))
 	}
 	if f.Omitted > 0 {
 		t.line("    and %d more", f.Omitted)

@@ -29,7 +29,7 @@ func inspectCommand() *cli.Command {
 			"json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
 		Flags: []cli.Flag{
 			choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: textFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"}, textFormat, "json", templateFormat),
-			platformFlag(), blobDirFlag(),
+			colorFlag(), platformFlag(), blobDirFlag(),
 		},
 		Action: runInspect,
 	}
@@ -105,8 +105,12 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 	if format == "json" {
 		return func(w io.Writer, i inspection) error { return render.JSON(w, i) }, nil
 	}
+	style, err := styleOf(c)
+	if err != nil {
+		return nil, err
+	}
 	width := widthOf(c.App.Writer)
-	return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width) }, nil
+	return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width, style) }, nil
 }
 
 // unread is the status for documents that were to be shown in full, and were not

@@ -8,27 +8,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/inspect"
 )
 
-// inspectText writes sections for people. Lines of tables are cut to width, if
-// that is not 0.
-func inspectText(w io.Writer, r *inspect.Report, width int) error {
-	var b strings.Builder
+// page is what is shown of an inspection. Tables are cut to width, if that is not
+// 0. Writing to it never fails.
+type page struct {
+	strings.Builder
+	width int
+	style render.Style
+}
+
+// inspectText writes sections for people.
+func inspectText(w io.Writer, r *inspect.Report, width int, style render.Style) error {
+	b := page{width: width, style: style}
 	switch {
 	case len(r.Entries) == 0:
 		b.WriteString("no entries in index.json\n")
 	case r.Index == nil && r.Manifest == nil:
 		b.WriteString(several(r))
-		briefs(&b, "Entries", r.Entries, width)
+		briefs(&b, "Entries", r.Entries)
 	}
 	if x := r.Index; x != nil {
-		indexText(&b, x, width)
-		briefs(&b, "Manifests", r.Manifests, width)
+		indexText(&b, x)
+		briefs(&b, "Manifests", r.Manifests)
 		if r.Manifest == nil && len(r.Manifests) > 1 {
 			b.WriteString("\n--platform or LAYOUT@DIGEST shows one in full\n")
 		}
@@ -37,7 +43,7 @@ func inspectText(w io.Writer, r *inspect.Report, width int) error {
 		if r.Index != nil {
 			b.WriteString("\n")
 		}
-		manifestText(&b, m, width)
+		manifestText(&b, m)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -53,7 +59,7 @@ func several(r *inspect.Report) string {
 
 // section is a list of labels and values. A value that is "" is left out.
 type section struct {
-	b    *strings.Builder
+	b    *page
 	wide int
 }
 
@@ -66,6 +72,13 @@ func (s section) line(label string, values ...string) {
 	}
 }
 
+// state writes what is wrong, if something is.
+func (s section) state(label string, state layout.State) {
+	if state != layout.StateOK {
+		fmt.Fprintf(s.b, "%-*s  %s\n", s.wide, label, s.b.style.Mark(string(state)))
+	}
+}
+
 // set writes pairs, sorted by key.
 func (s section) set(label string, pairs map[string]string) {
 	for _, key := range slices.Sorted(maps.Keys(pairs)) {
@@ -74,7 +87,7 @@ func (s section) set(label string, pairs map[string]string) {
 	}
 }
 
-func indexText(b *strings.Builder, x *inspect.Index, width int) {
+func indexText(b *page, x *inspect.Index) {
 	s := section{b, 13}
 	s.line("Kind", cmp.Or(x.ArtifactKind, "index"))
 	s.line("Reference", x.References...)
@@ -82,15 +95,16 @@ func indexText(b *strings.Builder, x *inspect.Index, width int) {
 	s.line("Media type", x.MediaType)
 	s.line("Artifact type", x.ArtifactType)
 	s.line("Size", ownAndTotal(x.Size, x.TotalSize))
-	s.line("State", string(x.State))
+	s.state("State", x.State)
 	s.blob("Subject", x.Subject)
 	s.set("Annotations", x.Annotations)
-	referrers(b, x.Referrers, width)
+	referrers(b, x.Referrers)
 }
 
 func (s section) blob(label string, d *inspect.Blob) {
 	if d != nil {
-		s.line(label, strings.TrimSpace(d.Digest+" "+string(d.State)))
+		value := strings.TrimRight(render.Value(d.Digest)+" "+s.b.style.Mark(string(d.State)), " ")
+		fmt.Fprintf(s.b, "%-*s  %s\n", s.wide, label, value)
 	}
 }
 
@@ -98,7 +112,7 @@ func ownAndTotal(own, total int64) string {
 	return bytesOf(own) + ", " + bytesOf(total) + " in all"
 }
 
-func manifestText(b *strings.Builder, m *inspect.Manifest, width int) {
+func manifestText(b *page, m *inspect.Manifest) {
 	s := section{b, 13}
 	s.line("Kind", cmp.Or(m.ArtifactKind, m.Kind))
 	s.line("Reference", m.References...)
@@ -110,24 +124,25 @@ func manifestText(b *strings.Builder, m *inspect.Manifest, width int) {
 		s.line("OS features", m.Platform.OSFeatures...)
 	}
 	s.line("Size", ownAndTotal(m.Size, m.TotalSize))
-	s.line("State", string(m.State))
+	s.state("State", m.State)
 	s.blob("Subject", m.Subject)
 	s.set("Annotations", m.Annotations)
 	s.line("Note", m.Notes...)
 	configText(b, m)
-	layersText(b, m, width)
+	layersText(b, m)
 	if len(m.Files) > 0 {
-		t := newTable(b, "Files", width)
-		t.row("LAYER", "SIZE", "MEDIA TYPE", "TITLE")
+		t := b.newTable("Files",
+			render.Column{Header: "LAYER"}, render.Column{Header: "SIZE", Right: true},
+			render.Column{Header: "MEDIA TYPE", Flexible: true}, render.Column{Header: "TITLE", Flexible: true})
 		for _, f := range m.Files {
-			t.row(strconv.Itoa(f.Layer), bytesOf(f.Size), cell(f.MediaType), cell(f.Title))
+			t.Row(strconv.Itoa(f.Layer), bytesOf(f.Size), cell(f.MediaType), cell(f.Title))
 		}
-		t.flush()
+		t.Flush()
 	}
-	referrers(b, m.Referrers, width)
+	referrers(b, m.Referrers)
 }
 
-func configText(b *strings.Builder, m *inspect.Manifest) {
+func configText(b *page, m *inspect.Manifest) {
 	if m.Config == nil {
 		return
 	}
@@ -135,7 +150,7 @@ func configText(b *strings.Builder, m *inspect.Manifest) {
 	s := section{b, 13}
 	s.line("  Digest", m.Config.Digest)
 	s.line("  Media type", m.Config.MediaType)
-	s.line("  State", string(m.Config.State))
+	s.state("  State", m.Config.State)
 	c := m.Image
 	if c == nil {
 		return
@@ -168,12 +183,13 @@ func quoted(args []string) string {
 
 // layersText writes the layers, and between them the lines of the history that
 // made none; then what each is called by.
-func layersText(b *strings.Builder, m *inspect.Manifest, width int) {
+func layersText(b *page, m *inspect.Manifest) {
 	if len(m.Layers) == 0 && len(m.History) == 0 {
 		return
 	}
-	t := newTable(b, "Layers", width)
-	t.row("LAYER", "SIZE", "COMPRESSION", "STATE", "CREATED BY")
+	t := b.newTable("Layers",
+		render.Column{Header: "LAYER"}, render.Column{Header: "SIZE", Right: true}, render.Column{Header: "COMPRESSION"},
+		render.Column{Header: "STATE", Paint: b.style.Mark}, render.Column{Header: "CREATED BY", Flexible: true})
 	next := 0
 	layers := func(until int) {
 		for ; next < until; next++ {
@@ -182,18 +198,18 @@ func layersText(b *strings.Builder, m *inspect.Manifest, width int) {
 			if l.History != nil {
 				by = madeBy(*l.History)
 			}
-			t.row(strconv.Itoa(next), bytesOf(l.Size), cell(l.Compression), layerState(l), by)
+			t.Row(strconv.Itoa(next), bytesOf(l.Size), cell(l.Compression), layerState(l), by)
 		}
 	}
 	for _, h := range m.History {
 		if h.Layer >= 0 {
 			layers(h.Layer + 1)
 		} else {
-			t.row("-", "-", "-", "-", madeBy(h))
+			t.Row("-", "-", "-", "-", madeBy(h))
 		}
 	}
 	layers(len(m.Layers))
-	t.flush()
+	t.Flush()
 	for n, l := range m.Layers {
 		fmt.Fprintf(b, "\nLayer %d\n", n)
 		s := section{b, 13}
@@ -215,60 +231,40 @@ func layerState(l inspect.Layer) string {
 
 func madeBy(h inspect.History) string { return cell(cmp.Or(h.CreatedBy, h.Comment)) }
 
-func briefs(b *strings.Builder, title string, entries []inspect.Brief, width int) {
+func briefs(b *page, title string, entries []inspect.Brief) {
 	if len(entries) == 0 {
 		return
 	}
-	t := newTable(b, title, width)
-	t.row("KIND", "PLATFORMS", "SIZE", "CREATED", "STATE", "DIGEST", "REFERENCE")
+	t := b.newTable(title,
+		render.Column{Header: "KIND", Flexible: true}, render.Column{Header: "PLATFORMS", Flexible: true}, render.Column{Header: "SIZE", Right: true}, render.Column{Header: "CREATED", Short: render.ShortTime, Flexible: true},
+		render.Column{Header: "STATE", Paint: b.style.Mark}, render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "REFERENCE", Flexible: true})
 	for _, e := range entries {
 		platforms := strings.Join(e.Platforms, ",")
 		if e.OSVersion != "" {
 			platforms += " " + e.OSVersion
 		}
-		t.row(cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(platforms), bytesOf(e.TotalSize), cell(e.Created), cell(string(e.State)),
+		t.Row(cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(platforms), bytesOf(e.TotalSize), cell(e.Created), cell(string(e.State)),
 			cell(e.Digest), cell(strings.Join(e.References, ", ")))
 	}
-	t.flush()
+	t.Flush()
 }
 
-func referrers(b *strings.Builder, all []inspect.Referrer, width int) {
+func referrers(b *page, all []inspect.Referrer) {
 	if len(all) == 0 {
 		return
 	}
-	t := newTable(b, "Referrers", width)
-	t.row("KIND", "FOUND BY", "SIZE", "STATE", "DIGEST", "REFERENCE")
+	t := b.newTable("Referrers",
+		render.Column{Header: "KIND", Flexible: true}, render.Column{Header: "FOUND BY", Flexible: true}, render.Column{Header: "SIZE", Right: true},
+		render.Column{Header: "STATE", Paint: b.style.Mark}, render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "REFERENCE", Flexible: true})
 	for _, r := range all {
-		t.row(cell(kindOf("artifact", r.ArtifactType, r.ArtifactKind)), strings.Join(r.FoundBy, ", "), bytesOf(r.Size), cell(string(r.State)),
+		t.Row(cell(kindOf("artifact", r.ArtifactType, r.ArtifactKind)), strings.Join(r.FoundBy, ", "), bytesOf(r.Size), cell(string(r.State)),
 			cell(r.Digest), cell(strings.Join(r.References, ", ")))
 	}
-	t.flush()
+	t.Flush()
 }
 
-// table is a titled table, indented, with its lines cut to a width.
-type table struct {
-	b     *strings.Builder
-	lines strings.Builder
-	cells *tabwriter.Writer
-	width int
-}
-
-func newTable(b *strings.Builder, title string, width int) *table {
-	fmt.Fprintf(b, "\n%s\n", title)
-	t := &table{b: b, width: width}
-	t.cells = tabwriter.NewWriter(&t.lines, 0, 0, 2, ' ', 0)
-	return t
-}
-
-func (t *table) row(cells ...string) { fmt.Fprintln(t.cells, "  "+strings.Join(cells, "\t")) }
-
-func (t *table) flush() {
-	t.cells.Flush() // a strings.Builder takes everything
-	for line := range strings.Lines(t.lines.String()) {
-		line = strings.TrimRight(line, " \n")
-		if t.width > 3 && len(line) > t.width {
-			line = line[:t.width-3] + "..."
-		}
-		t.b.WriteString(line + "\n")
-	}
+// newTable writes a title, and returns the table that goes below it.
+func (p *page) newTable(title string, columns ...render.Column) *render.Table {
+	fmt.Fprintf(p, "\n%s\n", title)
+	return render.NewTable(p, p.width, columns...).Indent(2)
 }

@@ -174,6 +174,11 @@ func TestScreens(t *testing.T) {
 		{"ls_pipe", "ocilayout ls img | cat", 0},
 		{"files", "ocilayout files img:1.0", 0},
 		{"files_pipe", "ocilayout files img:1.0 | cat", 0},
+		{"tree", "ocilayout tree img", 0},
+		{"blobs", "ocilayout blobs img", 0},
+		{"inspect", "ocilayout inspect img:1.0", 0},
+		{"inspect_entries", "ocilayout inspect img", 0},
+		{"diff", "ocilayout diff img:1.0 img:" + longName, 0},
 		{"rules", "ocilayout rules", 12}, // of which there will be more
 		{"verify", "ocilayout verify img", 0},
 		{"verify_no_color", "NO_COLOR=1 ocilayout verify img -q --fail-on warning", 0},

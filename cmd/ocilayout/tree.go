@@ -29,7 +29,7 @@ func treeCommand() *cli.Command {
 		Description: "What is missing, damaged or unreadable is marked. What refers to a manifest stands below it. " +
 			"Nothing is shown twice: where it comes again, it is named only. dot is for Graphviz, mermaid for Markdown pages.",
 		Flags: append([]cli.Flag{
-			formatFlag(treeFormats...),
+			formatFlag(treeFormats...), colorFlag(),
 			&cli.BoolFlag{Name: "full-digest", Usage: "do not shorten digests", DisableDefaultText: true},
 			&cli.IntFlag{Name: "depth", Value: deepest, Usage: "`N` levels to show as text"},
 			platformFlag(), blobDirFlag(),
@@ -40,6 +40,10 @@ func treeCommand() *cli.Command {
 
 func runTree(c *cli.Context) error {
 	format, err := formatOf(c)
+	if err != nil {
+		return err
+	}
+	style, err := styleOf(c)
 	if err != nil {
 		return err
 	}
@@ -68,7 +72,7 @@ func runTree(c *cli.Context) error {
 		err = drawTree(render.NewMermaid(out), a.given, g, shortOf(c, g))
 	default:
 		var cut bool
-		cut, err = printTree(out, a.given, g, depth, shortOf(c, g))
+		cut, err = (&treeText{out, widthOf(c.App.Writer), style, shortOf(c, g)}).print(a.given, g, depth)
 		if cut && !c.IsSet("depth") {
 			g.Problems = append(g.Problems, errors.New("there are more levels than are shown: --depth shows more"))
 		}
@@ -84,10 +88,18 @@ func shortOf(c *cli.Context, g *graph.Graph) int {
 	return g.Short()
 }
 
-// printTree writes the graph with a line for each step, and says whether levels
-// are left out.
-func printTree(w io.Writer, path string, g *graph.Graph, depth, short int) (cut bool, err error) {
-	err = writeString(w, render.Value(path), "\n")
+// treeText prints a graph, with lines cut to width, if that is not 0.
+type treeText struct {
+	io.Writer
+	width int
+	style render.Style
+	short int
+}
+
+// print writes the graph with a line for each step, and says whether levels are
+// left out.
+func (t *treeText) print(path string, g *graph.Graph, depth int) (cut bool, err error) {
+	err = writeString(t, render.Value(path), "\n")
 	var bars []string // for each level that the line is below: whether more comes
 	for step := range g.Steps(depth) {
 		if err != nil {
@@ -99,14 +111,35 @@ func printTree(w io.Writer, path string, g *graph.Graph, depth, short int) (cut 
 			branch, bar = "`-- ", "    "
 		}
 		bars = bars[:step.Depth]
-		err = writeString(w, strings.Join(bars, ""), branch, treeLine(&step, short), "\n")
+		err = writeString(t, t.line(strings.Join(bars, "")+branch, &step), "\n")
 		bars = append(bars, bar)
 	}
 	return cut, err
 }
 
-// treeLine shows what a step leads to.
-func treeLine(step *graph.Step, short int) string {
+// line shows what a step leads to. Where it is cut, what is wrong with it stays.
+func (t *treeText) line(before string, step *graph.Step) string {
+	text, mark, note := treeLine(step, t.short)
+	text = before + text
+	if mark != "" {
+		mark = " " + mark
+	}
+	if note != "" {
+		note = " " + note
+	}
+	if t.width > 0 {
+		room := t.width - len(mark) - len(note)
+		if room < len(before) { // there is no place for both
+			return render.Cut(text+mark+note, t.width)
+		}
+		text = render.Cut(text, room)
+	}
+	return text + t.style.Mark(mark) + t.style.Dim(note)
+}
+
+// treeLine shows what a step leads to, what is wrong with that, and where more of
+// it is shown.
+func treeLine(step *graph.Step, short int) (text, mark, note string) {
 	words := []string{stepKind(step)}
 	n, e := step.Node, step.Edge
 	if n == nil {
@@ -114,7 +147,7 @@ func treeLine(step *graph.Step, short int) string {
 		if e.RefName != "" {
 			words = append(words, render.Value(e.RefName))
 		}
-		return strings.Join(append(words, "[not a digest]"), " ")
+		return strings.Join(words, " "), "[not a digest]", ""
 	}
 	words = append(words, digestText(string(n.Digest), short))
 	words = append(words, facts(step)...)
@@ -123,18 +156,18 @@ func treeLine(step *graph.Step, short int) string {
 		size = e.Size
 	}
 	words = append(words, bytesOf(size))
-	if mark := stateMark(n, size); mark != "" {
-		words = append(words, "["+mark+"]")
+	if mark = stateMark(n, size); mark != "" {
+		mark = "[" + mark + "]"
 	}
 	switch step.Mark {
 	case graph.MarkAbove:
-		words = append(words, "(shown above)")
+		note = "(shown above)"
 	case graph.MarkBelow:
-		words = append(words, "(shown below)")
+		note = "(shown below)"
 	case graph.MarkCut:
-		words = append(words, "(more below)")
+		note = "(more below)"
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, " "), mark, note
 }
 
 // stepKind is the word that a line begins with.

@@ -13,6 +13,7 @@ func NewStyle(color bool) Style { return Style{color} }
 // on a dark ground and on a light one.
 const (
 	red    = "31"
+	green  = "32"
 	yellow = "33"
 	cyan   = "36"
 	dim    = "2"
@@ -39,6 +40,19 @@ func (s Style) Mark(text string) string {
 		return text
 	}
 	return s.paint(bold+red, text)
+}
+
+// Change returns text with its first byte in the colour of what that says: "+" that
+// something was added, "-" that it was removed, "~" that it changed.
+func (s Style) Change(text string) string {
+	if text == "" {
+		return text
+	}
+	color, ok := map[byte]string{'+': green, '-': red, '~': yellow}[text[0]]
+	if !ok {
+		return text
+	}
+	return s.paint(color, text[:1]) + text[1:]
 }
 
 // Dim returns text so that what stands beside it is seen first.

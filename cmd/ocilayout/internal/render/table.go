@@ -3,6 +3,8 @@ package render
 import (
 	"bufio"
 	"io"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,11 +26,12 @@ type Column struct {
 }
 
 // Table lays out rows in columns that are two spaces apart. Cells are printable
-// ASCII: what comes from a layout goes through Value first. Rows are kept until
-// Flush, as the width of a column is that of its widest cell.
+// ASCII: what comes from a layout goes through Value first. Rows that Row adds are
+// kept until Flush, as the width of a column is that of its widest cell.
 type Table struct {
 	w       io.Writer
 	width   int
+	indent  int
 	columns []Column
 	rows    [][]string
 }
@@ -41,14 +44,15 @@ const (
 )
 
 // NewTable returns a table that is to be no wider than width, which is that of
-// the terminal. Where width is 0, as in a pipe, nothing is shortened or cut.
+// the terminal. Where width is 0, as in a pipe, nothing is shortened or cut. There
+// is no header if no column has one.
 func NewTable(w io.Writer, width int, columns ...Column) *Table {
-	t := &Table{w: w, width: width, columns: columns}
-	var header []string
-	for _, c := range columns {
-		header = append(header, c.Header)
-	}
-	t.Row(header...)
+	return &Table{w: w, width: width, columns: columns}
+}
+
+// Indent puts so many spaces before each line, and returns the table.
+func (t *Table) Indent(spaces int) *Table {
+	t.indent = spaces
 	return t
 }
 
@@ -56,58 +60,91 @@ func NewTable(w io.Writer, width int, columns ...Column) *Table {
 func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
 
 // Flush writes the header and the rows. An error is one of writing.
-func (t *Table) Flush() error {
-	widths := t.fit()
+func (t *Table) Flush() error { return t.Stream(slices.Values(t.rows)) }
+
+// Stream writes the header and rows, none of which it keeps: it goes through rows
+// twice, and has to get the same ones. An error is one of writing.
+func (t *Table) Stream(rows iter.Seq[[]string]) error {
+	widths, short := t.fit(rows)
 	out := bufio.NewWriter(t.w)
-	for n, row := range t.rows {
-		for i, cell := range row {
-			cell = cut(cell, widths[i])
-			pad := strings.Repeat(" ", widths[i]-len(cell))
-			if paint := t.columns[i].Paint; paint != nil && n > 0 {
-				cell = paint(cell)
-			}
-			switch {
-			case t.columns[i].Right:
-				cell = pad + cell
-			case i < len(row)-1: // no spaces before the end of a line
-				cell += pad
-			}
-			if i > 0 {
-				cell = strings.Repeat(" ", gap) + cell
-			}
-			out.WriteString(cell) // Flush has the error
+	var header []string
+	for _, c := range t.columns {
+		header = append(header, c.Header)
+	}
+	if strings.Join(header, "") != "" {
+		t.write(out, header, widths, nil, false)
+	}
+	for row := range rows {
+		if err := t.write(out, row, widths, short, true); err != nil {
+			return err
 		}
-		out.WriteByte('\n')
 	}
 	return out.Flush()
 }
 
-// fit shortens what has to be shortened, and returns how wide each column is to
-// be.
-func (t *Table) fit() []int {
-	widths := make([]int, len(t.columns))
-	for i := range t.columns {
-		widths[i] = t.widest(i)
-	}
-	if t.width <= 0 {
-		return widths
-	}
-	for i, c := range t.columns {
-		if c.Short != nil && total(widths) > t.width {
-			for _, row := range t.rows[1:] {
-				row[i] = c.Short(row[i])
-			}
-			widths[i] = t.widest(i)
+func (t *Table) write(out *bufio.Writer, row []string, widths []int, short []bool, paint bool) error {
+	spaces(out, t.indent)
+	for i, cell := range row {
+		c := &t.columns[i]
+		if short != nil && short[i] {
+			cell = c.Short(cell)
+		}
+		cell = Cut(cell, widths[i])
+		pad := widths[i] - len(cell)
+		if paint && c.Paint != nil {
+			cell = c.Paint(cell)
+		}
+		if i > 0 {
+			spaces(out, gap)
+		}
+		if c.Right {
+			spaces(out, pad)
+		}
+		out.WriteString(cell)
+		if !c.Right && i < len(row)-1 { // no spaces before the end of a line
+			spaces(out, pad)
 		}
 	}
-	for over := total(widths) - t.width; over > 0; over-- {
+	return out.WriteByte('\n') // which has the error of all before
+}
+
+func spaces(out *bufio.Writer, n int) {
+	for range n {
+		out.WriteByte(' ')
+	}
+}
+
+// fit returns how wide each column is to be, and which are to be shortened.
+func (t *Table) fit(rows iter.Seq[[]string]) (widths []int, short []bool) {
+	widths, short = make([]int, len(t.columns)), make([]bool, len(t.columns))
+	shorter := make([]int, len(t.columns))
+	for i, c := range t.columns {
+		widths[i], shorter[i] = len(c.Header), len(c.Header)
+	}
+	for row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len(cell))
+			if t.width > 0 && t.columns[i].Short != nil {
+				shorter[i] = max(shorter[i], len(t.columns[i].Short(cell)))
+			}
+		}
+	}
+	if t.width <= 0 {
+		return widths, short
+	}
+	for i, c := range t.columns {
+		if c.Short != nil && t.indent+total(widths) > t.width {
+			widths[i], short[i] = shorter[i], true
+		}
+	}
+	for over := t.indent + total(widths) - t.width; over > 0; over-- {
 		i := t.widestFlexible(widths)
 		if i < 0 {
 			break
 		}
 		widths[i]--
 	}
-	return widths
+	return widths, short
 }
 
 // widestFlexible returns the column to cut, -1 if there is none that can be.
@@ -121,13 +158,6 @@ func (t *Table) widestFlexible(widths []int) int {
 	return found
 }
 
-func (t *Table) widest(column int) (width int) {
-	for _, row := range t.rows {
-		width = max(width, len(row[column]))
-	}
-	return width
-}
-
 func total(widths []int) int {
 	sum := gap * (len(widths) - 1)
 	for _, w := range widths {
@@ -136,8 +166,9 @@ func total(widths []int) int {
 	return sum
 }
 
-// cut returns as much of printable ASCII as fits into width.
-func cut(s string, width int) string {
+// Cut returns as much of printable ASCII as fits into width, with "..." at the end
+// where something is left out.
+func Cut(s string, width int) string {
 	if len(s) <= width {
 		return s
 	}
