@@ -125,7 +125,7 @@ func (c *comparer) scan(n int, images ...*image) *scanned {
 	d := &img.manifest.Layers[n]
 	s := &scanned{sums: make(contents), ctx: c.ctx, room: c.options.LayerLimits.WithDefaults().Bytes, buffer: make([]byte, 64<<10)}
 	result, err := c.read(d, img.side.Layout, layer.ScanOptions{
-		Blob: d.Digest.Algorithm(), DiffIDs: algorithms(n, images), Limits: c.options.LayerLimits, Entry: s.entry,
+		DiffIDs: algorithms(n, images), Limits: c.options.LayerLimits, Entry: s.entry,
 	})
 	if err == nil {
 		err = s.err
@@ -144,7 +144,8 @@ func (c *comparer) scan(n int, images ...*image) *scanned {
 	return s
 }
 
-// read is layer.Scan of a blob, and an error where it is not sound.
+// read is layer.Scan of a blob by its digest's algorithm, and an error where it is
+// not sound.
 func (c *comparer) read(d *model.Descriptor, l *layout.Layout, o layer.ScanOptions) (result layer.ScanResult, err error) {
 	if model.KindOf(d.MediaType) != model.KindLayer {
 		return result, fmt.Errorf("no layer of a known media type: %q", d.MediaType)
@@ -153,6 +154,7 @@ func (c *comparer) read(d *model.Descriptor, l *layout.Layout, o layer.ScanOptio
 	if err != nil {
 		return result, err
 	}
+	o.Blob = d.Digest.Algorithm() // which is a digest, as there is a blob
 	err = l.Blobs().Read(d.Digest, info, func(r io.Reader) (int64, error) {
 		var err error
 		result, err = layer.Scan(c.ctx, r, o)
