@@ -21,9 +21,11 @@ staticcheck:
 	go -C .ci/tools build -o $(STATICCHECK) honnef.co/go/tools/cmd/staticcheck
 	$(STATICCHECK) ./...
 
-# The race detector makes the exhaustive tests slow on a small machine.
+# The race detector makes the exhaustive tests slow on a small machine. What
+# unpacks gigabytes is left out under it, and so is run without it.
 test:
 	go test -race -timeout 30m ./...
+	go test ./blobs/layer
 
 # Each fuzz target in turn, for FUZZTIME: make fuzz FUZZTIME=10s
 fuzz:

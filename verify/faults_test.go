@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,15 +38,20 @@ func oneImage(t *testing.T) (fsys afero.Fs, manifest, config, layer string) {
 // layout; all else is checked.
 func TestRefused(t *testing.T) {
 	_, manifest, config, layer := oneImage(t)
-	for _, name := range []string{model.LayoutFile, model.IndexFile, manifest, config, layer, ".", "blobs", "blobs/sha256"} {
-		for _, kind := range []string{"stat", "open", "read", "list"} {
+	files, directories := []string{model.LayoutFile, model.IndexFile, manifest, config, layer}, []string{".", "blobs", "blobs/sha256"}
+	for _, name := range slices.Concat(files, directories) {
+		kinds := []string{"stat", "open", "read"}
+		if slices.Contains(directories, name) {
+			kinds[2] = "list"
+		}
+		for _, kind := range kinds {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				fsys, _, _, _ := oneImage(t)
 				s := spy(fsys)
 				s.before = refuse(kind, name, fs.ErrPermission)
 				r := run(t, layout.New(s), verify.Options{})
 				if s.count(kind)[name] == 0 {
-					t.Skip("nobody asks for that")
+					t.Fatal("nobody asks for that")
 				}
 				if r.err != nil {
 					t.Fatal(r.err)

@@ -79,7 +79,7 @@ func TestScanBomb(t *testing.T) {
 // A small layer may unpack to a gigabyte, and more only if the ratio allows.
 func TestScanRatioLimit(t *testing.T) {
 	if testing.Short() || raceEnabled {
-		t.Skip("unpacks gigabytes")
+		t.Skip("unpacks gigabytes, for which the race detector takes minutes: make test runs it without")
 	}
 	const gigabyte = 1 << 30
 	rle := zeros{before: block("bomb", '0', 1<<32), blocks: gigabyte/zeroBlock + 100, window: 17}

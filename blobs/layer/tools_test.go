@@ -10,12 +10,17 @@ import (
 // tool skips the test where a program is missing. Where CI runs, it must not be.
 func tool(t *testing.T, name string) {
 	t.Helper()
-	_, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-	case os.Getenv("CI") != "" && runtime.GOOS == "linux":
-		t.Fatalf("%s is needed where CI is set: %v", name, err)
-	default:
-		t.Skipf("without %s: %v", name, err)
+	if _, err := exec.LookPath(name); err != nil {
+		without(t, name, err)
 	}
+}
+
+// without skips a test that needs something which this machine does not have. The
+// machines of CI have to have it.
+func without(t *testing.T, what string, err error) {
+	t.Helper()
+	if os.Getenv("CI") != "" && runtime.GOOS == "linux" {
+		t.Fatalf("%s is needed where CI is set: %v", what, err)
+	}
+	t.Skipf("without %s: %v", what, err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
+	"github.com/urfave/cli/v2"
 )
 
 // address is what a LAYOUT argument names.
@@ -106,6 +107,29 @@ func cutLast(s string, sep byte) (before, after string, found bool) {
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil || errors.Is(err, fs.ErrPermission)
+}
+
+// oneAddress returns what the one argument of a command names, which has to be of
+// that form.
+func oneAddress(c *cli.Context, form string) (address, error) {
+	if c.NArg() != 1 {
+		return address{}, usagef("%s takes one %s, but got %d arguments", c.Command.Name, form, c.NArg())
+	}
+	if err := noEmptyValue(c, "blob-dir"); err != nil {
+		return address{}, err
+	}
+	return parseAddress(c.Args().First())
+}
+
+// oneLayout opens the layout that the one argument of a command names. The caller
+// closes it.
+func oneLayout(c *cli.Context) (address, *layout.Layout, error) {
+	a, err := oneAddress(c, "LAYOUT")
+	if err != nil {
+		return a, nil, err
+	}
+	l, err := a.open(c.StringSlice("blob-dir"))
+	return a, l, err
 }
 
 // open opens the layout that the address names, with the blob directories

@@ -81,12 +81,16 @@ func runBlobs(c *cli.Context) error {
 	if c.Bool("unreferenced") && c.Bool("missing") {
 		return usagef("--unreferenced and --missing do not go together: no blob is both")
 	}
-	g, a, err := readGraph(c, graph.Options{Unreferenced: true})
+	a, err := oneAddress(c, "LAYOUT")
 	if err != nil {
 		return err
 	}
 	if !a.selector.All() {
 		return usagef("blobs takes a whole LAYOUT, and no entry of it: ocilayout tree shows one entry")
+	}
+	g, err := readGraph(c, a, graph.Options{Unreferenced: true})
+	if err != nil {
+		return err
 	}
 	nodes := chosen(c, g)
 	out := bufio.NewWriter(c.App.Writer)

@@ -44,10 +44,7 @@ func runCat(c *cli.Context) error {
 	if c.IsSet("platform") {
 		return usagef("--platform goes with --path")
 	}
-	if c.NArg() != 1 {
-		return usagef("cat takes one LAYOUT:REF or LAYOUT@DIGEST, but got %d arguments", c.NArg())
-	}
-	a, err := parseAddress(c.Args().First())
+	a, err := oneAddress(c, "LAYOUT:REF or LAYOUT@DIGEST")
 	if err != nil {
 		return err
 	}

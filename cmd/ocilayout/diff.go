@@ -72,8 +72,8 @@ func runDiff(c *cli.Context) error {
 	} else {
 		(&diffText{out, whole, widthOf(c.App.Writer), style}).print()
 	}
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return failed(written(err))
+	if err := flushed(out, err); err != nil {
+		return err
 	}
 	return verdict(whole)
 }
@@ -87,6 +87,9 @@ func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shu
 				s.Layout.Close()
 			}
 		}
+	}
+	if err := noEmptyValue(c, "blob-dir"); err != nil {
+		return addresses, sides, shut, err
 	}
 	for i := range addresses {
 		if addresses[i], err = parseAddress(c.Args().Get(i)); err != nil {

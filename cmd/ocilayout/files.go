@@ -97,27 +97,17 @@ func runFiles(c *cli.Context) error {
 	} else {
 		err = listFiles(out, widthOf(c.App.Writer), files)
 	}
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return failed(written(err))
-	}
-	return nil
+	return flushed(out, err)
 }
 
 // oneImage opens the layout that the command's argument names, and finds the one
 // image that argument and --platform select. The caller closes the layout.
 func oneImage(c *cli.Context) (address, *layout.Layout, *layout.Image, error) {
-	if c.NArg() != 1 {
-		return address{}, nil, nil, usagef("%s takes one LAYOUT, but got %d arguments", c.Command.Name, c.NArg())
-	}
 	wanted, err := platforms(c)
 	if err != nil {
 		return address{}, nil, nil, err
 	}
-	a, err := parseAddress(c.Args().First())
-	if err != nil {
-		return a, nil, nil, err
-	}
-	l, err := a.open(c.StringSlice("blob-dir"))
+	a, l, err := oneLayout(c)
 	if err != nil {
 		return a, nil, nil, err
 	}

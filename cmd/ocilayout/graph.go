@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"os"
 	"runtime/debug"
 	"strconv"
 
@@ -14,46 +15,38 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// readGraph reads what the one argument of a command names. Errors are those
-// that a command returns.
-func readGraph(c *cli.Context, o graph.Options) (*graph.Graph, address, error) {
-	var a address
-	if c.NArg() != 1 {
-		return nil, a, usagef("%s takes one LAYOUT, but got %d arguments", c.Command.Name, c.NArg())
-	}
-	if err := noEmptyValue(c, "blob-dir"); err != nil {
-		return nil, a, err
-	}
+// readGraph reads what the address names. Errors are those that a command
+// returns.
+func readGraph(c *cli.Context, a address, o graph.Options) (*graph.Graph, error) {
 	var err error
 	if o.Limits, err = limits(c); err != nil {
-		return nil, a, err
-	}
-	if a, err = parseAddress(c.Args().First()); err != nil {
-		return nil, a, err
+		return nil, err
 	}
 	l, err := a.open(c.StringSlice("blob-dir"))
 	if err != nil {
-		return nil, a, err
+		return nil, err
 	}
 	defer l.Close()
 	// A graph lives as long as the program: with the usual headroom a large one
 	// would take twice its memory, to save time that goes into reading files.
-	debug.SetGCPercent(50)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 	if err := l.Check(); err != nil {
-		return nil, a, named(a.path, err)
+		return nil, named(a.path, err)
 	}
 	o.Selector = a.selector
 	g, err := graph.Read(c.Context, l, o)
 	if err != nil && c.Context.Err() == nil {
 		err = named(a.path, err)
 	}
-	return g, a, err
+	return g, err
 }
 
 // finished flushes what a command printed, and says what is missing from it.
 func finished(out *bufio.Writer, printing error, a address, g *graph.Graph) error {
-	if err := errors.Join(printing, out.Flush()); err != nil {
-		return failed(written(err))
+	if err := flushed(out, printing); err != nil {
+		return err
 	}
 	if len(g.Problems) > 0 {
 		return named(a.path, errors.Join(g.Problems...))

@@ -46,9 +46,6 @@ type inspection struct {
 type printer func(io.Writer, inspection) error
 
 func runInspect(c *cli.Context) error {
-	if c.NArg() != 1 {
-		return usagef("inspect takes one LAYOUT, but got %d arguments", c.NArg())
-	}
 	printed, err := inspectPrinter(c)
 	if err != nil {
 		return err
@@ -57,11 +54,7 @@ func runInspect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := parseAddress(c.Args().First())
-	if err != nil {
-		return err
-	}
-	l, err := a.open(c.StringSlice("blob-dir"))
+	a, l, err := oneLayout(c)
 	if err != nil {
 		return err
 	}
@@ -81,8 +74,8 @@ func runInspect(c *cli.Context) error {
 	if c.Context.Err() != nil {
 		return err
 	}
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return failed(written(err))
+	if err := flushed(out, err); err != nil {
+		return err
 	}
 	if broken != nil {
 		return failed(fmt.Errorf("%s: %w", render.Value(a.path), broken))

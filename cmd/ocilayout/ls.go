@@ -49,9 +49,6 @@ type listed struct {
 }
 
 func runLs(c *cli.Context) error {
-	if c.NArg() != 1 {
-		return usagef("ls takes one LAYOUT, but got %d arguments", c.NArg())
-	}
 	format, err := formatOf(c)
 	if err != nil {
 		return err
@@ -64,11 +61,7 @@ func runLs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a, err := parseAddress(c.Args().First())
-	if err != nil {
-		return err
-	}
-	l, err := a.open(c.StringSlice("blob-dir"))
+	a, l, err := oneLayout(c)
 	if err != nil {
 		return err
 	}
@@ -83,8 +76,8 @@ func runLs(c *cli.Context) error {
 	} else {
 		err = listEntries(out, widthOf(c.App.Writer), style, entries)
 	}
-	if err = errors.Join(err, out.Flush()); err != nil {
-		return failed(written(err))
+	if err := flushed(out, err); err != nil {
+		return err
 	}
 	if broken != nil {
 		return named(a.path, broken)

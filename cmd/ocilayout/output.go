@@ -92,6 +92,15 @@ func (o *output) commit() error {
 	return err
 }
 
+// flushed ends what a command prints to standard output; err is the error of
+// printing it.
+func flushed(out *bufio.Writer, err error) error {
+	if err := errors.Join(err, out.Flush()); err != nil {
+		return failed(written(err))
+	}
+	return nil
+}
+
 // written says of an error that it kept the report from arriving.
 func written(err error) error {
 	if err == nil {

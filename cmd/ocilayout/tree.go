@@ -58,7 +58,11 @@ func runTree(c *cli.Context) error {
 	case c.IsSet("depth") && format != textFormat:
 		return usagef("--depth goes with --format text")
 	}
-	g, a, err := readGraph(c, graph.Options{Platforms: wanted})
+	a, err := oneAddress(c, "LAYOUT")
+	if err != nil {
+		return err
+	}
+	g, err := readGraph(c, a, graph.Options{Platforms: wanted})
 	if err != nil {
 		return err
 	}
