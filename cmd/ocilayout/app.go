@@ -73,15 +73,16 @@ func exit(ctx context.Context, err error, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "ocilayout: "+render.Text(hint))
 		return statusUsage
 	}
-	if e, ok := errors.AsType[*statusError](err); ok {
+	e, ended := errors.AsType[*statusError](err)
+	if ctx.Err() != nil && !(ended && e.status == statusInterrupted) {
+		complain(stderr, errors.New("interrupted")) // whatever else it then failed at
+		return statusInterrupted
+	}
+	if ended {
 		if e.err != nil && !errors.Is(e.err, syscall.EPIPE) {
 			complain(stderr, e.err)
 		}
 		return e.status
-	}
-	if ctx.Err() != nil {
-		complain(stderr, errors.New("interrupted"))
-		return statusInterrupted
 	}
 	if e, ok := errors.AsType[cli.ExitCoder](err); ok { // "help" about a command that is not there
 		complain(stderr, e)

@@ -50,7 +50,7 @@ func TestInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Truncate(huge, 1<<40); err != nil {
-		t.Skip(err) // the file system has no such files
+		t.Skipf("the file system has no files of a terabyte: %v", err)
 	}
 	for name, test := range map[string]struct {
 		signal os.Signal
@@ -138,6 +138,37 @@ func TestInterruptValidate(t *testing.T) {
 				}
 			} else if err := keepsSchema(stdout.String()); err != nil || !strings.Contains(stdout.String(), `"error": "`) {
 				t.Errorf("%v in %s", err, stdout)
+			}
+		})
+	}
+}
+
+// Commands that read layers end with the status of an interrupt, and say so in a
+// word.
+func TestInterruptLayers(t *testing.T) {
+	dir := copyLayout(t, "buildah-push")
+	huge := filepath.Join(dir, "blobs", "sha256", pushLayer)
+	if err := os.Truncate(huge, 1<<40); err != nil {
+		t.Skipf("the file system has no files of a terabyte: %v", err)
+	}
+	other := copyLayout(t, "umoci-new")
+	for _, args := range [][]string{
+		{"files", dir}, {"files", dir, "--layer", "0"}, {"cat", dir, "--path", "etc/motd"}, {"cat", dir + "@sha256:" + pushLayer}, {"diff", dir, other},
+	} {
+		t.Run(strings.Join(args[:1], " "), func(t *testing.T) {
+			t.Parallel()
+			cmd, _, stderr := program(t, args...)
+			cmd.Stdout = nil
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, cmd.Process.Pid, huge)
+			if err := cmd.Process.Signal(os.Interrupt); err != nil {
+				t.Fatal(err)
+			}
+			err := cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != statusInterrupted || stderr.String() != "ocilayout: interrupted\n" {
+				t.Errorf("%q: status %d (%v), not %d; stderr %q", args, got, err, statusInterrupted, stderr)
 			}
 		})
 	}
