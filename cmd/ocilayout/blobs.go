@@ -158,7 +158,7 @@ func listedBlobs(nodes []*graph.Node) iter.Seq[listedBlob] {
 func blobTable(w io.Writer, width int, style render.Style, nodes []*graph.Node) error {
 	return render.NewTable(w, width,
 		render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "SIZE", Right: true},
-		render.Column{Header: "ROLE", Flexible: true}, render.Column{Header: "MEDIA TYPE", Flexible: true},
+		render.Column{Header: "ROLE", Flexible: true}, render.Column{Header: "MEDIA TYPE", Flexible: true, Short: render.ShortMediaType},
 		render.Column{Header: "REFERENCES", Right: true}, render.Column{Header: "STATE", Paint: style.Mark},
 	).Stream(func(yield func([]string) bool) {
 		for _, n := range nodes {

@@ -189,6 +189,17 @@ func ShortDigest(s string) string {
 	return algorithm + ":" + encoded[:digits]
 }
 
+// ShortMediaType returns a media type without the words that nearly all of them
+// begin with, so that what tells it from others is not what is cut.
+func ShortMediaType(s string) string {
+	for _, prefix := range []string{"application/vnd.oci.image.", "application/vnd."} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok && rest != "" {
+			return rest
+		}
+	}
+	return s
+}
+
 // ShortTime returns the date of a time as RFC 3339 has it. Anything else it
 // returns as it is.
 func ShortTime(s string) string {

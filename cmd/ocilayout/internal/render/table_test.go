@@ -227,3 +227,19 @@ func TestReportWidth(t *testing.T) {
 		}
 	}
 }
+
+func TestShortMediaType(t *testing.T) {
+	for s, want := range map[string]string{
+		"application/vnd.oci.image.layer.v1.tar+gzip":       "layer.v1.tar+gzip",
+		"application/vnd.oci.empty.v1+json":                 "oci.empty.v1+json",
+		"application/vnd.docker.image.rootfs.diff.tar.gzip": "docker.image.rootfs.diff.tar.gzip",
+		"application/vnd.":                                  "application/vnd.",
+		"application/vnd.oci.image.":                        "oci.image.",
+		"text/plain":                                        "text/plain",
+		"-":                                                 "-",
+	} {
+		if got := ShortMediaType(s); got != want {
+			t.Errorf("%q becomes %q, not %q", s, got, want)
+		}
+	}
+}
