@@ -25,3 +25,42 @@ func ReferrersTag(d digest.Digest) string {
 		return '-'
 	}, tag)
 }
+
+// SplitReferrersTag takes apart the reference name of an entry of index.json by
+// which clients look for what refers to a manifest: what stands behind the name of
+// a repository, if there is one, and without the suffix that cosign gives to
+// signatures, attestations and SBOMs. cosign says whether there was one. The tag is
+// any word: compare it with [ReferrersTag].
+func SplitReferrersTag(refName string) (tag string, cosign bool) {
+	tag = refName[strings.LastIndexByte(refName, ':')+1:]
+	for _, suffix := range []string{".sig", ".att", ".sbom"} {
+		if before, ok := strings.CutSuffix(tag, suffix); ok {
+			return before, true
+		}
+	}
+	return tag, false
+}
+
+// SubjectOf returns the subject of an index or manifest, and nil where there is
+// none, or where doc is no such document.
+func SubjectOf(doc Document) *Descriptor {
+	switch doc := doc.(type) {
+	case *Index:
+		return doc.Subject
+	case *Manifest:
+		return doc.Subject
+	}
+	return nil
+}
+
+// AnnotationsOf returns the annotations of an index or manifest, and nil where
+// there are none, or where doc is no such document. The map is the document's own.
+func AnnotationsOf(doc Document) map[string]string {
+	switch doc := doc.(type) {
+	case *Index:
+		return doc.Annotations
+	case *Manifest:
+		return doc.Annotations
+	}
+	return nil
+}

@@ -110,17 +110,15 @@ func (r *run) contents(d *layout.Document, as model.As) {
 			return
 		}
 	}
-	switch doc := d.Doc.(type) {
-	case *model.Index:
-		r.ownRefName(d, doc.Annotations)
-	case *model.Manifest:
-		r.ownRefName(d, doc.Annotations)
-	case *model.Image:
-		r.nulls(d, doc)
-		if name, ok := doc.Config.Labels[model.AnnotationRefName]; ok {
-			r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: d.Trail(),
-				Message: "a label has the name of the reference name annotation, often inherited from a base image", Actual: name})
-		}
+	r.ownRefName(d, model.AnnotationsOf(d.Doc))
+	doc, ok := d.Doc.(*model.Image)
+	if !ok {
+		return
+	}
+	r.nulls(d, doc)
+	if name, ok := doc.Config.Labels[model.AnnotationRefName]; ok {
+		r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: d.Trail(),
+			Message: "a label has the name of the reference name annotation, often inherited from a base image", Actual: name})
 	}
 }
 

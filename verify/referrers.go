@@ -52,7 +52,7 @@ func (r *run) referrers(v *layout.Visit, n *node) {
 		return
 	}
 	r.referrerList(v, n)
-	subject := subjectOf(v.Document.Doc)
+	subject := model.SubjectOf(v.Document.Doc)
 	if list := r.lists[v.From]; list != nil && v.Edge.Role == model.RoleManifest {
 		list.listed[n.Digest] = true
 		r.listed(v, n, list)
@@ -106,16 +106,6 @@ func (r *run) knownTag(d digest.Digest) {
 	}
 }
 
-func subjectOf(doc model.Document) *model.Descriptor {
-	switch doc := doc.(type) {
-	case *model.Index:
-		return doc.Subject
-	case *model.Manifest:
-		return doc.Subject
-	}
-	return nil
-}
-
 // listed holds one entry of a list against the document that it names
 // (distribution-spec, Listing Referrers).
 func (r *run) listed(v *layout.Visit, n *node, list *referrerList) {
@@ -124,7 +114,7 @@ func (r *run) listed(v *layout.Visit, n *node, list *referrerList) {
 		return
 	}
 	f := Finding{Path: v.From.Path, Digest: n.Digest, Trail: v.From.Trail()}
-	subject := subjectOf(doc)
+	subject := model.SubjectOf(doc)
 	if subject == nil || model.ReferrersTag(subject.Digest) != list.tag {
 		f := f
 		f.Rule, f.Pointer, f.Message = rule.ReferrersSubject, v.Edge.Pointer, "the list is of what refers to another subject than this does"
@@ -140,7 +130,7 @@ func (r *run) listed(v *layout.Visit, n *node, list *referrerList) {
 		f.Expected, f.Actual = facts.artifactType, d.ArtifactType
 		r.emit(f)
 	}
-	annotations := annotationsOf(doc)
+	annotations := model.AnnotationsOf(doc)
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		if value, ok := d.Annotations[key]; !ok || value != annotations[key] {
 			f.Rule, f.Pointer = rule.ReferrersAnnotations, v.Edge.Pointer+model.Pointer("annotations", key)
@@ -149,16 +139,6 @@ func (r *run) listed(v *layout.Visit, n *node, list *referrerList) {
 			return
 		}
 	}
-}
-
-func annotationsOf(doc model.Document) map[string]string {
-	switch doc := doc.(type) {
-	case *model.Index:
-		return doc.Annotations
-	case *model.Manifest:
-		return doc.Annotations
-	}
-	return nil
 }
 
 // again returns the document that a visit leads to, which is read anew where the

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
@@ -51,9 +50,6 @@ func (r *reader) leave(n *Node) {
 	}
 }
 
-// cosignSuffixes are what cosign adds to the tag of what it signs.
-var cosignSuffixes = []string{".sig", ".att", ".sbom"}
-
 // tags notes which entries refer to a manifest by their reference name. Where
 // several digests share a tag, which is cut off at 64 characters, it is that of
 // the first.
@@ -81,13 +77,12 @@ func (r *reader) tags(entries []Edge) {
 }
 
 func tagged(byTag map[string]*Node, e *Edge) (*Node, Means) {
-	if e.Role == RoleIndex {
-		return byTag[e.RefName], ByTag
-	}
-	for _, suffix := range cosignSuffixes {
-		if tag, ok := strings.CutSuffix(e.RefName, suffix); ok {
-			return byTag[tag], ByCosignTag
-		}
+	tag, cosign := model.SplitReferrersTag(e.RefName)
+	switch {
+	case cosign:
+		return byTag[tag], ByCosignTag
+	case e.Role == RoleIndex:
+		return byTag[tag], ByTag
 	}
 	return nil, ""
 }

@@ -3,7 +3,6 @@ package inspect
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
@@ -58,26 +57,22 @@ func (i *inspector) referrers(ctx context.Context, targets map[digest.Digest]*[]
 		}
 		add(digest.Digest(d.Annotations[referenceAnnotation]), byAttestation)
 		if v.First && v.Document != nil {
-			if subject := subjectOf(v.Document.Doc); subject != nil {
+			if subject := model.SubjectOf(v.Document.Doc); subject != nil {
 				add(subject.Digest, bySubject)
 			}
 		}
 	}
 }
 
-// tagged tells by the name of an entry of index.json what it refers to: the names
-// of cosign are the referrers tag and what the entry is. The name of a repository
-// may stand before them.
+// tagged tells by the name of an entry of index.json what it refers to.
 func tagged(tags map[string]digest.Digest, d *model.Descriptor) (digest.Digest, string) {
-	name := d.Annotations[model.AnnotationRefName]
-	name = name[strings.LastIndexByte(name, ':')+1:]
-	if target, ok := tags[name]; ok && model.KindOf(d.MediaType) == model.KindIndex {
+	tag, cosign := model.SplitReferrersTag(d.Annotations[model.AnnotationRefName])
+	switch target := tags[tag]; {
+	case target == "":
+	case cosign:
+		return target, byCosignTag
+	case model.KindOf(d.MediaType) == model.KindIndex:
 		return target, byTag
-	}
-	for _, suffix := range []string{".sig", ".att", ".sbom"} {
-		if tag, ok := strings.CutSuffix(name, suffix); ok && tags[tag] != "" {
-			return tags[tag], byCosignTag
-		}
 	}
 	return "", ""
 }
@@ -101,23 +96,9 @@ func (i *inspector) addReferrer(ctx context.Context, places map[place]int, refs 
 	sum := i.summarizer.Summarize(ctx, d)
 	r := Referrer{
 		MediaType: d.MediaType, ArtifactType: sum.ArtifactType, ArtifactKind: sum.ArtifactKind, Digest: string(d.Digest), Size: d.Size,
-		References: i.references(d.Digest), Annotations: map[string]string{}, FoundBy: []string{how}, State: sum.State,
+		References: i.references(d.Digest), FoundBy: []string{how}, State: sum.State,
 	}
-	switch doc, _ := i.layout.Peek(ctx, d, i.options.Limits); doc := doc.(type) {
-	case *model.Manifest:
-		r.Annotations = annotations(doc.Annotations)
-	case *model.Index:
-		r.Annotations = annotations(doc.Annotations)
-	}
+	doc, _ := i.layout.Peek(ctx, d, i.options.Limits)
+	r.Annotations = annotations(model.AnnotationsOf(doc))
 	*refs = append(*refs, r)
-}
-
-func subjectOf(doc model.Document) *model.Descriptor {
-	switch doc := doc.(type) {
-	case *model.Manifest:
-		return doc.Subject
-	case *model.Index:
-		return doc.Subject
-	}
-	return nil
 }
