@@ -1,6 +1,8 @@
 package blobs
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"path"
@@ -40,18 +42,19 @@ type Entry struct {
 // directly in it, then each algorithm's directory. It goes no deeper. An error
 // tells of a directory that could not be listed to its end, or of a name in
 // blobs that could not be looked at, with the Entry's Path naming it; the
-// listing goes on with the next. A directory blobs that is absent, or behind a
-// symlink that Stat would not follow, has no entries. Memory follows the number
-// of names in one directory.
+// listing goes on with the next. A directory blobs that is absent is such an error;
+// one behind a symlink that Stat would not follow has no entries. Memory follows
+// the number of names in one directory.
 func (s *Store) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		p := s.places[0]
-		if p.linked(p.dir) {
+		linked, err := p.linked(p.dir)
+		if linked {
 			return
 		}
-		names, err := ReadNames(p.fs, p.dir)
-		if Absent(err) {
-			return
+		var names []string
+		if err == nil {
+			names, err = ReadNames(p.fs, p.dir)
 		}
 		if err != nil && !yield(Entry{Path: p.dir}, err) {
 			return
@@ -131,8 +134,13 @@ func (p place) list(algorithm string, yield func(Entry, error) bool) bool {
 	return true
 }
 
-// ReadNames returns the names in a directory of fsys, sorted, and on an error
-// those that it got before. What is no directory is not opened.
+// errListedName is about a directory that lists what cannot lie in one.
+var errListedName = errors.New("the directory lists a name that no file can have")
+
+// ReadNames returns the names in a directory of fsys, sorted and each once, and on
+// an error those that it got before. What is no directory is not opened; one that
+// vanishes once it was looked at is ErrChanged. A name with a slash in it, or that
+// leads elsewhere, is left out, and an error.
 func ReadNames(fsys afero.Fs, dir string) ([]string, error) {
 	info, err := fsys.Stat(dir)
 	if err != nil {
@@ -143,14 +151,29 @@ func ReadNames(fsys afero.Fs, dir string) ([]string, error) {
 	}
 	f, err := fsys.Open(dir)
 	if err != nil {
-		return nil, err
+		return nil, vanished(err)
 	}
 	defer f.Close()
 	// Names alone: asking for more would look at every file once more. And all
 	// at once: not every file system says when it has come to the end.
 	names, err := f.Readdirnames(-1)
+	names = slices.DeleteFunc(names, func(name string) bool {
+		impossible := name == "" || name == "." || name == ".." || strings.Contains(name, "/")
+		if impossible && err == nil {
+			err = &fs.PathError{Op: "readdirnames", Path: dir, Err: errListedName}
+		}
+		return impossible
+	})
 	slices.Sort(names)
-	return slices.Compact(names), err
+	return slices.Compact(names), vanished(err)
+}
+
+// vanished tells what is gone by now from what never was there.
+func vanished(err error) error {
+	if Absent(err) {
+		return fmt.Errorf("%w: it vanished", ErrChanged)
+	}
+	return err
 }
 
 // withTwins yields each name with another one that equals it but for letter

@@ -270,6 +270,6 @@ func TestAllOfFIFO(t *testing.T) {
 		if err := syscall.Mkfifo(filepath.Join(s.dir, "blobs"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		within(t, func() { wantListing(t, s.store) })
+		within(t, func() { wantListing(t, s.store, `error "blobs"`) })
 	})
 }

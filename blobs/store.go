@@ -90,8 +90,10 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 		name := path.Join(p.dir, string(d.Algorithm()), d.Encoded())
 		label := path.Join(p.label, string(d.Algorithm()), d.Encoded())
 		info, err = statFile(p.fs, name)
-		if err == nil && (p.linked(p.dir) || p.linked(path.Dir(name))) {
-			info, err = Info{}, fmt.Errorf("%w: behind a symlink", ErrNotRegular)
+		if err == nil {
+			if err = p.behindLink(path.Dir(name)); err != nil {
+				info = Info{}
+			}
 		}
 		info.Path, info.place = label, i
 		if !Absent(err) {
@@ -102,16 +104,33 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 	return info, err
 }
 
+// behindLink returns an error for what lies in a directory to which a symlink
+// leads.
+func (p place) behindLink(dir string) error {
+	for _, dir := range []string{p.dir, dir} {
+		linked, err := p.linked(dir)
+		switch {
+		case Absent(err):
+			return fmt.Errorf("%w: a directory on the way vanished", ErrChanged)
+		case err != nil:
+			return err
+		case linked:
+			return fmt.Errorf("%w: behind a symlink", ErrNotRegular)
+		}
+	}
+	return nil
+}
+
 // linked says whether a directory is a symlink that the file system may follow
 // anywhere.
-func (p place) linked(dir string) bool {
+func (p place) linked(dir string) (bool, error) {
 	_, confined := p.fs.(Confined)
 	l, tells := p.fs.(afero.Lstater)
 	if confined || !tells {
-		return false
+		return false, nil
 	}
 	info, _, err := l.LstatIfPossible(dir)
-	return err == nil && info.Mode()&fs.ModeSymlink != 0
+	return err == nil && info.Mode()&fs.ModeSymlink != 0, err
 }
 
 // Absent says of an error that nothing is there. A path through something that
@@ -202,11 +221,14 @@ func statusOf(info fs.FileInfo) status { return status{info.Size(), info.ModTime
 func openFile(fsys afero.Fs, name string, info Info) (afero.File, status, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
-		if Absent(err) {
-			err = fmt.Errorf("%w: it vanished", ErrChanged)
-		}
-		return nil, status{}, err
+		return nil, status{}, vanished(err)
 	}
+	sound := false
+	defer func() { // also where Stat panics
+		if !sound {
+			f.Close()
+		}
+	}()
 	opened, err := f.Stat()
 	switch {
 	case err != nil:
@@ -216,9 +238,9 @@ func openFile(fsys afero.Fs, name string, info Info) (afero.File, status, error)
 		err = fmt.Errorf("%w: %d bytes when it was looked at, %d when it was opened", ErrChanged, info.Size, opened.Size())
 	}
 	if err != nil {
-		f.Close()
 		return nil, status{}, err
 	}
+	sound = true
 	return f, statusOf(opened), nil
 }
 
@@ -281,7 +303,7 @@ func (s *Store) Read(d digest.Digest, info Info, read func(io.Reader) (int64, er
 		return &Error{"open", d, err}
 	}
 	defer f.Close()
-	n, err := read(f)
+	n, err := read(&measured{f, before.size})
 	if err == nil {
 		err = unchanged(f, before, n)
 	}
@@ -289,6 +311,24 @@ func (s *Store) Read(d digest.Digest, info Info, read func(io.Reader) (int64, er
 		return &Error{"read", d, err}
 	}
 	return nil
+}
+
+// measured reads a file that has a length, and takes nothing else on trust that
+// the file says: one that grows as fast as it is read would have no end.
+type measured struct {
+	r    io.Reader
+	left int64
+}
+
+func (m *measured) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	if n < 0 || n > len(p) {
+		return 0, errInvalidRead
+	}
+	if m.left -= int64(n); m.left < 0 && (err == nil || err == io.EOF) {
+		err = fmt.Errorf("%w: it has more bytes than when it was opened", ErrChanged)
+	}
+	return n, err
 }
 
 // unchanged compares the file after reading n bytes with what it was before.
@@ -335,7 +375,7 @@ func ReadFile(ctx context.Context, fsys afero.Fs, name string, limit int64) ([]b
 		return nil, info, err
 	}
 	defer f.Close()
-	raw, err := readAll(ctx, f, info.Size, limit)
+	raw, err := readAll(ctx, &measured{f, before.size}, info.Size, limit)
 	if err == nil {
 		err = unchanged(f, before, int64(len(raw)))
 	}

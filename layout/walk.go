@@ -29,7 +29,8 @@ type WalkOptions struct {
 // and its descriptors are visited once. Configurations are read, layers and
 // blobs of unknown media types are only looked at.
 //
-// The walk fails at nothing: each visit says what could not be read. It ends on
+// The walk fails at nothing: each visit says what could not be read. A panic of
+// the file system, or of what reads documents, is a *blobs.PanicError there. It ends on
 // every input, because documents are remembered by digest and kind, and holds
 // no more in memory than the documents on the way down and a few words for each
 // blob. Cancelling ctx ends it early, and so does leaving the loop.
@@ -101,14 +102,22 @@ func (w *walker) run(yield func(*Visit) bool) {
 // readIndex reads index.json as a document.
 func (l *Layout) readIndex(ctx context.Context, limit int64) *Document {
 	d := &Document{Path: model.IndexFile, kind: model.KindIndex}
-	d.Raw, _, d.Err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limit)
-	d.Size = int64(len(d.Raw))
-	if d.Err == nil {
+	d.guard(func() (err error) {
+		if d.Raw, _, err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limit); err != nil {
+			return err
+		}
+		d.Size = int64(len(d.Raw))
 		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, IndexLimits())
-	} else {
-		d.Raw = nil
-	}
+		return nil
+	})
 	return d
+}
+
+// guard has a document filled in, and empties it where that fails.
+func (d *Document) guard(fill func() error) {
+	if d.Err = blobs.Guard(fill); d.Err != nil {
+		d.Raw, d.Doc, d.Problems = nil, nil, nil
+	}
 }
 
 // visit looks at what a descriptor leads to, and reads it if it is a document
@@ -126,7 +135,8 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 	v.Node = w.nodes[d]
 	if v.Node == nil {
 		v.Node = &Node{Digest: d}
-		v.Node.Info, v.Node.Err = w.layout.blobs.Stat(d)
+		v.Node.Info.Path = blobs.Path(d)
+		v.Node.Err = blobs.Guard(func() (err error) { v.Node.Info, err = w.layout.blobs.Stat(d); return err })
 		w.nodes[d] = v.Node
 		v.First = true
 	}
@@ -173,34 +183,38 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 
 // load fills in what the blob holds, or what stands in for it.
 func (w *walker) load(v *Visit, d *Document) {
-	if d.Err = v.Node.Err; d.Err == nil {
-		w.read(v.Node, d)
-	} else if raw := substitute(v.Edge.Descriptor, v.Node.Err); raw != nil {
-		d.Raw, d.Size, d.Err, d.Substituted = raw, int64(len(raw)), nil, true
-	}
-	if d.Err == nil {
+	d.guard(func() error {
+		if err := v.Node.Err; err == nil {
+			if err := w.read(v.Node, d); err != nil {
+				return err
+			}
+		} else if raw := substitute(v.Edge.Descriptor, err); raw != nil {
+			d.Raw, d.Size, d.Substituted = raw, int64(len(raw)), true
+		} else {
+			return err
+		}
 		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, model.Limits{})
-	}
+		return nil
+	})
 }
 
 // read reads the blob, unless it was read as another kind before.
-func (w *walker) read(n *Node, d *Document) {
+func (w *walker) read(n *Node, d *Document) error {
 	for _, other := range n.docs {
 		if other.Err == nil && !other.Substituted && other.Raw != nil {
 			d.Raw, d.Size = other.Raw, other.Size
-			return
+			return nil
 		}
 	}
-	var sum blobs.Sum
-	d.Raw, sum, d.Err = w.layout.blobs.ReadAll(w.ctx, n.Digest, n.Info, w.limits.Document)
-	if d.Size = sum.Size; d.Err != nil {
-		return
+	raw, sum, err := w.layout.blobs.ReadAll(w.ctx, n.Digest, n.Info, w.limits.Document)
+	if d.Size = sum.Size; err != nil {
+		return err
 	}
 	if n.Sum.Digest != "" && n.Sum != sum {
-		d.Raw, d.Err = nil, &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}
-		return
+		return &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}
 	}
-	n.Sum = sum
+	d.Raw, n.Sum = raw, sum
+	return nil
 }
 
 // substitute returns the content of an absent blob where the descriptor embeds

@@ -41,7 +41,8 @@ func (r *run) content() {
 				if n >= len(order) {
 					return
 				}
-				o := r.read(ctx, order[n])
+				o := outcome{job: order[n]}
+				o.err = blobs.Guard(func() error { o = r.read(ctx, order[n]); return o.err })
 				select {
 				case outcomes <- o:
 				case <-ctx.Done():
@@ -65,7 +66,8 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 			return
 		}
 		for emitted < len(r.jobs) && waiting[emitted] != nil {
-			r.outcome(waiting[emitted])
+			j := r.jobs[emitted]
+			r.guard(Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)}, func() { r.outcome(waiting[emitted]) })
 			waiting[emitted] = nil
 			if r.judgeImages(emitted); r.stopped {
 				return

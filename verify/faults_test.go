@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,40 +65,6 @@ func TestRefused(t *testing.T) {
 			})
 		}
 	}
-}
-
-// Whichever operation on the file system fails, the layout is neither called
-// good nor wrong.
-func TestEveryOperationFails(t *testing.T) {
-	fsys, _, _, _ := oneImage(t)
-	whole := spy(fsys)
-	if r := verifyFs(t, whole, verify.Options{Jobs: 1}); len(r.findings) > 0 || !r.stats.Complete {
-		t.Fatalf("%+v\n%s", r.stats, describe(r.findings))
-	}
-	for at, op := range whole.ops {
-		s := spy(fsys)
-		s.before = func(n int, op operation) error {
-			if n == at {
-				return &fs.PathError{Op: op.kind, Path: op.name, Err: syscall.EIO}
-			}
-			return nil
-		}
-		r := run(t, layout.New(s), verify.Options{Jobs: 1})
-		if r.err != nil {
-			t.Errorf("operation %d, %v: error %v", at, op, r.err)
-			continue
-		}
-		again := at == 0 // whether there is a layout at all; the root is looked at once more
-		if len(r.findings) == 0 && !again || len(r.findings) > 0 && r.stats.Complete {
-			t.Errorf("operation %d, %v, goes unnoticed: %+v", at, op, r.stats)
-		}
-		for _, f := range r.findings {
-			if f.Rule != rule.FileUnreadable || f.Path != op.name {
-				t.Errorf("operation %d, %v: %s %s", at, op, f.Rule, f.Path)
-			}
-		}
-	}
-	t.Logf("%d operations", len(whole.ops))
 }
 
 // What was there when it was looked at, and is gone when it is opened, has

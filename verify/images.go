@@ -152,10 +152,12 @@ func (r *run) schedule() {
 func (r *run) judgeImages(done int) {
 	for ; r.judged < len(r.images) && r.images[r.judged].ready <= done && !r.stopped; r.judged++ {
 		img := r.images[r.judged]
-		r.diffIDs(img)
-		r.onBase(img)
-		r.user(img)
-		r.stack(img)
+		r.guard(Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()}, func() {
+			r.diffIDs(img)
+			r.onBase(img)
+			r.user(img)
+			r.stack(img)
+		})
 		for _, l := range img.layers {
 			if l.plan == nil {
 				continue

@@ -31,10 +31,13 @@ func (r *run) inventory() {
 		return // the rest of the layout is not asked for, or there is none
 	}
 	for entry, err := range r.layout.Blobs().All() {
-		if err != nil {
+		switch {
+		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
+			r.unreadable(blobs.ErrChanged, Finding{Path: entry.Path})
+		case err != nil:
 			r.unreadable(err, Finding{Path: entry.Path})
-		} else {
-			r.entry(entry)
+		default:
+			r.guard(Finding{Path: entry.Path, Digest: entry.Digest}, func() { r.entry(entry) })
 		}
 		if r.stopped || r.ctx.Err() != nil {
 			return

@@ -17,14 +17,20 @@ const largeMarker = 4 << 10
 // root judges what lies in the root directory, and the file oci-layout. The
 // content of index.json is for the walk.
 func (r *run) root() {
-	if r.rootFile(model.LayoutFile, rule.OCILayoutMissing) {
-		r.marker()
-	}
-	r.rootFile(model.IndexFile, rule.IndexJSONMissing)
-	r.blobsDir()
+	r.guard(Finding{Path: model.LayoutFile}, func() {
+		if r.rootFile(model.LayoutFile, rule.OCILayoutMissing) {
+			r.marker()
+		}
+	})
+	r.guard(Finding{Path: model.IndexFile}, func() { r.indexThere = r.rootFile(model.IndexFile, rule.IndexJSONMissing) })
+	r.guard(Finding{Path: model.BlobsDir}, r.blobsDir)
 	if !r.options.Select.All() {
 		return
 	}
+	r.guard(Finding{Path: "."}, r.extraFiles)
+}
+
+func (r *run) extraFiles() {
 	names, err := r.layout.ExtraFiles()
 	for _, name := range names {
 		r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})

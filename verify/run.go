@@ -24,6 +24,7 @@ type run struct {
 	yield    func(Finding, error) bool
 	met      func(Manifest)
 	stopped  bool // the caller has left the loop
+	yielding bool // the caller has a finding in hand
 
 	nodes map[digest.Digest]*node // every blob that the walk met
 	order []*node                 // in walk order
@@ -51,6 +52,7 @@ type run struct {
 	knownTags  map[string]bool            // that blobs by unregistered algorithms have
 	refer      map[string][]digest.Digest // what refers to the subject of a tag
 	index      *layout.Document
+	indexThere bool            // it is a file in the root, or was when that was looked at
 	selected   []int           // places of the selected entries in index.json
 	unseen     map[string]bool // paths that could not be read, told once
 }
@@ -80,14 +82,17 @@ func trail(from *layout.Document, pointer string) []string {
 
 // all runs the stages.
 func (r *run) all() error {
-	if err := r.layout.Check(); err != nil {
+	if err := blobs.Guard(r.layout.Check); err != nil {
 		return err
 	}
 	if err := r.resolve(); err != nil {
 		return err
 	}
-	for _, stage := range []func(){r.root, r.structure, r.inventory, r.content} {
-		stage()
+	for _, stage := range []struct {
+		do func()
+		at string // where it is at work
+	}{{r.root, "."}, {r.structure, model.IndexFile}, {r.inventory, model.BlobsDir}, {r.content, model.BlobsDir}} {
+		r.guard(Finding{Path: stage.at}, stage.do)
 		if r.ctx.Err() != nil {
 			return context.Cause(r.ctx)
 		}
@@ -145,7 +150,25 @@ func (r *run) emit(f Finding) {
 	default:
 		r.counters.infos.Add(1)
 	}
+	r.yielding = true // and stays so if the caller panics
 	r.stopped = !r.yield(f, nil)
+	r.yielding = false
+}
+
+// guard does something that may be left out. A panic in it is a finding at the
+// place, and leaves the layout unproven; one of the caller, who has findings
+// handed to him further in, is his own.
+func (r *run) guard(place Finding, do func()) {
+	defer func() {
+		if r.yielding {
+			return
+		}
+		if p := blobs.Caught(recover()); p != nil {
+			r.lost()
+			r.unreadable(p, place)
+		}
+	}()
+	do()
 }
 
 // clip bounds what a finding quotes: a report is not to grow with what somebody
@@ -176,7 +199,10 @@ func (r *run) unreadable(err error, f Finding) {
 		r.unseen = make(map[string]bool)
 	}
 	r.unseen[f.Path] = true
+	_, panicked := errors.AsType[*blobs.PanicError](err)
 	switch {
+	case panicked:
+		f.Rule, f.Message = rule.InternalError, "a defect of ocilayout, or of the file system below it, ended the check of this; please report it"
 	case errors.Is(err, blobs.ErrChanged):
 		f.Rule, f.Message = rule.FileChanged, "the file changed while it was read"
 	default:

@@ -56,7 +56,10 @@ func (r *run) indexJSON(d *layout.Document) {
 	if d.Err != nil {
 		r.lost()
 		switch {
-		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular): // told with the root
+		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular):
+			if r.indexThere { // else it is told with the root
+				r.unreadable(blobs.ErrChanged, Finding{Path: d.Path})
+			}
 		case errors.Is(d.Err, blobs.ErrTooLarge):
 			r.tooLarge(d, "max-index", r.options.Limits.Index)
 		default:

@@ -18,9 +18,10 @@ const (
 // twice. The writing side fills buffers from free and sends them; the reading
 // side is an io.Reader, and gives buffers back.
 type pipe struct {
-	full chan []byte
-	free chan []byte
-	err  error // why the stream ended; read once full is closed
+	full  chan []byte
+	free  chan []byte
+	ended bool  // on the writing side
+	err   error // why the stream ended; read once full is closed
 	// each, if set, sees every chunk on the reading side before it is read.
 	each func([]byte)
 
@@ -37,15 +38,14 @@ func newPipe() *pipe {
 	return p
 }
 
-// fill reads r to its end, or to an error, and sends what it gives. It is the
-// writing side, and ends with ctx.
-func (p *pipe) fill(ctx context.Context, r io.Reader) {
-	defer close(p.full)
+// fill reads r to its end, or to an error, and sends what it gives. It returns why
+// the stream ends, and leaves ending it to the caller. It is the writing side, and
+// ends with ctx.
+func (p *pipe) fill(ctx context.Context, r io.Reader) error {
 	for {
 		buffer := p.buffer(ctx)
 		if buffer == nil {
-			p.err = context.Cause(ctx)
-			return
+			return context.Cause(ctx)
 		}
 		n, err := readChunk(r, buffer)
 		if n == 0 {
@@ -55,14 +55,21 @@ func (p *pipe) fill(ctx context.Context, r io.Reader) {
 			case p.full <- buffer[:n]:
 			case <-ctx.Done():
 				putChunk(buffer)
-				p.err = context.Cause(ctx)
-				return
+				return context.Cause(ctx)
 			}
 		}
 		if err != nil {
-			p.err = err
-			return
+			return err
 		}
+	}
+}
+
+// end tells the reading side that no more comes, and why. Only the first call
+// counts.
+func (p *pipe) end(why error) {
+	if !p.ended {
+		p.ended, p.err = true, why
+		close(p.full)
 	}
 }
 

@@ -81,6 +81,10 @@ type ScanResult struct {
 // reading r, the cause of a cancelled ctx, or digest.ErrDigestUnsupported before
 // anything is read; what is wrong with the bytes is in the result. No goroutine
 // outlives the call.
+//
+// A panic of Entry reaches the caller as it is. One of r, Progress or Raw, which
+// run in other goroutines, reaches the caller as a *blobs.PanicError that Scan
+// panics with.
 func Scan(ctx context.Context, r io.Reader, o ScanOptions) (ScanResult, error) {
 	s := &scan{ctx: ctx, options: o}
 	s.options.Limits = o.Limits.WithDefaults()
@@ -113,15 +117,24 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 
 	source := &tap{ctx: ctx, r: r, see: s.seeRaw}
 	s.blob, _ = model.NewHash(s.options.Blob) // nil where it cannot be computed
-	stages.Go(func() { raw.fill(ctx, source) })
+	stages.Go(func() {
+		raw.end(blobs.Guard(func() error { return raw.fill(ctx, source) }))
+	})
 
 	unpacked.each = s.seeUnpacked
 	done := make(chan error, 1)
-	stages.Go(func() { done <- s.unpack(ctx, raw, unpacked) })
+	stages.Go(func() {
+		err := blobs.Guard(func() error { return s.unpack(ctx, raw, unpacked) })
+		unpacked.end(err)
+		done <- err
+	})
 
 	s.result.Tar = readArchive(content{unpacked}, s.options.Limits.Entries, s.options.Entry)
 	streamErr := unpacked.drain()
 	if err := <-done; err != nil {
+		if p, ok := errors.AsType[*blobs.PanicError](err); ok {
+			panic(p)
+		}
 		return ScanResult{Blob: blobs.Sum{Size: source.n}}, err
 	}
 	if err := s.ctx.Err(); err != nil {
@@ -177,20 +190,16 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 	start, err := blob.Peek(sniffLength)
 	var failed *readError
 	if errors.As(err, &failed) {
-		unpacked.err = failed.err
-		close(unpacked.full)
+		unpacked.end(failed.err)
 		return failed.err
 	}
 	s.result.Compression = Sniff(start)
 	d, err := newDecompressor(s.result.Compression, blob)
-	if err != nil {
-		unpacked.err = err
-		close(unpacked.full)
-	} else {
-		unpacked.fill(ctx, &limited{d, s.options.Limits, raw, 0})
+	if err == nil {
+		err = unpacked.fill(ctx, &limited{d, s.options.Limits, raw, 0})
 		d.close()
-		err = unpacked.err
 	}
+	unpacked.end(err)
 	if errors.As(err, &failed) {
 		return failed.err
 	}
@@ -224,7 +233,10 @@ type failing struct{ io.Reader }
 
 func (f failing) Read(p []byte) (int, error) {
 	n, err := f.Reader.Read(p)
-	if err != nil && err != io.EOF {
+	switch {
+	case n < 0 || n > len(p): // at which package bufio panics
+		return 0, &readError{errInvalidRead}
+	case err != nil && err != io.EOF:
 		err = &readError{err}
 	}
 	return n, err

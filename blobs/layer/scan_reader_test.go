@@ -266,6 +266,42 @@ func TestScanEntryPanics(t *testing.T) {
 	layer.Scan(t.Context(), strings.NewReader(string(sample(t, true))), layer.ScanOptions{Entry: func(*layer.Entry) { panic("of the callback") }})
 }
 
+// A panic in a goroutine of the scan's own reaches the caller too, who could not
+// recover it there, whatever the stages are at.
+func TestScanStagesPanic(t *testing.T) {
+	plain := sample(t, true)
+	whole := func(p []byte) (int, error) { return 0, io.EOF }
+	bad := func([]byte) (int, error) { panic("of the reader") }
+	for _, blob := range [][]byte{nil, plain[:1500], plain, gzipped(t, plain)[:50], gzipped(t, plain), zstded(t, plain), []byte("no layer")} {
+		for name, test := range map[string]struct {
+			end     func([]byte) (int, error)
+			options layer.ScanOptions
+		}{
+			"reader":   {bad, layer.ScanOptions{}},
+			"progress": {whole, layer.ScanOptions{Progress: func(int) { panic("of the callback") }}},
+			"raw":      {whole, layer.ScanOptions{Raw: writerFunc(func([]byte) (int, error) { panic("of the writer") })}},
+			"limit":    {bad, layer.ScanOptions{Limits: layer.Limits{Bytes: 1}}},
+		} {
+			if len(blob) == 0 && name != "reader" && name != "limit" {
+				continue // there is nothing to tell of
+			}
+			within(t, func() {
+				err := blobs.Guard(func() error {
+					layer.Scan(t.Context(), io.MultiReader(bytes.NewReader(blob), readerFunc(test.end)), test.options)
+					return nil
+				})
+				if p, ok := errors.AsType[*blobs.PanicError](err); !ok || !strings.HasPrefix(p.Where, "layer_test.TestScanStagesPanic.") {
+					t.Errorf("%s, after %d bytes: %v", name, len(blob), err)
+				}
+			})
+		}
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 // What a callback leaves of an entry's content is passed over.
 func TestScanContent(t *testing.T) {
 	text := noise(5000)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/urfave/cli/v2"
 )
@@ -51,11 +52,15 @@ func (e *statusError) Unwrap() error { return e.err }
 // run carries out one command line and returns the exit status: the report goes
 // to stdout, everything else to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	app := newApp(stdout, stderr)
-	args, err := normalize(app, args)
-	if err == nil {
-		err = app.RunContext(ctx, args)
-	}
+	// The status that the Go runtime gives to a panic has another meaning here.
+	err := blobs.Guard(func() error {
+		app := newApp(stdout, stderr)
+		args, err := normalize(app, args)
+		if err == nil {
+			err = app.RunContext(ctx, args)
+		}
+		return err
+	})
 	return exit(ctx, err, stderr)
 }
 
@@ -63,6 +68,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func exit(ctx context.Context, err error, stderr io.Writer) int {
 	if err == nil {
 		return statusOK
+	}
+	if p, ok := errors.AsType[*blobs.PanicError](err); ok {
+		complain(stderr, fmt.Errorf("this is a defect of ocilayout, please report it: %w\n%s", p, p.Stack))
+		return statusFailed
 	}
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		complain(stderr, usage)

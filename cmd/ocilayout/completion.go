@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/urfave/cli/v2"
 )
 
@@ -71,7 +72,7 @@ func completeCommand() *cli.Command {
 			done := make(chan string, 1)
 			go func() {
 				var b strings.Builder
-				printCompletion(ctx, c.App, &b, c.Args().Slice())
+				blobs.Guard(func() error { printCompletion(ctx, c.App, &b, c.Args().Slice()); return nil })
 				done <- b.String()
 			}()
 			select {

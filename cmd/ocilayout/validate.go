@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
@@ -143,8 +144,9 @@ func (v *validation) read(ctx context.Context, name string) ([]byte, error) {
 	limit, _ := v.options.Limit(name)
 	done := make(chan result, 1)
 	go func() {
-		raw, err := v.bytes(name, limit+1)
-		done <- result{raw, err}
+		var r result
+		r.err = blobs.Guard(func() (err error) { r.raw, err = v.bytes(name, limit+1); return err })
+		done <- r
 	}()
 	select {
 	case r := <-done:

@@ -103,6 +103,9 @@ func (r *reader) unreferenced(ctx context.Context, store *blobs.Store) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if blobs.Absent(err) && entry.Path == model.BlobsDir {
+			continue // without it there are none
+		}
 		if err != nil {
 			r.problem(fmt.Errorf("%s: %w", entry.Path, err))
 			continue

@@ -52,6 +52,7 @@ const (
 	// Reading and walking.
 	FileUnreadable   ID = "file-unreadable"
 	FileChanged      ID = "file-changed"
+	InternalError    ID = "internal-error"
 	ReferenceCycle   ID = "reference-cycle"
 	LimitDocument    ID = "limit-document"
 	LimitDepth       ID = "limit-depth"

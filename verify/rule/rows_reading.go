@@ -25,6 +25,17 @@ var readingRows = []Rule{
 		Since: "0.1.0",
 	},
 	{
+		ID:       InternalError,
+		Severity: Warning,
+		Unproven: true,
+		Title:    "a defect ended the check of something",
+		Help: "Either ocilayout itself, or the file system that a program handed it, panicked. " +
+			"That says nothing about the layout: what was being looked at counts as not checked, and all else was checked. " +
+			"Please report it, with the finding and, if you may share it, the layout.",
+		Spec:  "derived from descriptor.md#verification SHOULD",
+		Since: "0.1.0",
+	},
+	{
 		ID:       ReferenceCycle,
 		Severity: Error,
 		Title:    "a document refers to itself, directly or through others",

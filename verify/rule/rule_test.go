@@ -169,6 +169,7 @@ var notStrict = map[rule.ID]string{
 	rule.DigestAlgorithmUnregistered: "it obliges whoever checks to accept the algorithm",
 	rule.FileUnreadable:              "nothing is known to be broken",
 	rule.FileChanged:                 "nothing is known to be broken",
+	rule.InternalError:               "nothing is known to be broken",
 	rule.LimitDocument:               "it says what a registry is to accept, and the limit is the user's",
 	rule.DocumentTooLarge:            "it says what a registry is to accept",
 	rule.JSONNotCanonical:            "a later revision made it a MAY",
@@ -209,7 +210,7 @@ func TestUnproven(t *testing.T) {
 		}
 	}
 	want := []rule.ID{
-		rule.DigestAlgorithmUnsupported, rule.FileUnreadable, rule.FileChanged,
+		rule.DigestAlgorithmUnsupported, rule.FileUnreadable, rule.FileChanged, rule.InternalError,
 		rule.LimitDocument, rule.LimitDepth, rule.LimitDescriptors, rule.LimitJSON,
 		rule.LimitLayerBytes, rule.LimitLayerRatio, rule.LimitLayerWindow, rule.LimitLayerEntries, rule.LimitLayerFindings,
 	}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"github.com/ocilayout/ocilayout/blobs"
 )
 
 const (
@@ -22,11 +24,12 @@ const (
 // Meter shows the progress of one thing after another. Its methods can be called
 // from several goroutines, and those of a nil Meter show nothing.
 type Meter struct {
-	w     io.Writer
-	width func() int
-	stop  chan struct{}
-	once  sync.Once
-	ended sync.WaitGroup
+	w      io.Writer
+	width  func() int
+	stop   chan struct{}
+	once   sync.Once
+	ended  sync.WaitGroup
+	broken error // the panic that ended the drawing
 
 	mu    sync.Mutex // held while anything is written
 	stats func() (done, total int64)
@@ -46,7 +49,9 @@ func Start(w io.Writer, width func() int) *Meter {
 	if width == nil {
 		every = report
 	}
-	m.ended.Go(func() { m.tick(every) })
+	m.ended.Go(func() {
+		m.broken = blobs.Guard(func() error { m.tick(every); return nil })
+	})
 	return m
 }
 
@@ -74,13 +79,17 @@ func (m *Meter) Watch(label string, stats func() (done, total int64)) {
 	m.stats, m.line, m.last = stats, line{label: label}, time.Now()
 }
 
-// Stop ends the drawing, and leaves no line behind. Only the first call counts.
+// Stop ends the drawing, and leaves no line behind. Only the first call counts. A
+// panic of the drawing is Stop's.
 func (m *Meter) Stop() {
 	if m == nil {
 		return
 	}
 	m.once.Do(func() { close(m.stop) })
 	m.ended.Wait()
+	if m.broken != nil {
+		panic(m.broken)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.clear()
