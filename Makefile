@@ -22,10 +22,12 @@ staticcheck:
 	$(STATICCHECK) ./...
 
 # The race detector makes the exhaustive tests slow on a small machine. What
-# unpacks gigabytes is left out under it, and so is run without it.
+# unpacks gigabytes, and most of the damage done to layouts, is left out under it,
+# and so is run without it.
 test:
 	go test -race -timeout 30m ./...
 	go test ./blobs/layer
+	go test -run='Every|Damage' ./verify
 
 # Each fuzz target in turn, for FUZZTIME: make fuzz FUZZTIME=10s
 fuzz:

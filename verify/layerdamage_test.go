@@ -23,7 +23,7 @@ func smallArchive(b *layouttest.Builder) []byte {
 }
 
 // compressed returns archive as a real compressor would write it.
-func compressed(t *testing.T, c layer.Compression, archive []byte) []byte {
+func compressed(t testing.TB, c layer.Compression, archive []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	switch c {
@@ -60,18 +60,6 @@ func mended(t *testing.T, mediaType string, blob, archive []byte) result {
 
 var layerTypes = []string{model.MediaTypeLayer, model.MediaTypeLayerGzip, model.MediaTypeLayerZstd}
 
-// every yields each n-th version.
-func every(n int, versions func(func(string, []byte) bool)) func(func(string, []byte) bool) {
-	return func(yield func(string, []byte) bool) {
-		i := 0
-		for version, content := range versions {
-			if i++; i%n == 0 && !yield(version, content) {
-				return
-			}
-		}
-	}
-}
-
 // Who damages a layer, mends all of its descriptors and leaves its diff id, is
 // found out, unless what it unpacks to is still the same. Where nobody can tell,
 // the layout is at least not proven.
@@ -87,7 +75,7 @@ func TestEveryDamageOfMendedLayersIsAnError(t *testing.T) {
 			}
 			found := make(map[rule.ID]int)
 			same := 0
-			for _, versions := range []func([]byte) func(func(string, []byte) bool){flips, cuts, growths} {
+			for _, versions := range []way{flips, cuts, growths} {
 				for version, changed := range every(step, versions(blob)) {
 					r := mended(t, mediaType, changed, archive)
 					for _, f := range r.findings {

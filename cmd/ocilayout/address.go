@@ -42,7 +42,7 @@ func parseAddress(given string) (address, error) {
 	if exists(a.path) {
 		return a, nil
 	}
-	if left, right, ok := cutLast(a.path, '@'); ok {
+	if left, right, ok := cutLast(a.path, '@'); ok && (exists(left) || !endsPath(a.path)) {
 		d, err := model.ParseDigest(right)
 		if err != nil && meansDigest(a.path, left, right) {
 			return a, usagef("%q: what follows the @ is %v", given, err)
@@ -56,6 +56,8 @@ func parseAddress(given string) (address, error) {
 	}
 	path, ref, ok := splitReference(a.path)
 	switch {
+	case ok && path == "":
+		return a, usagef("%q names no layout", given)
 	case ok && ref == "":
 		return a, usagef("%q has nothing after the colon: a reference is LAYOUT:REF", given)
 	case ok:
@@ -68,11 +70,18 @@ func parseAddress(given string) (address, error) {
 // follows a path, or names an algorithm. Else the @ is part of a path or of a
 // reference name.
 func meansDigest(whole, left, right string) bool {
-	if i := strings.LastIndexByte(whole, ':'); i > 0 && exists(whole[:i]) {
+	if endsPath(whole) {
 		return false
 	}
 	algorithm, _, ok := strings.Cut(right, ":")
 	return exists(left) || ok && model.Computable(digest.Algorithm(algorithm))
+}
+
+// endsPath says whether the last colon ends a path that exists, so that an @ before
+// it is part of that: a directory may be named me@home.
+func endsPath(s string) bool {
+	i := strings.LastIndexByte(s, ':')
+	return i > 0 && exists(s[:i])
 }
 
 // splitReference divides PATH:REF at the last colon after the last separator. A
