@@ -70,6 +70,7 @@ type Document struct {
 	state    state
 	trusted  bool // some visit to it was Judged
 	released bool
+	walked   bool // it is on the way to what is visited now
 }
 
 // state is how far a document's own descriptors have been walked.

@@ -82,6 +82,7 @@ func (w *walker) run(yield func(*Visit) bool) {
 		top := w.stack[len(w.stack)-1]
 		if top.next == len(top.edges) {
 			w.stack = w.stack[:len(w.stack)-1]
+			top.document.walked = false
 			top.document.release()
 			continue
 		}
@@ -142,7 +143,7 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 	}
 	if kind := v.Kind(); kind.Document() {
 		v.Document, v.First = w.document(v, kind)
-		v.Cycle = w.onTheWay(v.Document)
+		v.Cycle = v.Document.walked
 		v.TooDeep = !v.Cycle && len(w.stack) >= w.limits.Depth && w.branches(v.Document)
 	}
 	return v
@@ -226,16 +227,6 @@ func substitute(d *model.Descriptor, err error) []byte {
 	return d.Data
 }
 
-// onTheWay says whether the document is one of those being walked.
-func (w *walker) onTheWay(d *Document) bool {
-	for _, f := range w.stack {
-		if f.document == d {
-			return true
-		}
-	}
-	return false
-}
-
 // selected says whether the platforms asked for leave the entry in. What is
 // below an entry that names a platform is not asked again.
 func (w *walker) selected(top *frame, edge model.Edge) bool {
@@ -288,6 +279,7 @@ func (w *walker) push(d *Document, due state, inside bool) bool {
 	for edge := range d.Doc.Edges() {
 		f.edges = append(f.edges, edge)
 	}
+	d.walked = true
 	w.stack = append(w.stack, f)
 	return true
 }
