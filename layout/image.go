@@ -24,14 +24,14 @@ func (l *Layout) ReadDocument(ctx context.Context, d *model.Descriptor, limits L
 	if err != nil {
 		return nil, err
 	}
-	raw, sum, err := l.blobs.ReadAll(ctx, d.Digest, info, limits.WithDefaults().Document)
+	raw, sum, err := l.readBlob(ctx, d.Digest, info, limits)
 	if err != nil {
 		return nil, err
 	}
 	if sum.Digest != d.Digest || sum.Size != d.Size {
 		return nil, fmt.Errorf("%w: %s", ErrMismatch, info.Path)
 	}
-	doc, problems := model.Decode(d.MediaType, raw, model.Limits{})
+	doc, problems := model.Decode(d.MediaType, raw, limits.OfDocument(sum.Size))
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", info.Path, err)
 	}
@@ -55,7 +55,8 @@ type Image struct {
 // order, each once, and of them those that run on one of the platforms, if any
 // are given. What is no image is passed over, as artifacts and attestations are.
 // Everything that is read is held against its descriptor; the first thing that
-// is missing or wrong is an error, as is a selector that fits nothing.
+// is missing or wrong is an error, as is a selector that fits nothing, and images
+// whose documents together go beyond Limits.Memory: ErrMemory.
 func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Platform) ([]Image, error) {
 	root := l.Index(ctx, Limits{})
 	if root.Err != nil {
@@ -71,7 +72,7 @@ func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Plat
 	}
 	f := &finder{layout: l, ctx: ctx, platforms: platforms, seen: make(map[digest.Digest]bool)}
 	for _, place := range places {
-		if err := f.find(&index.Manifests[place], 0); err != nil {
+		if err := f.find(&index.Manifests[place], Limits{}.Beneath(index), 0); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +89,7 @@ func (l *Layout) Image(ctx context.Context, d *model.Descriptor) (Image, error) 
 		return Image{}, err
 	}
 	if m, ok := doc.(*model.Manifest); ok {
-		if err := f.manifest(d, m); err != nil {
+		if err := f.manifest(d, m, Limits{}); err != nil {
 			return Image{}, err
 		}
 	}
@@ -104,11 +105,18 @@ type finder struct {
 	platforms []model.Platform
 	seen      map[digest.Digest]bool
 	images    []Image
+	kept      int64 // of Limits.Memory, by the images
+}
+
+// read reads a document while the images are kept that were found so far.
+func (f *finder) read(d *model.Descriptor, limits Limits) (model.Document, error) {
+	limits.Memory = max(limits.Memory-f.kept, 1)
+	return f.layout.ReadDocument(f.ctx, d, limits)
 }
 
 // find adds the images that a descriptor leads to. Its depth is bounded by the
 // limits' own.
-func (f *finder) find(d *model.Descriptor, depth int) error {
+func (f *finder) find(d *model.Descriptor, limits Limits, depth int) error {
 	kind := model.KindOf(d.MediaType)
 	if f.seen[d.Digest] || kind != model.KindIndex && kind != model.KindManifest {
 		return nil
@@ -116,32 +124,32 @@ func (f *finder) find(d *model.Descriptor, depth int) error {
 	if d.Platform != nil && !f.wanted(*d.Platform) {
 		return nil
 	}
-	if limit := (Limits{}).WithDefaults().Depth; depth == limit {
-		return fmt.Errorf("indexes are nested deeper than %d", limit)
+	if depth == limits.Depth {
+		return fmt.Errorf("indexes are nested deeper than %d", depth)
 	}
 	f.seen[d.Digest] = true
-	doc, err := f.layout.ReadDocument(f.ctx, d, Limits{})
+	doc, err := f.read(d, limits)
 	if err != nil {
 		return err
 	}
 	switch doc := doc.(type) {
 	case *model.Index:
 		for i := range doc.Manifests {
-			if err := f.find(&doc.Manifests[i], depth+1); err != nil {
+			if err := f.find(&doc.Manifests[i], limits.Beneath(doc), depth+1); err != nil {
 				return err
 			}
 		}
 	case *model.Manifest:
-		return f.manifest(d, doc)
+		return f.manifest(d, doc, limits)
 	}
 	return nil
 }
 
-func (f *finder) manifest(d *model.Descriptor, m *model.Manifest) error {
+func (f *finder) manifest(d *model.Descriptor, m *model.Manifest, limits Limits) error {
 	if model.KindOf(m.Config.MediaType) != model.KindImage {
 		return nil
 	}
-	doc, err := f.layout.ReadDocument(f.ctx, &m.Config, Limits{})
+	doc, err := f.read(&m.Config, limits.Beneath(m))
 	if err != nil {
 		return err
 	}
@@ -151,6 +159,7 @@ func (f *finder) manifest(d *model.Descriptor, m *model.Manifest) error {
 		platform = *d.Platform
 	}
 	if f.wanted(platform) {
+		f.kept += taken(m) + taken(config)
 		f.images = append(f.images, Image{*d, m, config, platform, f.layout})
 	}
 	return nil

@@ -178,11 +178,11 @@ func TestReadFile(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	want := layout.Limits{Document: 8 << 20, Index: 64 << 20, Marker: 64 << 10, Depth: 32, Descriptors: 10_000_000}
+	want := layout.Limits{Document: 8 << 20, Index: 32 << 20, Marker: 64 << 10, Depth: 32, Descriptors: 10_000_000, Memory: 96 << 20}
 	if got := (layout.Limits{}).WithDefaults(); got != want {
 		t.Errorf("the defaults are %+v, want %+v", got, want)
 	}
-	set := layout.Limits{Document: 1, Index: 2, Marker: 3, Depth: 4, Descriptors: 5}
+	set := layout.Limits{Document: 1, Index: 2, Marker: 3, Depth: 4, Descriptors: 5, Memory: 6}
 	if got := set.WithDefaults(); got != set {
 		t.Errorf("what was set became %+v", got)
 	}

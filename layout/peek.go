@@ -2,9 +2,11 @@ package layout
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
 )
 
 // Peek reads the document that d describes as far as it can, at most
@@ -25,7 +27,7 @@ func (l *Layout) peek(ctx context.Context, d *model.Descriptor, limits Limits, i
 	raw := d.Data
 	if err == nil {
 		var sum blobs.Sum
-		raw, sum, err = l.blobs.ReadAll(ctx, d.Digest, info, limits.Document)
+		raw, sum, err = l.readBlob(ctx, d.Digest, info, limits)
 		if err != nil {
 			return nil, StateUnreadable
 		}
@@ -35,11 +37,24 @@ func (l *Layout) peek(ctx context.Context, d *model.Descriptor, limits Limits, i
 	} else if !blobs.Absent(err) {
 		return nil, StateUnreadable
 	}
-	doc, problems := model.Decode(d.MediaType, raw, model.Limits{})
+	doc, problems := model.Decode(d.MediaType, raw, limits.OfDocument(int64(len(raw))))
 	if doc == nil || problems.Err() != nil {
 		state = worse(state, StateUnreadable)
 	}
 	return doc, state
+}
+
+// ErrMemory is what errors.Is finds where a document was not read because those
+// that are held at the same time leave too little of Limits.Memory.
+var ErrMemory = errors.New("the documents on the way to it take too much memory")
+
+// readBlob reads a document's bytes, as ReadAll does.
+func (l *Layout) readBlob(ctx context.Context, d digest.Digest, info blobs.Info, limits Limits) ([]byte, blobs.Sum, error) {
+	limits = limits.WithDefaults()
+	if info.Size > limits.Memory && info.Size <= limits.Document {
+		return nil, blobs.Sum{}, &blobs.Error{Op: "read", Digest: d, Err: ErrMemory}
+	}
+	return l.blobs.ReadAll(ctx, d, info, limits.Document)
 }
 
 // StateOf looks at the blob that d describes, and reads nothing: it is damaged

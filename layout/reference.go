@@ -68,7 +68,7 @@ func (s Selector) Match(d *model.Descriptor) bool {
 // set where it cannot be read; where it is no object, Doc is nil and Problems
 // says so.
 func (l *Layout) Index(ctx context.Context, limits Limits) *Document {
-	return l.readIndex(ctx, limits.WithDefaults().Index)
+	return l.readIndex(ctx, limits.WithDefaults())
 }
 
 // Resolve returns the places in index.Manifests of the entries that the

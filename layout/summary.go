@@ -121,6 +121,8 @@ func (s *Summarizer) below(ctx context.Context, d *model.Descriptor) *Summary {
 	}
 	doc, state := s.layout.peek(ctx, d, s.limits, info, err)
 	sum.State = state
+	defer func(outside Limits) { s.limits = outside }(s.limits)
+	s.limits = s.limits.Beneath(doc)
 	switch doc := doc.(type) {
 	case *model.Index:
 		s.index(ctx, sum, doc)

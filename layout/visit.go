@@ -29,6 +29,9 @@ type Visit struct {
 	// the layout: it stands in a document whose bytes do not match its digest, or
 	// the selection leaves it out. Its blob counts as referenced, no more.
 	Judged bool
+	// Beneath are the limits for a document that is read while the walk holds those
+	// on the way to the descriptor.
+	Beneath Limits
 }
 
 // Kind returns what the descriptor says that the blob is.

@@ -55,7 +55,7 @@ type walker struct {
 // frame is a document whose descriptors are being visited.
 type frame struct {
 	document *Document
-	edges    []model.Edge
+	beneath  Limits // for what is read on the way further down
 	next     int
 	judged   bool
 	inside   bool // the platforms are settled further up
@@ -64,7 +64,7 @@ type frame struct {
 func (w *walker) run(yield func(*Visit) bool) {
 	root := w.options.Index
 	if root == nil {
-		root = w.layout.readIndex(w.ctx, w.limits.Index)
+		root = w.layout.readIndex(w.ctx, w.limits)
 	}
 	if !yield(&Visit{Document: root, First: true, Judged: true}) {
 		return
@@ -80,15 +80,15 @@ func (w *walker) run(yield func(*Visit) bool) {
 	}
 	for len(w.stack) > 0 && w.ctx.Err() == nil {
 		top := w.stack[len(w.stack)-1]
-		if top.next == len(top.edges) {
+		i := top.next
+		edge, ok := top.document.Doc.Edge(i)
+		if !ok {
 			w.stack = w.stack[:len(w.stack)-1]
 			top.document.walked = false
 			top.document.release()
 			continue
 		}
-		i := top.next
-		top.next++
-		edge := top.edges[i] // of an index, entries come first: i is the place
+		top.next++ // of an index, entries come first: i is the place
 		if len(w.stack) == 1 && edge.Role == model.RoleManifest && w.only != nil && !w.only[i] {
 			continue
 		}
@@ -101,14 +101,14 @@ func (w *walker) run(yield func(*Visit) bool) {
 }
 
 // readIndex reads index.json as a document.
-func (l *Layout) readIndex(ctx context.Context, limit int64) *Document {
+func (l *Layout) readIndex(ctx context.Context, limits Limits) *Document {
 	d := &Document{Path: model.IndexFile, kind: model.KindIndex}
 	d.guard(func() (err error) {
-		if d.Raw, _, err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limit); err != nil {
+		if d.Raw, _, err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limits.Index); err != nil {
 			return err
 		}
 		d.Size = int64(len(d.Raw))
-		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, IndexLimits())
+		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, limits.OfIndex())
 		return nil
 	})
 	return d
@@ -124,7 +124,7 @@ func (d *Document) guard(fill func() error) {
 // visit looks at what a descriptor leads to, and reads it if it is a document
 // that was not read yet.
 func (w *walker) visit(top *frame, edge model.Edge) *Visit {
-	v := &Visit{Edge: edge, From: top.document, Judged: top.judged && w.selected(top, edge)}
+	v := &Visit{Edge: edge, From: top.document, Judged: top.judged && w.selected(top, edge), Beneath: top.beneath}
 	if w.met++; w.met > w.limits.Descriptors {
 		v.TooMany = true
 		return v
@@ -154,10 +154,8 @@ func (w *walker) branches(d *Document) bool {
 	if d.Doc == nil {
 		return false
 	}
-	for range d.Doc.Edges() {
-		return true
-	}
-	return false
+	_, ok := d.Doc.Edge(0)
+	return ok
 }
 
 // document returns the node's blob, read as kind, and whether that is new, or
@@ -194,10 +192,13 @@ func (w *walker) load(v *Visit, d *Document) {
 		} else {
 			return err
 		}
-		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, model.Limits{})
+		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, w.beneath().OfDocument(d.Size))
 		return nil
 	})
 }
+
+// beneath are the limits for a document that is read now.
+func (w *walker) beneath() Limits { return w.stack[len(w.stack)-1].beneath }
 
 // read reads the blob, unless it was read as another kind before.
 func (w *walker) read(n *Node, d *Document) error {
@@ -207,7 +208,7 @@ func (w *walker) read(n *Node, d *Document) error {
 			return nil
 		}
 	}
-	raw, sum, err := w.layout.blobs.ReadAll(w.ctx, n.Digest, n.Info, w.limits.Document)
+	raw, sum, err := w.layout.readBlob(w.ctx, n.Digest, n.Info, w.beneath())
 	if d.Size = sum.Size; err != nil {
 		return err
 	}
@@ -275,9 +276,9 @@ func (w *walker) push(d *Document, due state, inside bool) bool {
 	if d.state = due; d.Doc == nil {
 		return false
 	}
-	f := &frame{document: d, judged: due == judged, inside: inside}
-	for edge := range d.Doc.Edges() {
-		f.edges = append(f.edges, edge)
+	f := &frame{document: d, judged: due == judged, inside: inside, beneath: w.limits.Beneath(d.Doc)}
+	if len(w.stack) > 0 {
+		f.beneath = w.beneath().Beneath(d.Doc)
 	}
 	d.walked = true
 	w.stack = append(w.stack, f)

@@ -18,6 +18,9 @@ type Document interface {
 	// the only knowledge of which document points at what. The descriptors are
 	// the document's own and unjudged.
 	Edges() iter.Seq[Edge]
+	// Edge returns the one of them at place i, and whether there are so many. It
+	// costs no memory but that of the pointer.
+	Edge(i int) (Edge, bool)
 	// Validate yields everything that the specification asks and the document
 	// does not keep, recursively, in document order. It reads nothing but the
 	// document.
@@ -27,6 +30,8 @@ type Document interface {
 	ValidateAs(As) iter.Seq[Problem]
 	// Raw returns the bytes the document was loaded from.
 	Raw() []byte
+	// Memory returns roughly how many bytes the document takes beside those.
+	Memory() int
 	// Loaded says whether it was loaded, rather than made in Go.
 	Loaded() bool
 }
@@ -152,14 +157,26 @@ func (c *checker) ambiguous(m *Members, kind Kind, own string, foreign ...string
 	}
 }
 
-// edgesOf yields the descriptors of an array.
-func edgesOf(role Role, member string, descriptors []Descriptor, yield func(Edge) bool) bool {
-	for i := range descriptors {
-		if !yield(Edge{role, member + strconv.Itoa(i), &descriptors[i]}) {
-			return false
+// edgesOf yields the descriptors of a document.
+func edgesOf(d Document) iter.Seq[Edge] {
+	return func(yield func(Edge) bool) {
+		for i := 0; ; i++ {
+			if edge, ok := d.Edge(i); !ok || !yield(edge) {
+				return
+			}
 		}
 	}
-	return true
+}
+
+// edgeOf returns the descriptor at place i of an array, and then the subject.
+func edgeOf(role Role, member string, descriptors []Descriptor, subject *Descriptor, i int) (Edge, bool) {
+	switch {
+	case i >= 0 && i < len(descriptors):
+		return Edge{role, member + strconv.Itoa(i), &descriptors[i]}, true
+	case i == len(descriptors) && subject != nil:
+		return Edge{RoleSubject, "/subject", subject}, true
+	}
+	return Edge{}, false
 }
 
 // unmarshal is the UnmarshalJSON of the document types: strict loading, with the

@@ -70,7 +70,10 @@ func (i *Image) Kind() Kind { return KindImage }
 
 // Edges yields nothing: a configuration names its layers by what they unpack
 // to, and holds no descriptor.
-func (i *Image) Edges() iter.Seq[Edge] { return func(func(Edge) bool) {} }
+func (i *Image) Edges() iter.Seq[Edge] { return edgesOf(i) }
+
+// Edge returns none.
+func (i *Image) Edge(int) (Edge, bool) { return Edge{}, false }
 
 // ID returns the image's id: the sha256 digest of the bytes that the
 // configuration was loaded from, whatever algorithm its descriptor uses

@@ -30,12 +30,11 @@ func LoadIndex(raw []byte) (*Index, Problems) { return Load[Index](raw, Limits{}
 func (x *Index) Kind() Kind { return KindIndex }
 
 // Edges yields the entries, then the subject.
-func (x *Index) Edges() iter.Seq[Edge] {
-	return func(yield func(Edge) bool) {
-		if edgesOf(RoleManifest, "/manifests/", x.Manifests, yield) && x.Subject != nil {
-			yield(Edge{RoleSubject, "/subject", x.Subject})
-		}
-	}
+func (x *Index) Edges() iter.Seq[Edge] { return edgesOf(x) }
+
+// Edge returns the entry or subject at place i.
+func (x *Index) Edge(i int) (Edge, bool) {
+	return edgeOf(RoleManifest, "/manifests/", x.Manifests, x.Subject, i)
 }
 
 // Validate yields what the specification asks of an index and this one does not

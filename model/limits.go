@@ -8,6 +8,7 @@ type Limits struct {
 	Values int // tokens altogether: names, scalars, and the ends of arrays and objects; default 1,000,000
 	Items  int // elements of one array or members of one object; default 65,536
 	String int // bytes of one string as written, quotes included; default 2 MiB
+	Memory int // bytes that what is loaded takes beside the document's own, roughly; default 32 MiB
 }
 
 func (l Limits) withDefaults() Limits {
@@ -22,6 +23,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.String == 0 {
 		l.String = 2 << 20
+	}
+	if l.Memory == 0 {
+		l.Memory = 32 << 20
 	}
 	return l
 }

@@ -41,6 +41,13 @@ func TestLimits(t *testing.T) {
 		{"values", model.Limits{Values: 6}, object(`"x":[1]`), object(`"x":[1,2]`), 6},
 		{"values by default", model.Limits{}, object(`"x":[` + repeated("["+repeated("0", 40_000)+"]", 24) + `]`),
 			object(`"x":[` + repeated("["+repeated("0", 40_000)+"]", 26) + `]`), 1_000_000},
+		{"memory of an array", model.Limits{Memory: 1000}, object(`"layers":[` + repeated("{}", 6) + `]`), object(`"layers":[` + repeated("{}", 7) + `]`), 1000},
+		{"memory of maps", model.Limits{Memory: 1000}, object(`"annotations":{"":""}`), object(`"annotations":{"":""},"layers":[` + repeated(`{"annotations":{"":""}}`, 2) + `]`), 1000},
+		{"memory of strings", model.Limits{Memory: 1016}, object(`"mediaType":"` + strings.Repeat("a", 1000) + `"`), object(`"mediaType":"` + strings.Repeat("a", 1001) + `"`), 1016},
+		{"memory of equal strings", model.Limits{Memory: 2000}, object(`"layers":[` + repeated(`{"mediaType":"some/type"}`, 12) + `]`), object(`"layers":[` + repeated(`{"mediaType":"some/type","digest":"sha256:"}`, 13) + `]`), 2000},
+		{"memory of structs", model.Limits{Memory: 200}, object(`"subject":{}`), object(`"subject":{"platform":{}}`), 200},
+		{"memory of unknown members", model.Limits{Memory: 1000}, object(`"a":1,"b":2,"c":3`), object(manyMembers(20)), 1000},
+		{"memory of what is skipped", model.Limits{Memory: 1000}, object(`"a":{"a":1,"b":2,"c":3,"d":4},"b":{"a":1,"b":2,"c":3,"d":4}`), object(`"a":{` + manyMembers(30) + `}`), 1000},
 		{"string", model.Limits{String: 5}, object(`"x":"abc"`), object(`"x":"abcd"`), 5},
 		{"string of a known member", model.Limits{String: 11}, object(`"mediaType":"abc"`), object(`"mediaType":"abcdefghij"`), 11},
 		{"string as written", model.Limits{String: 8}, object(`"x":"\u0041"`), object(`"x":"\u0041A"`), 8},
@@ -107,8 +114,8 @@ func TestLoadMemory(t *testing.T) {
 	const mib = 1 << 20
 	name := strings.Repeat("n", mib)
 	const (
-		live = 64 * mib  // that may stay
-		work = 128 * mib // that may be allocated in all
+		live = 40 * mib // that may stay
+		work = 80 * mib // that may be allocated in all
 	)
 	tests := []struct{ name, text string }{
 		{"a long name over many problems", `{"` + name + `":{` + repeated(`"a":1`, 10_000) + `}}`},
@@ -117,6 +124,12 @@ func TestLoadMemory(t *testing.T) {
 		{"empty descriptors", `{"manifests":[` + repeated(`{}`, 2_000_000) + `]}`},
 		{"null descriptors", `{"manifests":[` + repeated(`null`, 2_000_000) + `]}`},
 		{"descriptors with all that is small", `{"manifests":[` + repeated(`{"annotations":{"":""},"platform":{"x":0},"urls":[""]}`, 65_536) + `]}`},
+		{"descriptors with empty maps", `{"manifests":[` + repeated(`{"annotations":{}}`, 65_536) + `]}`},
+		{"descriptors with small maps", `{"manifests":[` + repeated(`{"annotations":{"":""}}`, 65_536) + `]}`},
+		{"descriptors with large maps", `{"manifests":[` + repeated(`{"annotations":{`+manyMembers(60_000)+`}}`, 10) + `]}`},
+		{"descriptors with unknown members", `{"manifests":[` + repeated(`{"":1,"x":[{"a":1},{"a":1}]}`, 65_536) + `]}`},
+		{"many arrays", `{"manifests":[` + repeated(`{"urls":[`+repeated(`""`, 9_000)+`]}`, 100) + `]}`},
+		{"many annotations", `{"annotations":{` + strings.ReplaceAll(manyMembers(400_000), ":0", `:""`) + `}}`},
 		{"many unknown members", `{` + manyMembers(400_000) + `}`},
 		{"one long string", `{"mediaType":"` + strings.Repeat("m", 8*mib) + `"}`},
 		{"one long number", `{"schemaVersion":` + strings.Repeat("1", 8*mib) + `}`},

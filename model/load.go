@@ -28,6 +28,7 @@ import (
 func Load[T any](raw []byte, limits Limits) (*T, Problems) {
 	value := new(T)
 	l := newLoader(raw, limits)
+	defer l.done()
 	if !l.document(reflect.ValueOf(value).Elem()) {
 		return nil, l.problems
 	}
@@ -43,6 +44,9 @@ type loader struct {
 	limits   Limits
 	problems Problems
 	values   int
+	memory   int // bytes, roughly, of what was loaded
+	told     int // and of the problems, which are bounded by themselves
+	texts    *texts
 	pointers int  // bytes of the problems' pointers
 	odd      bool // some string may hold bad UTF-8, or what is no character
 	stopped  bool // nothing more can or may be read
@@ -58,7 +62,7 @@ const (
 )
 
 func newLoader(raw []byte, limits Limits) *loader {
-	l := &loader{whole: raw, limits: limits.withDefaults()}
+	l := &loader{whole: raw, limits: limits.withDefaults(), texts: textsPool.Get().(*texts)}
 	l.raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if len(l.raw) != len(raw) {
 		l.report(rule.JSONBOM, "", "the document begins with a byte order mark", "", "")
@@ -86,7 +90,7 @@ func (l *loader) document(dst reflect.Value) bool {
 	l.object(dst, s)
 	l.end()
 	m := dst.Field(s.members).Addr().Interface().(*Members)
-	m.extra().raw = l.whole
+	m.extra().raw, m.extra().memory = l.whole, l.memory+l.told
 	return true
 }
 
@@ -140,6 +144,9 @@ func (l *loader) objectOrMap(dst reflect.Value) result {
 	case reflect.Map:
 		return l.stringMap(dst)
 	case reflect.Pointer:
+		if !l.spend(int(dst.Type().Elem().Size())) {
+			return bad
+		}
 		dst.Set(reflect.New(dst.Type().Elem()))
 		dst = dst.Elem()
 	}
@@ -152,27 +159,21 @@ func (l *loader) object(dst reflect.Value, s *shape) {
 	m := dst.Field(s.members).Addr().Interface().(*Members)
 	m.shape = s
 	var known uint64
-	var names map[string]struct{}
+	var others names
 	l.each('{', func(name string) {
 		i, isKnown := s.byName[name]
-		_, repeated := names[name]
-		if repeated || isKnown && known&(1<<i) != 0 {
+		if isKnown && known&(1<<i) != 0 || !isKnown && others.add(name) {
 			l.repeated(name)
 			l.skip()
 			return
 		}
 		start := l.dec.InputOffset()
 		if !isKnown {
-			if names == nil {
-				names = make(map[string]struct{})
-			}
-			names[name] = struct{}{}
 			if k := s.fold(name); k != "" {
 				l.report(rule.JSONCaseVariant, l.pointer(), "the name differs by letter case from a known one, and is not it", k, clip(name))
 			}
-			if l.skip(); !l.stopped {
-				m.extra().unknown = append(m.extra().unknown, member{name, l.since(start)})
-			}
+			l.skip()
+			l.keep(m, name, start)
 			return
 		}
 		known |= 1 << i
@@ -184,9 +185,7 @@ func (l *loader) object(dst reflect.Value, s *shape) {
 			m.null |= 1 << i
 		case bad:
 			m.bad |= 1 << i
-			if !l.stopped {
-				m.extra().unknown = append(m.extra().unknown, member{name, l.since(start)})
-			}
+			l.keep(m, name, start)
 		}
 	})
 	if l.stopped {
@@ -194,12 +193,27 @@ func (l *loader) object(dst reflect.Value, s *shape) {
 	}
 }
 
+// keep keeps the words of a member that no field holds, which began at start.
+func (l *loader) keep(m *Members, name string, start int64) {
+	cost := unknownCost
+	if m.more == nil {
+		cost = moreCost + int(reflect.TypeFor[member]().Size())
+	}
+	if l.spend(cost) {
+		m.extra().unknown = append(m.extra().unknown, member{name, l.since(start)})
+	}
+}
+
 // stringMap reads an object into a map with string keys. A value that cannot be
 // loaded is reported and left out.
 func (l *loader) stringMap(dst reflect.Value) result {
 	t := dst.Type()
+	if !l.spend(mapCost) {
+		return bad
+	}
 	dst.Set(reflect.MakeMap(t))
 	var wrong []reflect.Value
+	element := reflect.New(t.Elem()).Elem()
 	l.each('{', func(name string) {
 		key := reflect.ValueOf(name).Convert(t.Key())
 		if dst.MapIndex(key).IsValid() {
@@ -207,7 +221,10 @@ func (l *loader) stringMap(dst reflect.Value) result {
 			l.skip()
 			return
 		}
-		element := reflect.New(t.Elem()).Elem()
+		if !l.spend(entryCost(dst.Len(), t)) {
+			return
+		}
+		element.SetZero()
 		if l.value(element, false) == bad {
 			wrong = append(wrong, key)
 		}
@@ -226,8 +243,12 @@ func (l *loader) stringMap(dst reflect.Value) result {
 // place as a zero value, so that the pointers of the others stay true.
 func (l *loader) array(dst reflect.Value) result {
 	outcome := loaded
-	dst.Set(reflect.MakeSlice(dst.Type(), 0, 0))
+	size := int(dst.Type().Elem().Size())
+	dst.Set(reflect.MakeSlice(dst.Type(), 0, l.room(dst.Type().Elem())))
 	l.each('[', func(string) {
+		if !l.spend(size) {
+			return
+		}
 		n := dst.Len()
 		dst.Grow(1)
 		dst.SetLen(n + 1)
@@ -237,6 +258,7 @@ func (l *loader) array(dst reflect.Value) result {
 		}
 		outcome = bad
 		if element.Kind() == reflect.Struct {
+			l.spend(moreCost)
 			s := shapeOf(element.Type())
 			m := element.Field(s.members).Addr().Interface().(*Members)
 			m.shape, m.extra().cut = s, true // nothing is missing from what is no object
@@ -280,16 +302,21 @@ func (l *loader) each(open jsontext.Kind, one func(name string)) {
 }
 
 // skip reads the next value, whatever it is, and checks the names and strings
-// in it. Its recursion is bounded by Limits.Depth.
+// in it. Its recursion is bounded by Limits.Depth. Of what it takes in memory,
+// nothing stays.
 func (l *loader) skip() {
+	before := l.memory
+	defer func() { l.memory = before }()
 	switch open := l.dec.PeekKind(); open {
 	case '{':
-		names := make(map[string]struct{})
+		var known names
 		l.each(open, func(name string) {
-			if _, ok := names[name]; ok {
+			if !l.spend(nameCost) {
+				return
+			}
+			if known.add(name) {
 				l.repeated(name)
 			}
-			names[name] = struct{}{}
 			l.skip()
 		})
 	case '[':

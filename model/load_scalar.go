@@ -135,7 +135,7 @@ func (l *loader) str() string {
 	}
 	inner := words[1 : len(words)-1]
 	if !l.odd && bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner)
+		return l.text(inner)
 	}
 	text, err := jsontext.AppendUnquote(nil, words)
 	if err != nil {
@@ -148,7 +148,7 @@ func (l *loader) str() string {
 	if at := bytes.IndexFunc(text, isNoncharacter); at >= 0 {
 		l.report(rule.JSONNoncharacter, l.pointer(), "a string holds a code point that is set aside as no character", "", clip(string(words)))
 	}
-	return string(text)
+	return l.text(text)
 }
 
 // isNoncharacter says whether Unicode sets the code point aside for no character
@@ -215,6 +215,7 @@ func (l *loader) report(id rule.ID, pointer, message, expected, actual string) {
 		l.stopped = true
 		return
 	}
+	l.told += problemCost + len(pointer) + len(actual)
 	l.problems = append(l.problems, Problem{id, pointer, message, expected, actual})
 }
 

@@ -37,15 +37,17 @@ func (m *Manifest) hasConfig() bool {
 
 // Edges yields the configuration, the layers from the base up, then the
 // subject.
-func (m *Manifest) Edges() iter.Seq[Edge] {
-	return func(yield func(Edge) bool) {
-		if m.hasConfig() && !yield(Edge{RoleConfig, "/config", &m.Config}) {
-			return
+func (m *Manifest) Edges() iter.Seq[Edge] { return edgesOf(m) }
+
+// Edge returns the configuration, layer or subject at place i.
+func (m *Manifest) Edge(i int) (Edge, bool) {
+	if m.hasConfig() {
+		if i == 0 {
+			return Edge{RoleConfig, "/config", &m.Config}, true
 		}
-		if edgesOf(RoleLayer, "/layers/", m.Layers, yield) && m.Subject != nil {
-			yield(Edge{RoleSubject, "/subject", m.Subject})
-		}
+		i--
 	}
+	return edgeOf(RoleLayer, "/layers/", m.Layers, m.Subject, i)
 }
 
 // EffectiveArtifactType returns the type by which an artifact goes: the

@@ -19,6 +19,7 @@ type Members struct {
 // hold a hundred thousand descriptors.
 type more struct {
 	raw     []byte
+	memory  int
 	unknown []member
 	cut     bool
 }
@@ -87,6 +88,15 @@ func (m *Members) Raw() []byte {
 		return nil
 	}
 	return m.more.raw
+}
+
+// Memory returns roughly how many bytes a document that was loaded takes beside
+// those of Raw, and 0 where Raw returns nil.
+func (m *Members) Memory() int {
+	if m.more == nil {
+		return 0
+	}
+	return m.more.memory
 }
 
 // absent says whether a required member is missing: it was not in the object

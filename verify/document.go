@@ -76,6 +76,14 @@ func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
 		}
 		return
 	}
+	if errors.Is(d.Err, layout.ErrMemory) {
+		if v.First {
+			r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
+				Message:  "the documents on the way to it take so much memory that it was not read",
+				Expected: "together at most " + strconv.FormatInt(r.options.Limits.Memory, 10) + " bytes"})
+		}
+		return
+	}
 	n.summed = true // as far as it can be
 	r.notChecked()
 	r.tellUnreadable(n, d.Err)

@@ -14,9 +14,6 @@ import (
 	"github.com/spf13/afero"
 )
 
-// valid is the one verdict that promises something.
-func (r result) valid() bool { return r.err == nil && r.stats.Complete && r.stats.Errors == 0 }
-
 // FuzzLayout verifies layouts of any files. It ends with little work, tells the
 // same for any Jobs, calls nothing valid to which the second opinion objects, and
 // is not talked into it by a file that nothing names.

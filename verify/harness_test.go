@@ -27,6 +27,9 @@ type result struct {
 	err      error
 }
 
+// valid is the one verdict that promises something.
+func (r result) valid() bool { return r.err == nil && r.stats.Complete && r.stats.Errors == 0 }
+
 // run verifies, and holds the stream of findings against what is promised of
 // it: an error comes last and alone, and Stats counts what was yielded.
 func run(t *testing.T, l *layout.Layout, o verify.Options) result {

@@ -151,7 +151,7 @@ func (r *run) again(v *layout.Visit, n *node) model.Document {
 	if v.Document.Err != nil || !n.Matches() || n.claims.document == nil {
 		return nil // which is told elsewhere
 	}
-	raw, sum, err := r.layout.Blobs().ReadAll(r.ctx, n.Digest, n.Info, r.options.Limits.Document)
+	raw, sum, err := r.layout.Blobs().ReadAll(r.ctx, n.Digest, n.Info, min(v.Beneath.Document, v.Beneath.Memory))
 	switch {
 	case err != nil:
 		r.tellUnreadable(n, err)
@@ -160,7 +160,7 @@ func (r *run) again(v *layout.Visit, n *node) model.Document {
 		r.tell(n, Finding{Rule: rule.FileChanged, Message: "the file changed while it was read"})
 		return nil
 	}
-	doc, _ := model.Decode(v.Edge.Descriptor.MediaType, raw, model.Limits{})
+	doc, _ := model.Decode(v.Edge.Descriptor.MediaType, raw, v.Beneath.OfDocument(sum.Size))
 	return doc
 }
 

@@ -55,7 +55,7 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 	report := DocumentReport{Kind: o.Kind}
 	r := &run{
 		ctx:      context.Background(),
-		options:  Options{Policy: o.Policy},
+		options:  Options{Policy: o.Policy, Limits: o.Limits},
 		counters: new(counters),
 		yield: func(f Finding, _ error) bool {
 			report.Findings = append(report.Findings, f)
@@ -116,9 +116,9 @@ func (r *run) single(name string, raw []byte, kind model.Kind, indexJSON bool) {
 	mediaType := map[model.Kind]string{
 		model.KindIndex: model.MediaTypeIndex, model.KindManifest: model.MediaTypeManifest, model.KindImage: model.MediaTypeImageConfig,
 	}[kind]
-	limits := model.Limits{}
+	limits := r.options.Limits.OfDocument(d.Size)
 	if indexJSON {
-		limits = layout.IndexLimits()
+		limits = r.options.Limits.OfIndex()
 	}
 	d.Doc, d.Problems = model.Decode(mediaType, raw, limits)
 	r.contents(d, model.As{IndexJSON: indexJSON})

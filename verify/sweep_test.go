@@ -102,9 +102,6 @@ func watched(t *testing.T, what any, do func()) {
 	do()
 }
 
-// valid says whether a program would call the layout good.
-func (r result) valid() bool { return r.err == nil && r.stats.Complete && r.stats.Errors == 0 }
-
 // An injection is one fault at one operation.
 type injection struct {
 	fault string

@@ -92,7 +92,7 @@ func blobDirFlag() cli.Flag {
 func documentLimitFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "max-document", Value: "8MiB", Usage: "`BYTES` of the largest manifest, index or config to read"},
-		&cli.StringFlag{Name: "max-index", Value: "64MiB", Usage: "`BYTES` of the largest index.json to read"},
+		&cli.StringFlag{Name: "max-index", Value: "32MiB", Usage: "`BYTES` of the largest index.json to read"},
 	}
 }
 

@@ -52,7 +52,7 @@ var readingRows = []Rule{
 		Title:    "a document is larger than the limit and was not read",
 		Help: "Documents are held in memory, so their size is bounded; what this one refers to stays unknown. " +
 			"Real ones seldom exceed a few hundred kilobytes, and registries need not take more than four megabytes, so first make sure that this is a document at all. " +
-			"If it is, raise --max-document, or --max-index for index.json.",
+			"If it is, raise --max-document, or --max-index for index.json: the memory for all that are held at once grows with them.",
 		Spec:  "derived from distribution-spec spec.md#pushing-manifests SHOULD",
 		Since: "0.1.0",
 	},
@@ -82,10 +82,11 @@ var readingRows = []Rule{
 		ID:       LimitJSON,
 		Severity: Warning,
 		Unproven: true,
-		Title:    "a document's JSON goes beyond a limit on nesting, values or string length",
+		Title:    "a document's JSON goes beyond a limit on nesting, values, memory or string length",
 		Help: "A small file can need a great deal of memory, so the shape of each document is bounded, and the rest of this one was not read. " +
 			"No image tool is known to write anything near these limits. " +
-			"The finding names the limit that was met; look at the document there for a loop in the program that wrote it.",
+			"The finding names the limit that was met; look at the document there for a loop in the program that wrote it. " +
+			"If it is memory, and the document is right, raise --max-document, or --max-index for index.json: it grows with them.",
 		Spec:  "RFC 8259 section 9 (a parser may set limits)",
 		Since: "0.1.0",
 	},
