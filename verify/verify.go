@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
@@ -74,6 +75,7 @@ type Verifier struct {
 	options  Options
 	counters *counters
 
+	mu        sync.Mutex
 	manifests []Manifest
 }
 
@@ -99,12 +101,22 @@ func (v *Verifier) Level() Level { return v.options.Level }
 // any goroutine.
 func (v *Verifier) Stats() Stats { return v.counters.stats() }
 
-// Manifests returns the manifests that were judged, in the order of the walk, and
-// each once. Those are in it too that are absent, damaged or without a fault, but
-// none that the selection or a damaged index leaves out. It is complete once
-// Findings has ended, and must not be called while that runs. The result belongs
-// to the Verifier: it is not to be changed.
-func (v *Verifier) Manifests() []Manifest { return v.manifests }
+// Manifests returns the manifests that were judged so far, in the order of the
+// walk, and each once. Those are in it too that are absent, damaged or without a
+// fault, but none that the selection or a damaged index leaves out. It may be called
+// at any time, from any goroutine. The result belongs to the Verifier: it is not to
+// be changed.
+func (v *Verifier) Manifests() []Manifest {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Clip(v.manifests)
+}
+
+func (v *Verifier) met(m Manifest) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.manifests = append(v.manifests, m)
+}
 
 // Findings verifies the layout, and yields what it finds as it finds it: first
 // about the root files, then what the walk from index.json meets, then what
@@ -129,7 +141,7 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 			options:  v.options,
 			counters: v.counters,
 			yield:    yield,
-			met:      func(m Manifest) { v.manifests = append(v.manifests, m) },
+			met:      v.met,
 			nodes:    make(map[digest.Digest]*node),
 			configs:  make(map[digest.Digest]*configFacts),
 			stacks:   make(map[stackKey]bool),

@@ -19,7 +19,7 @@ const (
 	statusFindings    = 1   // findings at or above --fail-on
 	statusUsage       = 2   // the command line cannot be understood
 	statusFailed      = 3   // it could not be carried out, or not to its end
-	statusInterrupted = 130 // SIGINT or SIGTERM
+	statusInterrupted = 130 // SIGINT, SIGTERM or SIGHUP
 )
 
 // usageError is a mistake on the command line.
@@ -52,6 +52,11 @@ func (e *statusError) Unwrap() error { return e.err }
 // run carries out one command line and returns the exit status: the report goes
 // to stdout, everything else to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return halfSecond.run(ctx, stderr, func(ctx context.Context) int { return command(ctx, args, stdout, stderr) })
+}
+
+// command is run without an eye on the time.
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	// The status that the Go runtime gives to a panic has another meaning here.
 	err := blobs.Guard(func() error {
 		app := newApp(stdout, stderr)
@@ -84,7 +89,7 @@ func exit(ctx context.Context, err error, stderr io.Writer) int {
 	}
 	e, ended := errors.AsType[*statusError](err)
 	if ctx.Err() != nil && !(ended && e.status == statusInterrupted) {
-		complain(stderr, errors.New("interrupted")) // whatever else it then failed at
+		interruptionOf(ctx).say(stderr) // whatever else it then failed at
 		return statusInterrupted
 	}
 	if ended {

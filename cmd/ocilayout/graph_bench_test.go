@@ -52,7 +52,7 @@ func BenchmarkLargeGraph(b *testing.B) {
 					b.Fatal(err)
 				}
 				busy += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-				peak = max(peak, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+				peak = max(peak, int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss))
 			}
 			if runtime.GOOS != "darwin" { // which counts in bytes
 				peak <<= 10

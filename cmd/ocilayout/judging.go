@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/progress"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -20,6 +25,10 @@ type judging struct {
 	most   int64 // findings to report, negative: as many as the format is good for
 	asked  []reportFile
 	report reportSet
+	meter  *progress.Meter // nil: none is to be seen
+
+	mu      sync.Mutex // of report while it grows, for who delivers it
+	current atomic.Pointer[judgement]
 }
 
 // judgingFlags are those of weights and those of the report; what is the word for
@@ -82,11 +91,11 @@ func newJudging(c *cli.Context) (*judging, error) {
 // all judges n things in turn, and reports them. Nothing is written below any of
 // spared. The error is a statusError unless all are good.
 func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx context.Context, i int) *judgement) error {
-	var err error
-	if j.report, err = j.openReports(c.App.Writer, spared); err != nil {
+	interruptionOf(c.Context).judging.Store(j)
+	defer func() { j.report.discard() }()
+	if err := j.openReports(c.App.Writer, spared); err != nil {
 		return err
 	}
-	defer j.report.discard()
 	status := statusOK
 	for i := range n {
 		judged := judge(c.Context, i)
@@ -96,12 +105,12 @@ func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx con
 		if judged.Err != nil && c.Context.Err() == nil {
 			complain(c.App.ErrWriter, judged.Err)
 		}
-		if err := j.report.layout(judged.Result); err != nil {
+		if err := j.report.layout(judged); err != nil {
 			return failed(written(err))
 		}
 		status = worse(status, statusOf(c.Context, judged.Result))
-		if c.Context.Err() != nil {
-			break
+		if c.Context.Err() != nil && judged.Err != nil {
+			break // else the next one says that it was not judged
 		}
 	}
 	if err := j.report.commit(status); err != nil {
@@ -117,22 +126,44 @@ func (j *judging) all(c *cli.Context, n int, spared []string, judge func(ctx con
 // or keeps it from being judged, is in the Result.
 type judgement struct {
 	*judging
-	render.Result
-	failing   int64
+	start     time.Time
+	failing   atomic.Int64
 	unwritten error // what kept a report from being written
+
+	mu sync.Mutex // of the rest, where it is written and where soFar reads it
+	render.Result
+	verifier *verify.Verifier // nil: none is at work
+	over     bool
 }
 
-// begin returns the judgement of what was given as path, before anything is
-// known of it.
-func (j *judging) begin(path string) *judgement {
-	return &judgement{judging: j, Result: render.Result{Path: path, Verdict: render.Incomplete}}
+// begin returns the judgement of what r is about, before anything else is known
+// of it.
+func (j *judging) begin(r render.Result) *judgement {
+	r.Verdict = render.Incomplete
+	begun := &judgement{judging: j, start: time.Now(), Result: r}
+	j.current.Store(begun)
+	return begun
+}
+
+// set notes what has come to be known of the result.
+func (j *judgement) set(change func(r *render.Result)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	change(&j.Result)
+}
+
+// follow notes that v is at work.
+func (j *judgement) follow(v *verify.Verifier) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.Started, j.verifier = true, v
 }
 
 // find weighs and reports a finding. It says whether the report still takes any.
 func (j *judgement) find(f verify.Finding) bool {
 	counts := j.failOn != rule.Unset && f.Severity >= j.failOn
 	if counts {
-		j.failing++
+		j.failing.Add(1)
 	}
 	if j.quiet && !counts {
 		return true
@@ -141,15 +172,53 @@ func (j *judgement) find(f verify.Finding) bool {
 	return j.unwritten == nil
 }
 
+// fail ends what could not be judged at all.
+func (j *judgement) fail(err error) *judgement {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.Err, j.over = err, true
+	return j
+}
+
 // end says what the findings and the stats come to.
-func (j *judgement) end(stats verify.Stats) {
-	j.Stats = stats
-	switch {
-	case j.failing > 0:
-		j.Verdict = render.Invalid
-	case j.Err == nil && stats.Complete:
-		j.Verdict = render.Valid
+func (j *judgement) end(stats verify.Stats) *judgement {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.sum(&j.Result, stats)
+	j.over = true
+	return j
+}
+
+// sum fills in what the stats, and the findings until now, come to.
+func (j *judgement) sum(r *render.Result, stats verify.Stats) {
+	r.Stats, r.Duration = stats, time.Since(j.start)
+	if j.verifier != nil {
+		r.Manifests = j.verifier.Manifests()
 	}
+	switch {
+	case j.failing.Load() > 0:
+		r.Verdict = render.Invalid
+	case r.Err == nil && stats.Complete:
+		r.Verdict = render.Valid
+	}
+}
+
+// soFar is the result of what has not come to its end, and will not.
+func (j *judgement) soFar(ctx context.Context) render.Result {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	r := j.Result
+	if j.over {
+		return r
+	}
+	r.Err = named(cmp.Or(r.Dir, r.Path), context.Cause(ctx))
+	stats := r.Stats
+	if j.verifier != nil {
+		stats = j.verifier.Stats()
+	}
+	stats.Complete = false
+	j.sum(&r, stats)
+	return r
 }
 
 // named says which layout or file an error is about.

@@ -9,14 +9,18 @@ import (
 	"syscall"
 )
 
-func main() { os.Exit(mainStatus()) }
+func main() { os.Exit(mainStatus(halfSecond)) }
 
 // mainStatus is main without the exit, so that deferred calls run.
-func mainStatus() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+func mainStatus(l leeway) int {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	// A reader that went away is a failed write, which has a status of its own.
 	signal.Ignore(syscall.SIGPIPE)
-	return run(ctx, os.Args, os.Stdout, os.Stderr)
+	return l.run(ctx, os.Stderr, func(ctx context.Context) int { return command(ctx, os.Args, os.Stdout, os.Stderr) })
 }

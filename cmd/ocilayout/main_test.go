@@ -16,7 +16,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GORACE") == "" {
 		os.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each program that the tests run
 	}
-	testscript.Main(m, map[string]func(){"ocilayout": main})
+	testscript.Main(m, map[string]func(){
+		"ocilayout": main,
+		// Where many tests run at once, half a second is not enough to be sure of a
+		// report.
+		"ocilayout-patient": func() { os.Exit(mainStatus(leeway{work: halfSecond.work, all: 5 * time.Second})) },
+	})
 }
 
 // TestScript runs the scripts of testdata/script, each in a directory of its

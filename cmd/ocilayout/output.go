@@ -18,8 +18,9 @@ import (
 // only once the whole report is in it.
 type output struct {
 	*bufio.Writer
-	file *os.File // nil for standard output
-	name string   // what file is to be called; "" if it is called so already
+	file   *os.File // nil for standard output
+	name   string   // what file is to be called; "" if it is called so already
+	beside string   // what file is called before that
 }
 
 // newOutput returns the output for the file name that the flag asked has, or
@@ -52,7 +53,7 @@ func newOutput(stdout io.Writer, asked, name string, layouts []string) (*output,
 	if err != nil {
 		return nil, unwritable(asked, name, err)
 	}
-	return &output{Writer: bufio.NewWriter(file), file: file, name: name}, nil
+	return &output{Writer: bufio.NewWriter(file), file: file, name: name, beside: file.Name()}, nil
 }
 
 // createBeside makes a new file in the directory of name, with the permissions
@@ -84,7 +85,7 @@ func (o *output) commit() error {
 	}
 	err := file.Close()
 	if err == nil {
-		err = os.Rename(file.Name(), o.name)
+		err = os.Rename(o.beside, o.name)
 	}
 	if err == nil {
 		o.file = nil
@@ -115,8 +116,14 @@ func (o *output) discard() {
 		return
 	}
 	o.file.Close()
-	if o.name != "" {
-		os.Remove(o.file.Name())
+	o.remove()
+}
+
+// remove removes the file that has no name yet, whatever is being done with it. One
+// that has it by now keeps it.
+func (o *output) remove() {
+	if o.beside != "" {
+		os.Remove(o.beside)
 	}
 }
 

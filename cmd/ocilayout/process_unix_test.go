@@ -23,9 +23,14 @@ const (
 // program returns the command that TestMain put into the path.
 func program(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
+	return programNamed(t, "ocilayout", args...)
+}
+
+func programNamed(t *testing.T, name string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	cmd = exec.CommandContext(ctx, "ocilayout", args...)
+	cmd = exec.CommandContext(ctx, name, args...)
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr
@@ -39,159 +44,6 @@ func copyLayout(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// A run that is interrupted ends at once, with a status of its own and a report
-// that does not claim to be complete.
-func TestInterrupt(t *testing.T) {
-	dir := copyLayout(t, "buildah-push")
-	huge := filepath.Join(dir, "blobs", "sha256", someHex)
-	if err := os.WriteFile(huge, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(huge, 1<<40); err != nil {
-		t.Skipf("the file system has no files of a terabyte: %v", err)
-	}
-	for name, test := range map[string]struct {
-		signal os.Signal
-		format string
-		want   []string
-	}{
-		"SIGINT":  {os.Interrupt, "text", []string{"img: incomplete at level content: ", "; not finished: "}},
-		"SIGTERM": {syscall.SIGTERM, "text", []string{"img: incomplete at level content: ", "; not finished: "}},
-		"json":    {os.Interrupt, "json", []string{`"complete": false`, `"valid": false`, `"error": "`}},
-		"ndjson":  {os.Interrupt, "ndjson", []string{`{"type":"report",`, `"complete":false,"valid":false}`}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			out := filepath.Join(t.TempDir(), "report")
-			cmd, stdout, stderr := program(t, "verify", dir, "no such layout", "-f", test.format, "-o", out)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			waitFor(t, cmd.Process.Pid, huge)
-			if err := cmd.Process.Signal(test.signal); err != nil {
-				t.Fatal(err)
-			}
-			sent := time.Now()
-			err := cmd.Wait()
-			if took := time.Since(sent); took > 10*time.Second {
-				t.Errorf("it took %v to end", took)
-			}
-			if got := cmd.ProcessState.ExitCode(); got != statusInterrupted {
-				t.Errorf("status %d (%v), not %d; stderr: %s", got, err, statusInterrupted, stderr)
-			}
-			raw, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range test.want {
-				if !strings.Contains(string(raw), want) {
-					t.Errorf("the report has no %q: %s", want, raw)
-				}
-			}
-			if test.format != "text" {
-				if err := keepsSchema(string(raw)); err != nil {
-					t.Error(err)
-				}
-			}
-			// What was not begun is not spoken of.
-			if stdout.Len() > 0 || stderr.Len() > 0 || strings.Contains(string(raw), "no such layout") {
-				t.Errorf("stdout %q, stderr %q, report %s", stdout, stderr, raw)
-			}
-		})
-	}
-}
-
-// What nobody writes into does not keep validate from being interrupted, and is
-// not spoken of as if it had been read.
-func TestInterruptValidate(t *testing.T) {
-	for _, format := range []string{"text", "json"} {
-		t.Run(format, func(t *testing.T) {
-			t.Parallel()
-			fifo := filepath.Join(t.TempDir(), "fifo")
-			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			cmd, stdout, stderr := program(t, "validate", fifo, "no such file", "-f", format)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			w, err := os.OpenFile(fifo, os.O_WRONLY, 0) // which waits until the program has opened it
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer w.Close()
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
-			err = cmd.Wait()
-			if got := cmd.ProcessState.ExitCode(); got != statusInterrupted {
-				t.Errorf("status %d (%v), not %d", got, err, statusInterrupted)
-			}
-			if stderr.Len() > 0 || strings.Contains(stdout.String(), "no such file") {
-				t.Errorf("stdout %s, stderr %s", stdout, stderr)
-			}
-			if format == "text" {
-				if want := fifo + ": incomplete: not validated\n"; stdout.String() != want {
-					t.Errorf("%q, not %q", stdout, want)
-				}
-			} else if err := keepsSchema(stdout.String()); err != nil || !strings.Contains(stdout.String(), `"error": "`) {
-				t.Errorf("%v in %s", err, stdout)
-			}
-		})
-	}
-}
-
-// Commands that read layers end with the status of an interrupt, and say so in a
-// word.
-func TestInterruptLayers(t *testing.T) {
-	dir := copyLayout(t, "buildah-push")
-	huge := filepath.Join(dir, "blobs", "sha256", pushLayer)
-	if err := os.Truncate(huge, 1<<40); err != nil {
-		t.Skipf("the file system has no files of a terabyte: %v", err)
-	}
-	other := copyLayout(t, "umoci-new")
-	for _, args := range [][]string{
-		{"files", dir}, {"files", dir, "--layer", "0"}, {"cat", dir, "--path", "etc/motd"}, {"cat", dir + "@sha256:" + pushLayer}, {"diff", dir, other},
-	} {
-		t.Run(strings.Join(args[:1], " "), func(t *testing.T) {
-			t.Parallel()
-			cmd, _, stderr := program(t, args...)
-			cmd.Stdout = nil
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			waitFor(t, cmd.Process.Pid, huge)
-			if err := cmd.Process.Signal(os.Interrupt); err != nil {
-				t.Fatal(err)
-			}
-			err := cmd.Wait()
-			if got := cmd.ProcessState.ExitCode(); got != statusInterrupted || stderr.String() != "ocilayout: interrupted\n" {
-				t.Errorf("%q: status %d (%v), not %d; stderr %q", args, got, err, statusInterrupted, stderr)
-			}
-		})
-	}
-}
-
-// waitFor waits until the process has file open, or for a second where that
-// cannot be seen.
-func waitFor(t *testing.T, pid int, file string) {
-	t.Helper()
-	dir := filepath.Join("/proc", itoa(pid), "fd")
-	if _, err := os.ReadDir(dir); err != nil {
-		time.Sleep(time.Second)
-		return
-	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		entries, _ := os.ReadDir(dir)
-		for _, entry := range entries {
-			if target, err := os.Readlink(filepath.Join(dir, entry.Name())); err == nil && target == file {
-				return
-			}
-		}
-	}
-	t.Fatal("it never opened the blob")
 }
 
 // A reader that has gone away is a report that did not arrive. Nothing more is

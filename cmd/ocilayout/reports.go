@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/verify"
@@ -85,48 +86,60 @@ func (r reportFile) replaces(file string) bool {
 	return err == nil && os.SameFile(info, target)
 }
 
-// sink is one report, and where it goes.
+// sink is one report, and where it goes. Whoever is left behind by an interrupt may
+// come back to it while another makes it arrive: each step is taken once.
 type sink struct {
 	render.Report
-	out     *output
-	most    int64 // findings of a layout, 0 for all
-	count   int64 // of this layout
+	out  *output
+	most int64 // findings of a layout, 0 for all
+
+	mu      sync.Mutex // held during a step, for ever if nobody reads what it writes
+	count   int64      // of this layout
 	omitted int64
+	told    *judgement // whose end was the last to be reported
+	closed  bool
+	err     error // after which there is no further step
 }
 
 // reportSet are all those of one run.
 type reportSet []*sink
 
 // openReports makes ready to write what was asked for. Nothing is written below
-// any of spared. Whoever calls it discards the reports in the end.
-func (j *judging) openReports(stdout io.Writer, spared []string) (opened reportSet, err error) {
-	defer func() {
-		if err != nil {
-			opened.discard()
-		}
-	}()
+// any of spared. Whoever calls it discards the reports in the end, also those that
+// come with an error.
+func (j *judging) openReports(stdout io.Writer, spared []string) error {
+	summed := false // one report is enough to write the summary
 	options := render.Options{Tool: render.Tool{Name: "ocilayout", Version: version()}, Quiet: j.quiet, FailOn: j.failOn}
 	for _, r := range j.asked {
+		own := options
+		own.Style, own.Width = r.style, r.width
+		if r.format == "github" && !summed {
+			summary, err := summaryFile(os.Getenv(stepSummary), spared)
+			if err != nil {
+				return err
+			}
+			own.Summary, summed = summary, true
+		}
 		out, err := newOutput(stdout, r.flag, r.name, spared)
 		if err != nil {
-			return opened, err
+			return err
 		}
-		s := &sink{out: out, most: j.most}
-		opened = append(opened, s)
+		s := &sink{Report: render.NewReport(r.format, out, own), out: out, most: j.most}
 		if s.most < 0 && !render.Bounded(r.format) {
 			s.most = mostFindings
 		}
-		own := options
-		own.Style, own.Width = r.style, r.width
-		if r.format == "github" && options.Summary == nil {
-			if options.Summary, err = summaryFile(os.Getenv(stepSummary), spared); err != nil {
-				return opened, err
-			}
-			own.Summary = options.Summary
-		}
-		s.Report = render.NewReport(r.format, out, own)
+		j.mu.Lock()
+		j.report = append(j.report, s)
+		j.mu.Unlock()
 	}
-	return opened, nil
+	return nil
+}
+
+// opened returns the reports that are open by now.
+func (j *judging) opened() reportSet {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.report)
 }
 
 // appender appends to a file what is written in one go.
@@ -157,16 +170,60 @@ func summaryFile(name string, spared []string) (io.Writer, error) {
 	return appender{name}, nil
 }
 
-// finding hands a finding to every report that still takes any. It is to be seen
-// when it is found.
-func (all reportSet) finding(path string, f verify.Finding) error {
-	for _, s := range all {
-		if s.most > 0 && s.count == s.most {
+// step has the sink do something, unless something failed before.
+func (s *sink) step(do func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = do()
+	}
+	return s.err
+}
+
+func (s *sink) finding(path string, f verify.Finding) error {
+	return s.step(func() error {
+		switch {
+		case s.closed:
+			return nil
+		case s.most > 0 && s.count == s.most:
 			s.omitted++
-			continue
+			return nil
 		}
 		s.count++
-		if err := cmp.Or(s.Finding(path, f), s.out.Flush()); err != nil {
+		return cmp.Or(s.Finding(path, f), s.out.Flush())
+	})
+}
+
+// layout ends the layout, or document, of j.
+func (s *sink) layout(j *judgement, r render.Result) error {
+	return s.step(func() error {
+		if s.closed || s.told == j {
+			return nil
+		}
+		r.Omitted = s.omitted
+		s.count, s.omitted, s.told = 0, 0, j
+		return cmp.Or(s.Layout(r), s.out.Flush())
+	})
+}
+
+func (s *sink) close(status int) error {
+	return s.step(func() error {
+		if s.closed {
+			return nil
+		}
+		s.closed = true
+		return cmp.Or(s.Close(status), s.out.Flush())
+	})
+}
+
+func (s *sink) commit() error { return s.step(s.out.commit) }
+
+// finding hands a finding to every report that still takes any. It is to be seen
+// when it is found. The first report comes last: it is that of standard output, and
+// if nobody reads that, the others have the finding.
+func (all reportSet) finding(path string, f verify.Finding) error {
+	for _, s := range slices.Backward(all) {
+		if err := s.finding(path, f); err != nil {
 			return err
 		}
 	}
@@ -174,11 +231,9 @@ func (all reportSet) finding(path string, f verify.Finding) error {
 }
 
 // layout ends one layout, or document, in every report.
-func (all reportSet) layout(r render.Result) error {
-	for _, s := range all {
-		r.Omitted = s.omitted
-		s.count, s.omitted = 0, 0
-		if err := cmp.Or(s.Layout(r), s.out.Flush()); err != nil {
+func (all reportSet) layout(j *judgement) error {
+	for _, s := range slices.Backward(all) {
+		if err := s.layout(j, j.Result); err != nil {
 			return err
 		}
 	}
@@ -186,15 +241,15 @@ func (all reportSet) layout(r render.Result) error {
 }
 
 // commit makes all reports arrive. Where one cannot be written to its end, no file
-// gets its name.
+// gets its name. None says how the run ended before standard output did.
 func (all reportSet) commit(status int) error {
 	for _, s := range all {
-		if err := cmp.Or(s.Close(status), s.out.Flush()); err != nil {
+		if err := s.close(status); err != nil {
 			return err
 		}
 	}
 	for _, s := range all {
-		if err := s.out.commit(); err != nil {
+		if err := s.commit(); err != nil {
 			return err
 		}
 	}
@@ -204,6 +259,15 @@ func (all reportSet) commit(status int) error {
 // discard removes what commit did not make arrive.
 func (all reportSet) discard() {
 	for _, s := range all {
+		s.mu.Lock()
 		s.out.discard()
+		s.mu.Unlock()
+	}
+}
+
+// remove is discard where a step may be under way that never ends.
+func (all reportSet) remove() {
+	for _, s := range all {
+		s.out.remove()
 	}
 }

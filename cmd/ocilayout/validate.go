@@ -7,9 +7,8 @@ import (
 	"io"
 	"os"
 	"slices"
-	"time"
 
-	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
@@ -100,68 +99,40 @@ func runValidate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.all(c, c.NArg(), nil, func(ctx context.Context, i int) *judgement {
-		return v.file(ctx, c.Args().Get(i))
+	return v.all(c, c.NArg(), nil, func(_ context.Context, i int) *judgement {
+		return v.file(c.Args().Get(i))
 	})
 }
 
-func (v *validation) file(ctx context.Context, name string) *judgement {
-	start := time.Now()
-	j := v.begin(name)
-	j.Document = true
-	raw, err := v.read(ctx, name)
+// file judges one document. A file may be one that never comes to an end, or that
+// nobody writes into: an interrupt leaves that behind, whatever it waits for.
+func (v *validation) file(name string) *judgement {
+	j := v.begin(render.Result{Path: name, Document: true})
+	raw, err := v.read(name)
 	if err != nil {
-		j.Err = err
-		return j
+		return j.fail(named(name, cause(err)))
 	}
 	judged, err := verify.Document(name, raw, v.options)
 	if errors.Is(err, verify.ErrKind) {
 		err = fmt.Errorf("%w: say so with --type", err)
 	}
 	if err != nil {
-		j.Err = named(name, err)
-		return j
+		return j.fail(named(name, err))
 	}
-	j.Started, j.Kind = true, judged.Kind
+	j.set(func(r *render.Result) { r.Started, r.Kind, r.Stats = true, judged.Kind, judged.Stats })
 	for _, f := range judged.Findings {
 		if !j.find(f) {
 			return j
 		}
 	}
-	j.Duration = time.Since(start)
-	j.end(judged.Stats)
-	return j
+	return j.end(judged.Stats)
 }
 
-// read returns a file's bytes, or as many as show that it is too long. A file may
-// be one that never comes to an end, or that nobody writes into: then ctx ends
-// the wait, and what was begun is left to the end of the process.
-func (v *validation) read(ctx context.Context, name string) ([]byte, error) {
-	type result struct {
-		raw []byte
-		err error
-	}
+// read returns a file's bytes, or as many as show that it is too long.
+func (v *validation) read(name string) ([]byte, error) {
 	limit, _ := v.options.Limit(name)
-	done := make(chan result, 1)
-	go func() {
-		var r result
-		r.err = blobs.Guard(func() (err error) { r.raw, err = v.bytes(name, limit+1); return err })
-		done <- r
-	}()
-	select {
-	case r := <-done:
-		if r.err != nil {
-			return nil, named(name, cause(r.err))
-		}
-		return r.raw, nil
-	case <-ctx.Done():
-		return nil, named(name, context.Cause(ctx))
-	}
-}
-
-func (v *validation) bytes(name string, most int64) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(v.stdin, most))
+		return io.ReadAll(io.LimitReader(v.stdin, limit+1))
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -171,5 +142,5 @@ func (v *validation) bytes(name string, most int64) ([]byte, error) {
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return nil, errors.New("a directory: 'ocilayout verify' takes layouts")
 	}
-	return io.ReadAll(io.LimitReader(file, most))
+	return io.ReadAll(io.LimitReader(file, limit+1))
 }

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"slices"
-	"time"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/progress"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
 )
@@ -37,7 +37,6 @@ type verification struct {
 	*judging
 	addresses []address
 	options   verify.Options
-	meter     *progress.Meter // nil: none is to be seen
 	blobDirs  []string
 }
 
@@ -109,35 +108,43 @@ func runVerify(c *cli.Context) error {
 
 func (v *verification) layout(ctx context.Context, i int) *judgement {
 	a := v.addresses[i]
-	start := time.Now()
-	j := v.begin(a.given)
-	j.Dir, j.Level, j.Selected = a.path, v.options.Level, !a.selector.All() || len(v.options.Platforms) > 0
+	j := v.begin(v.resultOf(i))
 	l, err := a.open(v.blobDirs)
 	if err != nil {
-		j.Err = err
-		return j
+		return j.fail(err)
 	}
 	defer l.Close()
-	options := v.options
+	return v.judge(ctx, j, i, l)
+}
+
+// resultOf is what the result says of a layout before it is opened.
+func (v *verification) resultOf(i int) render.Result {
+	a := v.addresses[i]
+	return render.Result{Path: a.given, Dir: a.path, Level: v.options.Level, Selected: !a.selector.All() || len(v.options.Platforms) > 0}
+}
+
+// judge judges the layout l, which is the one with the index i.
+func (v *verification) judge(ctx context.Context, j *judgement, i int, l *layout.Layout) *judgement {
+	a, options := v.addresses[i], v.options
 	options.Select = a.selector
 	verifier := verify.New(l, options)
-	j.Started = true
+	j.follow(verifier)
 	v.meter.Watch(underWay(a.given, i, len(v.addresses)), func() (read, toRead int64) {
 		s := verifier.Stats()
 		return s.BytesRead, s.BytesToRead
 	})
 	for f, err := range verifier.Findings(ctx) {
 		if err != nil {
-			j.Err = named(a.path, err)
-			// Without index.json there was nothing to verify.
-			j.Started = ctx.Err() != nil || verifier.Stats().IndexDigest != ""
+			j.set(func(r *render.Result) {
+				r.Err = named(a.path, err)
+				// Without index.json there was nothing to verify.
+				r.Started = ctx.Err() != nil || verifier.Stats().IndexDigest != ""
+			})
 			break
 		}
 		if !j.find(f) {
 			return j
 		}
 	}
-	j.Duration, j.Manifests = time.Since(start), verifier.Manifests()
-	j.end(verifier.Stats())
-	return j
+	return j.end(verifier.Stats())
 }

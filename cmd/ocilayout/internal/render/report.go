@@ -62,9 +62,13 @@ func (r Result) unfinished() string {
 type Report interface {
 	Finding(path string, f verify.Finding) error
 	Layout(Result) error // the end of one layout or document
-	// Close ends the report, with the exit status that the run would have.
+	// Close ends the report, with the exit status that the run would have. A report
+	// of an interrupted run does not claim to be complete, whatever is in it.
 	Close(status int) error
 }
+
+// interrupted is the exit status of an interrupted run.
+const interrupted = 130
 
 // Options say how to report.
 type Options struct {
@@ -205,6 +209,14 @@ func (d *jsonDocument) add(r Result, findings []jsonFinding) jsonLayout {
 	return l
 }
 
+// close notes how the run ended. An interrupted one may have had more layouts to
+// look at than there are in the report.
+func (d *jsonDocument) close(status int) {
+	if status == interrupted {
+		d.Complete, d.Valid = false, false
+	}
+}
+
 func newJSONSummary(r Result) jsonSummary {
 	s := r.Stats
 	return jsonSummary{
@@ -234,7 +246,10 @@ func (j *jsonReport) Layout(r Result) error {
 	return nil
 }
 
-func (j *jsonReport) Close(int) error { return JSON(j.w, j.report) }
+func (j *jsonReport) Close(status int) error {
+	j.report.close(status)
+	return JSON(j.w, j.report)
+}
 
 // lineReport is one object a line: findings as they come, each layout's end,
 // and the report's.
@@ -259,7 +274,8 @@ func (l *lineReport) Layout(r Result) error {
 	}{Type: "layout", jsonLayout: l.report.add(r, nil)})
 }
 
-func (l *lineReport) Close(int) error {
+func (l *lineReport) Close(status int) error {
+	l.report.close(status)
 	return jsonLine(l.w, struct {
 		Type string `json:"type"`
 		jsonDocument

@@ -154,7 +154,7 @@ func (s *sarifReport) bases() map[string]sarifArtifact {
 
 // invocation says how the run ended, and what it left out.
 func (s *sarifReport) invocation(status int) sarifInvocation {
-	invocation := sarifInvocation{ExitCode: status, Description: exitMeanings[status], Successful: true, Notifications: []sarifNotification{}}
+	invocation := sarifInvocation{ExitCode: status, Description: exitMeanings[status], Successful: status != interrupted, Notifications: []sarifNotification{}}
 	note := func(level, text string) {
 		invocation.Notifications = append(invocation.Notifications, sarifNotification{level, sarifMessage{sarifText(text)}})
 	}
@@ -172,10 +172,10 @@ func (s *sarifReport) invocation(status int) sarifInvocation {
 
 // exitMeanings are those of docs/report.md.
 var exitMeanings = map[int]string{
-	0:   "everything is valid",
-	1:   "there are findings at or above the severity that fails",
-	3:   "not everything could be checked to the end",
-	130: "interrupted",
+	0:           "everything is valid",
+	1:           "there are findings at or above the severity that fails",
+	3:           "not everything could be checked to the end",
+	interrupted: "interrupted",
 }
 
 func (s *sarifReport) omitted() int64 {

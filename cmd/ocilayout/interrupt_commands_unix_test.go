@@ -1,0 +1,82 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Commands that read layers end with the status of an interrupt, and say so in a
+// word.
+func TestInterruptLayers(t *testing.T) {
+	dir := copyLayout(t, "buildah-push")
+	huge := filepath.Join(dir, "blobs", "sha256", pushLayer)
+	terabyte(t, huge)
+	other := copyLayout(t, "umoci-new")
+	for _, args := range [][]string{
+		{"files", dir}, {"files", dir, "--layer", "0"}, {"cat", dir, "--path", "etc/motd"}, {"cat", dir + "@sha256:" + pushLayer}, {"diff", dir, other},
+	} {
+		t.Run(strings.Join(args[:1], " "), func(t *testing.T) {
+			t.Parallel()
+			cmd, _, stderr := program(t, args...)
+			cmd.Stdout = nil
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, cmd.Process.Pid, huge)
+			interrupt(t, cmd, os.Interrupt)
+			if stderr.String() != "ocilayout: interrupted\n" {
+				t.Errorf("%q: stderr %q", args, stderr)
+			}
+		})
+	}
+}
+
+// So do all commands where nobody reads what they print.
+func TestInterruptPrinting(t *testing.T) {
+	dir := copyLayout(t, "buildah-push")
+	for _, args := range [][]string{
+		{"ls", dir}, {"inspect", dir}, {"tree", dir}, {"blobs", dir}, {"files", dir}, {"cat", dir + ":1.0"}, {"diff", dir, dir}, {"rules"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			cmd, _, stderr := program(t, args...)
+			cmd.Stdout = fullPipe(t)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitForWrite(t, cmd.Process.Pid)
+			interrupt(t, cmd, syscall.SIGTERM)
+			if stderr.String() != "ocilayout: interrupted\n" {
+				t.Errorf("%q: stderr %q", args, stderr)
+			}
+		})
+	}
+}
+
+// A report that nobody opens the other end of keeps no file of another one.
+func TestInterruptOpening(t *testing.T) {
+	dir := copyLayout(t, "buildah-push")
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reports := t.TempDir()
+	cmd, stdout, stderr := program(t, slices.Concat([]string{"verify", dir}, allReports(reports), []string{"--report", "json:" + fifo})...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitForReports(t, reports)
+	interrupt(t, cmd, os.Interrupt)
+	if stdout.Len() > 0 || stderr.String() != "ocilayout: interrupted\n" {
+		t.Errorf("stdout %q, stderr %q", stdout, stderr)
+	}
+	if left, err := os.ReadDir(reports); len(left) > 0 || err != nil {
+		t.Errorf("%v, %v", left, err)
+	}
+}
