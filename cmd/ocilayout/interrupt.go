@@ -20,8 +20,8 @@ type leeway struct {
 	all  time.Duration // for the reports of one that does not, and for everything
 }
 
-// halfSecond is the promise, with some time kept for the end of the process.
-var halfSecond = leeway{work: 200 * time.Millisecond, all: 400 * time.Millisecond}
+// halfSecond is the promise, with time kept for the end of the process on a busy machine.
+var halfSecond = leeway{work: 150 * time.Millisecond, all: 320 * time.Millisecond}
 
 // farewell is how long the last words and the last files to remove may take.
 const farewell = 30 * time.Millisecond
