@@ -19,7 +19,7 @@ type leeway struct {
 }
 
 // halfSecond is the promise, with some time kept for the end of the process.
-var halfSecond = leeway{work: 200 * time.Millisecond, all: 400 * time.Millisecond}
+var halfSecond = leeway{work: 150 * time.Millisecond, all: 350 * time.Millisecond}
 
 // farewell is how long the last words and the last files to remove may take.
 const farewell = 30 * time.Millisecond
