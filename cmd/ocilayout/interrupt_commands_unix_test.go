@@ -9,6 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
 )
 
 // Commands that read layers end with the status of an interrupt, and say so in a
@@ -78,5 +81,38 @@ func TestInterruptOpening(t *testing.T) {
 	}
 	if left, err := os.ReadDir(reports); len(left) > 0 || err != nil {
 		t.Errorf("%v, %v", left, err)
+	}
+}
+
+// A layer that unpacks to a great deal is given up as soon as any other.
+func TestInterruptBomb(t *testing.T) {
+	dir, blob := newLayout(t)
+	frame := "\x28\xb5\x2f\xfd\x00\x38" + strings.Repeat("\x02\x00\x10a", 1<<19) // a block of 128 KiB in four bytes
+	layer := blob(model.MediaTypeLayerZstd, frame) + "}"
+	config := blob(model.MediaTypeImageConfig, `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["sha256:`+someHex+`"]}}`) + "}"
+	manifest := blob(model.MediaTypeManifest, `{"schemaVersion":2,"mediaType":"`+model.MediaTypeManifest+`","config":`+config+`,"layers":[`+layer+`]}`) + "}"
+	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"manifests":[`+manifest+`]}`)
+	write(t, filepath.Join(dir, "README"), "of no use")
+	file := filepath.Join(dir, "blobs", "sha256", digest.FromString(frame).Encoded())
+	for _, args := range [][]string{{"verify", dir}, {"files", dir}, {"cat", dir, "--path", "etc/motd"}} {
+		t.Run(args[0], func(t *testing.T) {
+			t.Parallel()
+			cmd, stdout, stderr := programNamed(t, "ocilayout-patient", append(args, "--max-layer-ratio", "1000000")...)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, cmd.Process.Pid, file)
+			interrupt(t, cmd, syscall.SIGTERM)
+			want := "ocilayout: interrupted\n"
+			if args[0] == "verify" {
+				want = ""
+				if !strings.Contains(stdout.String(), "root-file-extra") || !strings.Contains(stdout.String(), dir+": incomplete at level content: ") {
+					t.Errorf("stdout %s", stdout)
+				}
+			}
+			if stderr.String() != want {
+				t.Errorf("stderr %q", stderr)
+			}
+		})
 	}
 }

@@ -6,8 +6,13 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 )
+
+// Signals come to the first thread. What hangs in the kernel must not do so there,
+// as no signal but the last wakes it: main has that thread to itself, and waits.
+func init() { runtime.LockOSThread() }
 
 func main() { os.Exit(mainStatus(halfSecond)) }
 
