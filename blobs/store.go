@@ -232,6 +232,7 @@ func openFile(fsys afero.Fs, name string, info Info) (afero.File, status, error)
 	opened, err := f.Stat()
 	switch {
 	case err != nil:
+		err = vanished(err)
 	case !opened.Mode().IsRegular(), !same(info.info, opened):
 		err = fmt.Errorf("%w: another file took its place", ErrChanged)
 	case opened.Size() != info.Size:
@@ -308,7 +309,7 @@ func (s *Store) Read(d digest.Digest, info Info, read func(io.Reader) (int64, er
 		err = unchanged(f, before, n)
 	}
 	if err != nil {
-		return &Error{"read", d, err}
+		return &Error{"read", d, vanished(err)}
 	}
 	return nil
 }
@@ -379,5 +380,5 @@ func ReadFile(ctx context.Context, fsys afero.Fs, name string, limit int64) ([]b
 	if err == nil {
 		err = unchanged(f, before, int64(len(raw)))
 	}
-	return raw, info, err
+	return raw, info, vanished(err)
 }

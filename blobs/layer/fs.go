@@ -172,29 +172,36 @@ func (f *openFile) Close() error {
 }
 
 // content returns what the node's entry holds.
-func (f FS) content(n *Node) (io.Reader, func() error, error) {
+func (f FS) content(n *Node) (content io.Reader, shut func() error, err error) {
 	blob, err := f.Blob(n.Layer)
 	if err != nil {
 		return nil, nil, err
 	}
+	found := false
+	defer func() { // also where reading panics
+		if !found {
+			err = errors.Join(err, blob.Close())
+		}
+	}()
 	source := bufio.NewReaderSize(failing{blob}, chunkSize)
 	start, err := source.Peek(sniffLength)
 	if err != nil && err != io.EOF {
-		return nil, nil, errors.Join(err, blob.Close())
+		return nil, nil, err
 	}
 	d, err := newDecompressor(Sniff(start), source)
 	if err != nil {
-		return nil, nil, errors.Join(err, blob.Close())
+		return nil, nil, err
 	}
-	shut := func() error { d.close(); return blob.Close() }
 	archive := tar.NewReader(d)
 	for range n.Entry + 1 {
 		if _, err := archive.Next(); err != nil {
+			d.close()
 			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
-			return nil, nil, errors.Join(err, shut())
+			return nil, nil, err
 		}
 	}
-	return archive, shut, nil
+	found = true
+	return archive, func() error { d.close(); return blob.Close() }, nil
 }

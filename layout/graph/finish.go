@@ -103,7 +103,7 @@ func (r *reader) unreferenced(ctx context.Context, store *blobs.Store) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if blobs.Absent(err) && entry.Path == model.BlobsDir {
+		if blobs.Absent(err) && entry.Path == model.BlobsDir && !r.anyBlob() {
 			continue // without it there are none
 		}
 		if err != nil {
@@ -116,6 +116,11 @@ func (r *reader) unreferenced(ctx context.Context, store *blobs.Store) error {
 		r.graph.Unreferenced = append(r.graph.Unreferenced, r.lone(store, entry.Path, entry.Digest))
 	}
 	return nil
+}
+
+// anyBlob says whether there is any blob that a descriptor names.
+func (r *reader) anyBlob() bool {
+	return slices.ContainsFunc(r.graph.Nodes, func(n *Node) bool { return n.stated && n.State != layout.StateMissing && !n.Embedded() })
 }
 
 func (r *reader) lone(store *blobs.Store, path string, d digest.Digest) *Node {

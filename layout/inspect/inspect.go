@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -28,7 +30,8 @@ type Options struct {
 // missing or damaged below index.json is no error, but a State. Errors are those
 // of index.json, layout.ErrNoEntry, a *layout.AmbiguousError that knows the
 // platforms, ErrNoPlatform and that of ctx. An index.json that is cut short is an
-// error beside the report of what was read. The cost is that of reading every
+// error beside the report of what was read, and so is a document that could not be
+// read and may refer to what is shown. The cost is that of reading every
 // document of the layout once or twice. It is safe for concurrent use.
 func Inspect(ctx context.Context, l *layout.Layout, s layout.Selector, o Options) (*Report, error) {
 	if err := l.Check(); err != nil {
@@ -46,7 +49,7 @@ func Inspect(ctx context.Context, l *layout.Layout, s layout.Selector, o Options
 	if !ok {
 		return nil, broken
 	}
-	i := &inspector{layout: l, index: index, options: o, summarizer: layout.NewSummarizer(l, o.Limits)}
+	i := &inspector{layout: l, root: *root, index: index, options: o, summarizer: layout.NewSummarizer(l, o.Limits)}
 	i.nameEntries()
 	r, err := i.report(ctx, s)
 	if ctx.Err() != nil {
@@ -55,15 +58,34 @@ func Inspect(ctx context.Context, l *layout.Layout, s layout.Selector, o Options
 	if err != nil {
 		return nil, err
 	}
+	if i.unread != nil {
+		broken = errors.Join(broken, i.unread)
+	}
 	return r, broken
 }
 
 type inspector struct {
 	layout     *layout.Layout
+	root       layout.Document // index.json
 	index      *model.Index
 	options    Options
 	summarizer *layout.Summarizer
 	names      map[digest.Digest][]string
+	unread     error // what may hide something, the first of it
+}
+
+// walk goes through the whole layout.
+func (i *inspector) walk(ctx context.Context) iter.Seq[*layout.Visit] {
+	root := i.root // which a walk forgets in the end
+	return i.layout.Walk(ctx, layout.WalkOptions{Limits: i.options.Limits, Index: &root})
+}
+
+// lost notes a document that could not be read. What is absent, or no file, hides
+// nothing that another attempt could show.
+func (i *inspector) lost(path string, err error) {
+	if i.unread == nil && !blobs.Absent(err) && !errors.Is(err, blobs.ErrNotRegular) {
+		i.unread = fmt.Errorf("%s: %w", path, err)
+	}
 }
 
 // found is a manifest that a selected entry leads to.
@@ -173,7 +195,7 @@ func (i *inspector) resolve(ctx context.Context, s layout.Selector) ([]*model.De
 // below returns a descriptor of a manifest or index that stands further down than
 // in index.json, nil if there is none.
 func (i *inspector) below(ctx context.Context, of digest.Digest) *model.Descriptor {
-	for v := range i.layout.Walk(ctx, layout.WalkOptions{Limits: i.options.Limits}) {
+	for v := range i.walk(ctx) {
 		if v.From != nil && v.Edge.Descriptor.Digest == of && v.Edge.Role == model.RoleManifest {
 			return v.Edge.Descriptor
 		}
@@ -227,7 +249,10 @@ func (e *expander) expand(ctx context.Context, d *model.Descriptor, depth int) {
 		e.found = append(e.found, found{d, e.brief(ctx, d)})
 		return
 	}
-	doc, _ := e.layout.Peek(ctx, d, limits)
+	doc, state := e.layout.Peek(ctx, d, limits)
+	if state != layout.StateOK && e.summarizer.Summarize(ctx, d).State == layout.StateOK {
+		e.lost(blobs.Path(d.Digest), blobs.ErrChanged) // there is a blob, so it is a digest
+	}
 	if x, ok := doc.(*model.Index); ok {
 		for n := range x.Manifests {
 			e.expand(ctx, &x.Manifests[n], depth+1)

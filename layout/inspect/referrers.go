@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -34,7 +35,10 @@ func (i *inspector) referrers(ctx context.Context, targets map[digest.Digest]*[]
 	}
 	lists := make(map[*layout.Document]digest.Digest)
 	places := make(map[place]int)
-	for v := range i.layout.Walk(ctx, layout.WalkOptions{Limits: i.options.Limits}) {
+	for v := range i.walk(ctx) {
+		if v.First && v.Document != nil && v.Document.Doc == nil {
+			i.lost(v.Document.Path, cmp.Or(v.Document.Err, v.Document.Problems.Err(), layout.ErrMismatch))
+		}
 		d := v.Edge.Descriptor
 		if d == nil || v.Edge.Role == model.RoleSubject && !v.First {
 			continue
@@ -98,7 +102,10 @@ func (i *inspector) addReferrer(ctx context.Context, places map[place]int, refs 
 		MediaType: d.MediaType, ArtifactType: sum.ArtifactType, ArtifactKind: sum.ArtifactKind, Digest: string(d.Digest), Size: d.Size,
 		References: i.references(d.Digest), FoundBy: []string{how}, State: sum.State,
 	}
-	doc, _ := i.layout.Peek(ctx, d, i.options.Limits)
+	doc, state := i.layout.Peek(ctx, d, i.options.Limits)
+	if r.State == layout.StateOK {
+		r.State = state
+	}
 	r.Annotations = annotations(model.AnnotationsOf(doc))
 	*refs = append(*refs, r)
 }

@@ -12,6 +12,9 @@
 // Layers of any shape come from [Builder.Archive] and [Builder.Pack], and those
 // that no archiver would write from [RawHeader] and its like.
 //
+// A [Faults] makes a file system fail on plan: with errors, short and wrong bytes,
+// lies about lengths and listings, and panics.
+//
 // The same calls give the same bytes, and so the same digests, in every run and
 // with every version of Go. For a real directory, hand in
 // afero.NewBasePathFs(afero.NewOsFs(), dir).

@@ -61,20 +61,14 @@ type Faults struct {
 func (f *Faults) Over(fsys afero.Fs) afero.Fs {
 	plain := faultyFs{fsys, f}
 	lstater, tells := fsys.(afero.Lstater)
-	confined, held := fsys.(blobs.Confined)
+	_, held := fsys.(blobs.Confined)
 	switch {
 	case tells && held:
-		return struct {
-			faultyLstater
-			blobs.Confined
-		}{faultyLstater{plain, lstater}, confined}
+		return confinedLstater{faultyLstater{plain, lstater}}
 	case tells:
 		return faultyLstater{plain, lstater}
 	case held:
-		return struct {
-			faultyFs
-			blobs.Confined
-		}{plain, confined}
+		return confinedFs{plain}
 	}
 	return plain
 }

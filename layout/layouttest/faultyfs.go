@@ -20,6 +20,14 @@ type faultyLstater struct {
 	lstater afero.Lstater
 }
 
+type confinedFs struct{ faultyFs }
+
+func (confinedFs) Confined() {}
+
+type confinedLstater struct{ faultyLstater }
+
+func (confinedLstater) Confined() {}
+
 func (f faultyFs) Stat(name string) (fs.FileInfo, error) {
 	op, fault := f.faults.begin(OpStat, name)
 	if fault.err != nil {
