@@ -60,7 +60,7 @@ func clip(s string, most int) (kept, more string) {
 // plain says whether s is printable ASCII that looks like nothing else: neither
 // like a quoted string nor like a command to a CI system.
 func plain(s string) bool {
-	if s == "" || s[0] == '"' || s[0] == ' ' || strings.HasPrefix(s, "::") || strings.Contains(s, "##") {
+	if s == "" || s[0] == '"' || s[0] == ' ' || s[0] == ':' || strings.Contains(s, "##") {
 		return false
 	}
 	for _, r := range s {

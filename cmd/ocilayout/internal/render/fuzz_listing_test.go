@@ -99,7 +99,7 @@ func FuzzListing(f *testing.F) {
 			switch {
 			case name == "dot" && i >= 3 && i < 7 && !dotLine.MatchString(line), name == "mermaid" && i > 0 && !mLine.MatchString(line):
 				t.Errorf("line %d: %s", i, line)
-			case name == "table" && width > 60 && len(line) > int(width) && len(s) < 10:
+			case name == "table" && width > 80 && len(line) > int(width) && len(Value(s)) < 16:
 				t.Errorf("%d bytes in %s", len(line), line)
 			}
 		}
