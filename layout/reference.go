@@ -29,7 +29,7 @@ func (e *AmbiguousError) Error() string {
 	for i, d := range e.Digests {
 		name := Selector{Digest: d}.String()
 		if i < len(e.Platforms) && e.Platforms[i] != "" {
-			name += " (" + e.Platforms[i] + ")"
+			name += " (" + quoted(e.Platforms[i]) + ")"
 		}
 		names = append(names, name)
 	}
@@ -52,8 +52,13 @@ func (s Selector) String() string {
 	if s.Digest != "" {
 		text += "@" + string(s.Digest)
 	}
-	if quoted := strconv.QuoteToASCII(text); quoted != `"`+text+`"` {
-		return quoted
+	return quoted(text)
+}
+
+// quoted returns text, as a Go string where it holds anything but printable ASCII.
+func quoted(text string) string {
+	if q := strconv.QuoteToASCII(text); q != `"`+text+`"` {
+		return q
 	}
 	return text
 }

@@ -175,9 +175,7 @@ func FuzzZstd(f *testing.F) {
 		plain, err := decoder.DecodeAll(blob, nil)
 		switch {
 		case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
-			if got.Stream == nil {
-				t.Errorf("%v, and yet it is unpacked to %d bytes", err, got.Unpacked)
-			}
+			// It is held to less than a layer is.
 		case err != nil && !errors.Is(got.Stream, layer.ErrCorrupt) && got.Unpacked <= streamLimits.Floor:
 			t.Errorf("%v, and yet: %v", err, got.Stream)
 		case err == nil:

@@ -60,7 +60,7 @@ func clip(s string, most int) (kept, more string) {
 // plain says whether s is printable ASCII that looks like nothing else: neither
 // like a quoted string nor like a command to a CI system.
 func plain(s string) bool {
-	if s == "" || s[0] == '"' || s[0] == ' ' || strings.HasPrefix(s, "::") || strings.Contains(s, "##") {
+	if s == "" || s[0] == '"' || s[0] == ' ' || s[0] == ':' || strings.Contains(s, "##") {
 		return false
 	}
 	for _, r := range s {
@@ -99,7 +99,8 @@ func Wrap(text string, width int) string {
 
 // broken breaks every line that is longer than width at the last space that
 // fits, and indents what follows, so that it begins no line. A word that is
-// longer stays whole, to be copied. A width of 0 breaks nothing.
+// longer stays whole, to be copied, and one that would be a command to a CI system
+// stays behind the word before it. A width of 0 breaks nothing.
 func broken(text string, width int) string {
 	const indent = "    "
 	var b strings.Builder
@@ -108,12 +109,9 @@ func broken(text string, width int) string {
 			b.WriteByte('\n')
 		}
 		for width > 2*len(indent) && len(line) > width {
-			start := len(line) - len(strings.TrimLeft(line, " "))
-			at := strings.LastIndexByte(line[:width+1], ' ')
-			if at < start {
-				if at = strings.IndexByte(line[start:], ' ') + start; at < start {
-					break
-				}
+			at := breakOf(line, width)
+			if at < 0 {
+				break
 			}
 			b.WriteString(line[:at] + "\n")
 			line = indent + line[at+1:]
@@ -121,4 +119,24 @@ func broken(text string, width int) string {
 		b.WriteString(line)
 	}
 	return b.String()
+}
+
+// breakOf returns the last space at which a line can be broken so that it is no
+// wider, or else the first one at all, and -1 if there is none.
+func breakOf(line string, width int) int {
+	start := len(line) - len(strings.TrimLeft(line, " "))
+	can := func(at int) bool {
+		return line[at] == ' ' && !strings.HasPrefix(strings.TrimLeft(line[at:], " "), "::")
+	}
+	for at := width; at >= start; at-- {
+		if can(at) {
+			return at
+		}
+	}
+	for at := max(start, width+1); at < len(line); at++ {
+		if can(at) {
+			return at
+		}
+	}
+	return -1
 }

@@ -34,6 +34,7 @@ func TestValue(t *testing.T) {
 
 		// What acts on a CI system, or looks like what was quoted.
 		{"::error::x", `"::error::x"`},
+		{":", `":"`}, // a colon often follows a value
 		{"  ::error::x", `"  ::error::x"`},
 		{"a##[error]x", `"a#\x23[error]x"`},
 		{"####", `"#\x23#\x23"`},

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -87,8 +89,8 @@ func (t *Template) functions() template.FuncMap {
 	}
 	return template.FuncMap{
 		"step": t.step, "json": toJSON, "join": join,
-		"upper": func(s string) (string, error) { return short(strings.ToUpper(s)) },
-		"lower": func(s string) (string, error) { return short(strings.ToLower(s)) },
+		"upper": func(s any) (string, error) { return cased(s, strings.ToUpper) },
+		"lower": func(s any) (string, error) { return cased(s, strings.ToLower) },
 		"print": bounded(fmt.Sprint), "println": bounded(fmt.Sprintln), "html": bounded(template.HTMLEscaper),
 		"js": bounded(template.JSEscaper), "urlquery": bounded(template.URLQueryEscaper),
 		"printf": func(format string, args ...any) (string, error) { return short(fmt.Sprintf(format, args...)) },
@@ -107,6 +109,17 @@ func short(s string) (string, error) {
 		return "", fmt.Errorf("it makes a text of more than %d bytes", mostText)
 	}
 	return s, nil
+}
+
+// cased changes the case of a text, before anything in it is escaped.
+func cased(v any, change func(string) string) (string, error) {
+	switch s := v.(type) {
+	case string:
+		return short(change(s))
+	case text:
+		return short(text(change(string(s))).String())
+	}
+	return "", fmt.Errorf("it takes a text, and not %v", v)
 }
 
 func toJSON(v any) (string, error) {
@@ -132,7 +145,8 @@ func join(separator string, list []any) (string, error) {
 }
 
 // Execute writes what the template makes of v, with the names that v has as JSON,
-// and a line break. Control characters and what is not ASCII are escaped; the
+// and a line break. Control characters and what is not ASCII are escaped, and in
+// what comes from v line breaks and what would be a command to a CI system; the
 // function json escapes as JSON does. The error wraps ErrTemplate where the
 // template asks for what is not there, is that of ctx, or that of w. Not safe for
 // concurrent use.
@@ -149,7 +163,7 @@ func (t *Template) Execute(ctx context.Context, w io.Writer, v any) error {
 	}
 	t.ctx, t.steps = ctx, 0
 	var out bytes.Buffer
-	err = t.parsed.Execute(&limited{w: &out, ctx: ctx}, numbers(data))
+	err = t.parsed.Execute(&limited{w: &out, ctx: ctx}, values(data))
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -161,17 +175,24 @@ func (t *Template) Execute(ctx context.Context, w io.Writer, v any) error {
 	return err
 }
 
-// numbers makes integers of what JSON has, so that a template can compare them.
-func numbers(v any) any {
+// values makes integers of what JSON has, so that a template can compare them,
+// and texts of strings.
+func values(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		for name, value := range v {
-			v[name] = numbers(value)
+		for _, name := range slices.Collect(maps.Keys(v)) {
+			value := values(v[name])
+			delete(v, name)
+			v[text(name).String()] = value
 		}
+		return v
 	case []any:
 		for i, value := range v {
-			v[i] = numbers(value)
+			v[i] = values(value)
 		}
+		return v
+	case string:
+		return text(v)
 	case json.Number:
 		n, err := v.Int64()
 		if err == nil {
@@ -179,6 +200,21 @@ func numbers(v any) any {
 		}
 	}
 	return v
+}
+
+// text is a string that a template did not make: where it is printed, it begins no
+// line of its own, and no command to a CI system.
+type text string
+
+var breaks = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`)
+
+// String returns the text as it is printed.
+func (s text) String() string {
+	shown := hashes(breaks.Replace(string(s)))
+	if rest := strings.TrimLeft(shown, " "); strings.HasPrefix(rest, ":") {
+		return shown[:len(shown)-len(rest)] + `\x3a` + rest[1:]
+	}
+	return shown
 }
 
 // limited takes no more than mostOutput bytes.

@@ -40,12 +40,38 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// What comes from a layout stays within its line, and is no command there; what a
+// template itself says may be one.
+func TestTemplateHostile(t *testing.T) {
+	v := map[string]any{"a": "x\n::error::y", "b": "::error::z", "c": " ::e", "d": "##[error]", "e": "x\r\ty", "f\n::g": 1}
+	for source, want := range map[string]string{
+		"{{.a}}":                             `x\n::error::y`,
+		"{{.b}}":                             `\x3a:error::z`,
+		"{{.c | upper}}":                     ` \x3a:E`,
+		"{{print .d}}":                       `#\x23[error]`,
+		`{{printf "%s" .e}}`:                 `x\r\ty`,
+		`{{json .a}}`:                        `"x\n::error::y"`,
+		"{{range $k, $v := .}}{{$k}}{{end}}": `abcdef\n::g`,
+		`{{if eq .b "::error::z"}}same{{end}}{{len .b}}`: "same10",
+		"::notice::{{.a}}\n-":                            "::notice::x\\n::error::y\n-",
+	} {
+		parsed, err := render.ParseTemplate(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := parsed.Execute(t.Context(), &b, v); err != nil || b.String() != want+"\n" {
+			t.Errorf("%s: %q, %v; want %q", source, b.String(), err, want)
+		}
+	}
+}
+
 // A mistake is shown with its place, and nothing that a template does goes on
 // for ever.
 func TestTemplateMistakes(t *testing.T) {
 	for source, want := range map[string]string{
 		"{{.nope}}":                     "line 1, column 3: <.nope>",
-		"a\n {{upper .size}}":           "line 2, column 10: <.size>",
+		"a\n {{upper .size}}":           "line 2, column 4: <upper .size>",
 		"{{foo}}":                       "line 1, column 1: <{{foo}}>",
 		"{{.name}}\nxy{{range}}{{end}}": "line 2, column 3: <{{range}}>",
 		"{{.name":                       "line 1, column 1: <{{.name>",
