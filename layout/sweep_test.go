@@ -216,8 +216,8 @@ func TestSweep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clean := new(layouttest.Faults)
 			want := look(t.Context(), layout.New(clean.Over(fsys)))
-			if want.err != nil || want.marked || len(clean.Open()) > 0 {
-				t.Fatalf("%+v, open %v", want, clean.Open())
+			if want.err != nil || want.marked || len(clean.Unclosed()) > 0 {
+				t.Fatalf("%+v, open %v", want, clean.Unclosed())
 			}
 			for _, op := range clean.Ops() {
 				for fault, once := range layouttest.EveryFault(op.Kind) {
@@ -231,7 +231,7 @@ func TestSweep(t *testing.T) {
 							if p, ok := errors.AsType[*blobs.PanicError](got.err); ok && p.Value != "a file system that panics" {
 								t.Fatalf("%s: %v\n%s", what, p, p.Stack)
 							}
-							if left := f.Open(); len(left) > 0 {
+							if left := f.Unclosed(); len(left) > 0 {
 								t.Errorf("%s: open are %v", what, left)
 							}
 							if got.err != nil || got.marked || mayDiffer(name, fault, op) {

@@ -134,7 +134,7 @@ func TestSweep(t *testing.T) {
 				o := v.options(level, jobs)
 				clean := new(layouttest.Faults)
 				want := run(t, v.open(clean, lstat), o)
-				if !want.valid() || len(clean.Open()) > 0 {
+				if !want.valid() || len(clean.Unclosed()) > 0 {
 					t.Fatalf("%+v, %v\n%s", want.stats, want.err, describe(want.findings))
 				}
 				ops := clean.Ops()
@@ -160,7 +160,7 @@ func (v varied) inject(t *testing.T, i injection, lstat bool, o verify.Options, 
 	watched(t, what, func() {
 		f := &layouttest.Faults{Plan: i.plan}
 		r := run(t, v.open(f, lstat), o)
-		if left := f.Open(); len(left) > 0 {
+		if left := f.Unclosed(); len(left) > 0 {
 			t.Errorf("%s: open are %v", what, left)
 		}
 		if _, defect := errors.AsType[*blobs.PanicError](r.err); r.err != nil && !defect {
@@ -286,8 +286,8 @@ func TestCancelAtEveryOperation(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					f := &layouttest.Faults{Plan: layouttest.At(op, layouttest.Do(func() { cancel(enough) }))}
 					r := runContext(t, ctx, v.open(f, true), v.options(level, jobs))
-					if r.err != enough || r.stats.Complete || len(f.Open()) > 0 {
-						t.Errorf("%v, level %s, jobs %d: %v, %+v, open %v", op, level, jobs, r.err, r.stats, f.Open())
+					if r.err != enough || r.stats.Complete || len(f.Unclosed()) > 0 {
+						t.Errorf("%v, level %s, jobs %d: %v, %+v, open %v", op, level, jobs, r.err, r.stats, f.Unclosed())
 					}
 				})
 			}
