@@ -2,6 +2,7 @@ package blobs_test
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"syscall"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -90,20 +92,16 @@ func TestChangedWhileRead(t *testing.T) {
 
 // firstRead is a file system in which do is called after the first read.
 func firstRead(fsys afero.Fs, do func()) afero.Fs {
-	return hooked{Fs: fsys, open: func(name string) (afero.File, error) {
-		f, err := fsys.Open(name)
-		if err != nil {
-			return nil, err
+	return faulty(fsys, func(op layouttest.Op) layouttest.Fault {
+		if op.Kind != layouttest.OpRead || op.Turn > 0 {
+			return layouttest.Fault{}
 		}
-		return hookedFile{File: f, read: func(p []byte) (int, error) {
+		return layouttest.Reads(func(f io.Reader, p []byte) (int, error) {
 			n, err := f.Read(p)
-			if do != nil {
-				do()
-				do = nil
-			}
+			do()
 			return n, err
-		}}, nil
-	}}
+		})
+	})
 }
 
 // What the system refuses is told as it is: it is neither an absent blob nor a
@@ -115,57 +113,33 @@ func TestFaults(t *testing.T) {
 	if err := afero.WriteFile(memory, blobs.Path(d), content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	denied := &fs.PathError{Op: "x", Path: blobs.Path(d), Err: syscall.EACCES}
-	broken := &fs.PathError{Op: "read", Path: blobs.Path(d), Err: syscall.EIO}
-	withFile := func(change func(afero.File) hookedFile) hooked {
-		return hooked{Fs: memory, open: func(name string) (afero.File, error) {
-			f, err := memory.Open(name)
-			return change(f), err
-		}}
-	}
-	reads := func(n int, err error) func(afero.File) hookedFile {
-		return func(f afero.File) hookedFile {
-			left := n
-			return hookedFile{File: f, read: func(p []byte) (int, error) {
-				if left--; left < 0 {
-					return 0, err
-				}
-				return f.Read(p)
-			}}
-		}
-	}
-	stats := func(n int, err error) func(afero.File) hookedFile {
-		return func(f afero.File) hookedFile {
-			left := n
-			return hookedFile{File: f, stat: func() (fs.FileInfo, error) {
-				if left--; left < 0 {
-					return nil, err
-				}
-				return f.Stat()
-			}}
-		}
+	fail := func(kind layouttest.OpKind, turn int, err error) func(layouttest.Op) layouttest.Fault {
+		return layouttest.At(layouttest.Op{Kind: kind, Name: blobs.Path(d), Turn: turn}, layouttest.Fail(err))
 	}
 	tests := []struct {
 		name string
-		fs   afero.Fs
+		plan func(layouttest.Op) layouttest.Fault
 		op   string // that fails, or ""
 		err  error
 	}{
-		{"stat", hooked{Fs: memory, stat: func(string) (fs.FileInfo, error) { return nil, denied }}, "stat", fs.ErrPermission},
-		{"open", hooked{Fs: memory, open: func(string) (afero.File, error) { return nil, denied }}, "open", fs.ErrPermission},
-		{"vanished before it was opened", hooked{Fs: memory, open: func(string) (afero.File, error) { return nil, fs.ErrNotExist }}, "open", blobs.ErrChanged},
-		{"stat of the open file", withFile(stats(0, broken)), "open", syscall.EIO},
-		{"first read", withFile(reads(0, broken)), "read", syscall.EIO},
-		{"second read", withFile(reads(1, broken)), "read", syscall.EIO},
-		{"read at the end", withFile(reads(3, broken)), "read", syscall.EIO},
-		{"stat at the end", withFile(stats(1, broken)), "read", syscall.EIO},
-		{"close", withFile(func(f afero.File) hookedFile { return hookedFile{File: f, close: func() error { return broken }} }), "", nil},
-		{"none", memory, "", nil},
+		{"stat", fail(layouttest.OpStat, 0, syscall.EACCES), "stat", fs.ErrPermission},
+		{"open", fail(layouttest.OpOpen, 0, syscall.EACCES), "open", fs.ErrPermission},
+		{"vanished before it was opened", fail(layouttest.OpOpen, 0, fs.ErrNotExist), "open", blobs.ErrChanged},
+		{"vanished when it was opened", fail(layouttest.OpFstat, 0, fs.ErrNotExist), "open", blobs.ErrChanged},
+		{"vanished when it was read", fail(layouttest.OpRead, 0, fs.ErrNotExist), "read", blobs.ErrChanged},
+		{"stat of the open file", fail(layouttest.OpFstat, 0, syscall.EIO), "open", syscall.EIO},
+		{"first read", fail(layouttest.OpRead, 0, syscall.EIO), "read", syscall.EIO},
+		{"second read", fail(layouttest.OpRead, 1, syscall.EIO), "read", syscall.EIO},
+		{"read at the end", fail(layouttest.OpRead, 3, syscall.EIO), "read", syscall.EIO},
+		{"no end", layouttest.On(layouttest.OpRead, blobs.Path(d), layouttest.Endless()), "read", blobs.ErrChanged},
+		{"stat at the end", fail(layouttest.OpFstat, 1, syscall.EIO), "read", syscall.EIO},
+		{"close", fail(layouttest.OpClose, 0, syscall.EIO), "", nil},
+		{"none", nil, "", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			store := blobs.New(test.fs)
-			info, err := store.Stat(d)
+			store := func() *blobs.Store { return blobs.New(faulty(memory, test.plan)) }
+			info, err := store().Stat(d)
 			if test.op == "stat" {
 				wantError(t, err, "stat", d, test.err)
 				if blobs.Absent(err) {
@@ -176,8 +150,8 @@ func TestFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sum, err := store.Sum(t.Context(), d, info, nil)
-			raw, _, readErr := store.ReadAll(t.Context(), d, info, 1<<20)
+			sum, err := store().Sum(t.Context(), d, info, nil)
+			raw, _, readErr := store().ReadAll(t.Context(), d, info, 1<<20)
 			if test.op == "" {
 				if err != nil || readErr != nil || sum.Digest != d || len(raw) != len(content) {
 					t.Errorf("Sum = %v, %v; ReadAll = %d bytes, %v", sum, err, len(raw), readErr)
@@ -205,17 +179,7 @@ func TestStrangeFileInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	with := func(change func(fs.FileInfo) fs.FileInfo) *blobs.Store {
-		look := func(name string) (fs.FileInfo, error) {
-			info, err := memory.Stat(name)
-			if err != nil {
-				return nil, err
-			}
-			return change(info), nil
-		}
-		return blobs.New(hooked{Fs: memory, stat: look, open: func(name string) (afero.File, error) {
-			f, err := memory.Open(name)
-			return hookedFile{File: f, stat: func() (fs.FileInfo, error) { return look(name) }}, err
-		}})
+		return blobs.New(faulty(memory, func(layouttest.Op) layouttest.Fault { return layouttest.Seen(change) }))
 	}
 	for _, size := range []int64{-1, 0, 6, 8, 1 << 62} {
 		store := with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, size, nil} })
@@ -267,17 +231,7 @@ func TestChangedInfo(t *testing.T) {
 		"length": func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, 8, nil} },
 	} {
 		for look := range 3 {
-			looks := 0
-			store := blobs.New(hooked{Fs: memory, open: func(name string) (afero.File, error) {
-				f, err := memory.Open(name)
-				return hookedFile{File: f, stat: func() (fs.FileInfo, error) {
-					info, err := f.Stat()
-					if looks++; looks == look {
-						info = changed(info)
-					}
-					return info, err
-				}}, err
-			}})
+			store := blobs.New(faulty(memory, layouttest.At(layouttest.Op{Kind: layouttest.OpFstat, Name: blobs.Path(d), Turn: look - 1}, layouttest.Seen(changed))))
 			info, err := store.Stat(d)
 			if err != nil {
 				t.Fatal(err)

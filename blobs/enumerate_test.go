@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"runtime"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 	"github.com/spf13/afero/zipfs"
@@ -180,25 +180,13 @@ func TestAllFaults(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	failing := func(dir string, stat bool) *blobs.Store {
-		h := hooked{Fs: memory}
-		h.open = func(name string) (afero.File, error) {
-			f, err := memory.Open(name)
-			if name == dir && !stat {
-				return hookedFile{File: f, names: func(int) ([]string, error) {
-					names, _ := f.Readdirnames(-1)
-					slices.Sort(names)
-					return names[:2], broken
-				}}, err
-			}
-			return f, err
+		if stat {
+			return blobs.New(faulty(memory, layouttest.On(layouttest.OpStat, dir, layouttest.Fail(broken))))
 		}
-		h.stat = func(name string) (fs.FileInfo, error) {
-			if name == dir && stat {
-				return nil, broken
-			}
-			return memory.Stat(name)
-		}
-		return blobs.New(h)
+		return blobs.New(faulty(memory, layouttest.On(layouttest.OpList, dir, layouttest.Listed(func(names []string, _ error) ([]string, error) {
+			slices.Sort(names)
+			return names[:2], broken
+		}))))
 	}
 	a := []string{`blob "blobs/a/1" a:1`, `blob "blobs/a/2" a:2`}
 	b := []string{`blob "blobs/b/1" b:1`, `blob "blobs/b/2" b:2`, `blob "blobs/b/3" b:3`}
@@ -225,10 +213,15 @@ func TestReadNames(t *testing.T) {
 	if err != nil || len(names) != 10_000 || !slices.IsSorted(names) || names[0] != "00000" || names[9_999] != "09999" {
 		t.Errorf("%d names, %v", len(names), err)
 	}
-	twice := hooked{Fs: memory, open: func(name string) (afero.File, error) {
-		f, err := memory.Open(name)
-		return hookedFile{File: f, names: func(int) ([]string, error) { return []string{"b", "a", "b"}, nil }}, err
-	}}
+	listed := func(names ...string) afero.Fs {
+		return faulty(memory, layouttest.On(layouttest.OpList, "dir", layouttest.Listed(func([]string, error) ([]string, error) { return names, nil })))
+	}
+	twice := listed("b", "a", "b")
+	for _, name := range []string{"", ".", "..", "a/b", "/", "../../etc/passwd"} {
+		if names, err := blobs.ReadNames(listed("b", name, "a"), "dir"); err == nil || blobs.Absent(err) || strings.Join(names, " ") != "a b" {
+			t.Errorf("a name %q: %q, %v", name, names, err)
+		}
+	}
 	if names, err := blobs.ReadNames(twice, "dir"); err != nil || strings.Join(names, " ") != "a b" {
 		t.Errorf("names that come twice: %q, %v", names, err)
 	}

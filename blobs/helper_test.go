@@ -2,7 +2,6 @@ package blobs_test
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -115,61 +115,7 @@ func within(t *testing.T, do func()) {
 	}
 }
 
-// hooked is a file system with what a test puts in the place of its calls.
-type hooked struct {
-	afero.Fs
-	stat func(name string) (fs.FileInfo, error)
-	open func(name string) (afero.File, error)
-}
-
-func (h hooked) Stat(name string) (fs.FileInfo, error) {
-	if h.stat != nil {
-		return h.stat(name)
-	}
-	return h.Fs.Stat(name)
-}
-
-func (h hooked) Open(name string) (afero.File, error) {
-	if h.open != nil {
-		return h.open(name)
-	}
-	return h.Fs.Open(name)
-}
-
-// hookedFile is a file with what a test puts in the place of its calls.
-type hookedFile struct {
-	afero.File
-	read  func([]byte) (int, error)
-	stat  func() (fs.FileInfo, error)
-	names func(n int) ([]string, error)
-	close func() error
-}
-
-func (f hookedFile) Read(p []byte) (int, error) {
-	if f.read != nil {
-		return f.read(p)
-	}
-	return f.File.Read(p)
-}
-
-func (f hookedFile) Stat() (fs.FileInfo, error) {
-	if f.stat != nil {
-		return f.stat()
-	}
-	return f.File.Stat()
-}
-
-func (f hookedFile) Readdirnames(n int) ([]string, error) {
-	if f.names != nil {
-		return f.names(n)
-	}
-	return f.File.Readdirnames(n)
-}
-
-func (f hookedFile) Close() error {
-	if f.close != nil {
-		f.File.Close()
-		return f.close()
-	}
-	return f.File.Close()
+// faulty is a file system without Lstat on which a plan has operations go wrong.
+func faulty(fsys afero.Fs, plan func(layouttest.Op) layouttest.Fault) afero.Fs {
+	return (&layouttest.Faults{Plan: plan}).Over(struct{ afero.Fs }{fsys})
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -70,12 +71,10 @@ func TestStatBelowFile(t *testing.T) {
 
 // A digest that breaks the grammar never becomes a path.
 func TestDigestIsNoPath(t *testing.T) {
-	var names []string
-	spy := hooked{Fs: afero.NewMemMapFs()}
-	spy.stat = func(name string) (fs.FileInfo, error) { names = append(names, name); return spy.Fs.Stat(name) }
-	spy.open = func(name string) (afero.File, error) { names = append(names, name); return spy.Fs.Open(name) }
-	store := blobs.New(spy)
-	store.Add(spy, "elsewhere")
+	noted := new(layouttest.Faults)
+	fsys := noted.Over(afero.NewMemMapFs())
+	store := blobs.New(fsys)
+	store.Add(fsys, "elsewhere")
 	for _, d := range []digest.Digest{
 		"", ":", "sha256", "sha256:", "sha256:../../../etc/passwd", "../x:y", "a:..", "..:..", "a:b/c", "a/b:c", "sha256:ABC",
 		"sha256:" + digest.Digest(strings.Repeat("0", 63)), missing + "\n", missing + "\x00", "SHA256:" + digest.Digest(missing.Encoded()), "x:\x1b[31m",
@@ -92,8 +91,8 @@ func TestDigestIsNoPath(t *testing.T) {
 			t.Errorf("the error of %q holds control characters", d)
 		}
 	}
-	if names != nil {
-		t.Errorf("the file system was asked for %q", names)
+	if ops := noted.Ops(); ops != nil {
+		t.Errorf("the file system was asked for %v", ops)
 	}
 }
 
@@ -215,10 +214,7 @@ func TestTooLarge(t *testing.T) {
 	if err := afero.WriteFile(memory, blobs.Path(d), []byte("content"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	unopened := hooked{Fs: memory, open: func(name string) (afero.File, error) {
-		t.Errorf("%s was opened", name)
-		return memory.Open(name)
-	}}
+	unopened := faulty(memory, layouttest.On(layouttest.OpOpen, blobs.Path(d), layouttest.Do(func() { t.Error("it was opened") })))
 	if raw, _, err := blobs.ReadFile(t.Context(), unopened, blobs.Path(d), 6); !errors.Is(err, blobs.ErrTooLarge) || raw != nil {
 		t.Errorf("ReadFile = %q, %v", raw, err)
 	}

@@ -75,7 +75,8 @@ func FuzzWalk(f *testing.F) {
 		if err := afero.WriteFile(overlay, model.IndexFile, raw, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		c := counting{overlay, make(map[string]int)}
+		f := new(layouttest.Faults)
+		c := f.Over(overlay)
 		o := layout.WalkOptions{Limits: layout.Limits{Depth: 1 + int(choice%8), Descriptors: 2_000}}
 		if choice&8 != 0 {
 			linux, _ := model.ParsePlatform("linux/amd64")
@@ -85,7 +86,7 @@ func FuzzWalk(f *testing.F) {
 			o.Only = []int{0, int(choice >> 5)}
 		}
 		first := fuzzedWalk(t, layout.New(c), o)
-		for name, n := range c.opened {
+		for name, n := range f.Counts(layouttest.OpOpen) {
 			if n > 8 { // as three kinds, for reachability and to be judged, and once or twice too deep
 				t.Errorf("%s was opened %d times", name, n)
 			}

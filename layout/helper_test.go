@@ -111,28 +111,23 @@ func wantWalk(t *testing.T, l *layout.Layout, o layout.WalkOptions, want ...stri
 	}
 }
 
-// counting counts how often each file is opened.
-type counting struct {
-	afero.Fs
-	opened map[string]int
+// faulty is a file system without Lstat on which a plan has operations go wrong.
+func faulty(fsys afero.Fs, plan func(layouttest.Op) layouttest.Fault) afero.Fs {
+	return (&layouttest.Faults{Plan: plan}).Over(struct{ afero.Fs }{fsys})
 }
 
-func (c counting) Open(name string) (afero.File, error) {
-	c.opened[name]++
-	return c.Fs.Open(name)
-}
-
-func (s site) counting(t testing.TB) (*layout.Layout, map[string]int) {
+// noted opens the layout, and notes what is asked of its file system.
+func (s site) noted(t testing.TB) (*layout.Layout, *layouttest.Faults) {
 	t.Helper()
 	s.open(t)
-	c := counting{s.fs, make(map[string]int)}
-	return layout.New(c), c.opened
+	f := new(layouttest.Faults)
+	return layout.New(f.Over(s.fs)), f
 }
 
 // wantOpened checks that no file was opened more often than most.
-func wantOpened(t *testing.T, opened map[string]int, most int) {
+func wantOpened(t *testing.T, f *layouttest.Faults, most int) {
 	t.Helper()
-	for name, n := range opened {
+	for name, n := range f.Counts(layouttest.OpOpen) {
 		if n > most {
 			t.Errorf("%s was opened %d times", name, n)
 		}

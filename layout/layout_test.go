@@ -121,7 +121,7 @@ func TestRoot(t *testing.T) {
 			}
 		}
 	})
-	l := layout.New(denying{afero.NewMemMapFs(), func(string) (bool, bool) { return false, true }})
+	l := layout.New(faulty(afero.NewMemMapFs(), func(layouttest.Op) layouttest.Fault { return layouttest.Fail(fs.ErrPermission) }))
 	if got := l.Root("x"); got.Exists || !errors.Is(got.Err, fs.ErrPermission) {
 		t.Errorf("what cannot be looked at: %+v", got)
 	}
@@ -156,7 +156,7 @@ func TestExtraFiles(t *testing.T) {
 			t.Errorf("ExtraFiles = %q, %v, want %q", names, err, want)
 		}
 	})
-	l := layout.New(denying{afero.NewMemMapFs(), func(string) (bool, bool) { return true, false }})
+	l := layout.New(faulty(afero.NewMemMapFs(), layouttest.On(layouttest.OpOpen, ".", layouttest.Fail(fs.ErrPermission))))
 	if names, err := l.ExtraFiles(); !errors.Is(err, fs.ErrPermission) || names != nil {
 		t.Errorf("a root that cannot be listed: %q, %v", names, err)
 	}

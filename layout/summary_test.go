@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -111,7 +112,7 @@ func TestSummarizeReads(t *testing.T) {
 		s.Entry(s.Index(image, image), "")
 		s.Entry(image, "")
 	}
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	summarizer := layout.NewSummarizer(l, layout.Limits{})
 	var got []string
 	for e := range l.Index(t.Context(), layout.Limits{}).Doc.Edges() {
@@ -122,7 +123,7 @@ func TestSummarizeReads(t *testing.T) {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 	wantOpened(t, opened, 1)
-	if opened[blobs.Path(layer.Digest)] > 0 {
+	if opened.Count(layouttest.OpOpen, blobs.Path(layer.Digest)) > 0 {
 		t.Error("a layer was opened")
 	}
 }

@@ -216,12 +216,16 @@ func TestSweep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			clean := new(layouttest.Faults)
 			want := look(t.Context(), layout.New(clean.Over(fsys)))
-			if want.err != nil || want.marked || len(clean.Open()) > 0 {
-				t.Fatalf("%+v, open %v", want, clean.Open())
+			if want.err != nil || want.marked || len(clean.Unclosed()) > 0 {
+				t.Fatalf("%+v, open %v", want, clean.Unclosed())
 			}
 			for _, op := range clean.Ops() {
 				for fault, once := range layouttest.EveryFault(op.Kind) {
-					for _, plan := range []func(layouttest.Op) layouttest.Fault{layouttest.At(op, once), layouttest.From(op, once)} {
+					plans := []func(layouttest.Op) layouttest.Fault{layouttest.At(op, once)}
+					if fault == "EIO" || !strings.HasPrefix(fault, "E") && fault != "panic" {
+						plans = append(plans, layouttest.From(op, once)) // the other errors differ by number alone
+					}
+					for _, plan := range plans {
 						runs++
 						what := fmt.Sprintf("%s at %v", fault, op)
 						watched(what, func() {
@@ -231,7 +235,7 @@ func TestSweep(t *testing.T) {
 							if p, ok := errors.AsType[*blobs.PanicError](got.err); ok && p.Value != "a file system that panics" {
 								t.Fatalf("%s: %v\n%s", what, p, p.Stack)
 							}
-							if left := f.Open(); len(left) > 0 {
+							if left := f.Unclosed(); len(left) > 0 {
 								t.Errorf("%s: open are %v", what, left)
 							}
 							if got.err != nil || got.marked || mayDiffer(name, fault, op) {

@@ -8,9 +8,9 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
-	"github.com/spf13/afero"
 )
 
 // What a damaged document says counts for reachability, and for no more.
@@ -20,7 +20,7 @@ func TestWalkDamaged(t *testing.T) {
 	inner := s.image("inner", layer)
 	s.Entry(s.damaged(model.MediaTypeIndex, "damaged", model.NewIndex(inner, layer)), "")
 	s.Entry(inner, "")
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	wantWalk(t, l, layout.WalkOptions{},
 		"/manifests/0 index damaged first",
 		"/manifests/0 /manifests/0 manifest first unjudged",
@@ -262,12 +262,9 @@ func TestWalkFaults(t *testing.T) {
 	s.Entry(one, "")
 	s.Entry(two, "")
 	s.open(t)
-	for name, deny := range map[string]func(string) (bool, bool){
-		"open": func(file string) (bool, bool) { return file == blobs.Path(one.Digest), false },
-		"stat": func(file string) (bool, bool) { return false, file == blobs.Path(one.Digest) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			l := layout.New(denying{s.fs, deny})
+	for _, kind := range []layouttest.OpKind{layouttest.OpOpen, layouttest.OpStat} {
+		t.Run(string(kind), func(t *testing.T) {
+			l := layout.New(faulty(s.fs, layouttest.On(kind, blobs.Path(one.Digest), layouttest.Fail(fs.ErrPermission))))
 			wantWalk(t, l, layout.WalkOptions{}, "/manifests/0 manifest unread first", "/manifests/1 manifest first", "/manifests/1 /config config first")
 			for v := range l.Walk(t.Context(), layout.WalkOptions{}) {
 				if v.Document.Err != nil && (!errors.Is(v.Document.Err, fs.ErrPermission) || v.Document.Raw != nil) {
@@ -276,24 +273,4 @@ func TestWalkFaults(t *testing.T) {
 			}
 		})
 	}
-}
-
-// denying refuses to open or to look at some files.
-type denying struct {
-	afero.Fs
-	deny func(name string) (open, stat bool)
-}
-
-func (d denying) Open(name string) (afero.File, error) {
-	if open, _ := d.deny(name); open {
-		return nil, fs.ErrPermission
-	}
-	return d.Fs.Open(name)
-}
-
-func (d denying) Stat(name string) (fs.FileInfo, error) {
-	if _, stat := d.deny(name); stat {
-		return nil, fs.ErrPermission
-	}
-	return d.Fs.Stat(name)
 }

@@ -32,7 +32,7 @@ func TestWalkCycles(t *testing.T) {
 		other := named("a")
 		other.MediaType = model.MediaTypeManifest
 		s.Entry(s.damaged(model.MediaTypeIndex, "a", model.NewIndex(other)), "")
-		l, opened := s.counting(t)
+		l, opened := s.noted(t)
 		wantWalk(t, l, layout.WalkOptions{},
 			"/manifests/0 index damaged first",
 			"/manifests/0 /manifests/0 manifest damaged first unjudged")
@@ -126,7 +126,7 @@ func TestWalkTooDeepThenNot(t *testing.T) {
 	s.Entry(s.Index(s.Index(end)), "")
 	s.Entry(end, "")
 	s.Entry(end, "")
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	wantWalk(t, l, layout.WalkOptions{Limits: layout.Limits{Depth: 3}},
 		"/manifests/0 index first",
 		"/manifests/0 /manifests/0 index first",
@@ -151,7 +151,7 @@ func TestWalkWide(t *testing.T) {
 		end = s.Index(end, end)
 	}
 	s.Entry(end, "")
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	if got := walk(t, l, layout.WalkOptions{}); len(got) != 1+1+20*2+1 {
 		t.Errorf("%d visits", len(got))
 	}
@@ -162,7 +162,7 @@ func TestWalkWide(t *testing.T) {
 	for range 5_000 {
 		s.Entry(one, "")
 	}
-	l, opened = s.counting(t)
+	l, opened = s.noted(t)
 	if got := walk(t, l, layout.WalkOptions{}); len(got) != 1+5_000+1+5_000 {
 		t.Errorf("%d visits", len(got))
 	}
@@ -190,7 +190,7 @@ func TestWalkWideFaults(t *testing.T) {
 				s.Entry(d, "")
 			}
 			for depth := range 3 {
-				l, opened := s.counting(t)
+				l, opened := s.noted(t)
 				limits := layout.Limits{Depth: depth + 1, Document: 9_999}
 				if got := walk(t, l, layout.WalkOptions{Limits: limits}); len(got) < 1+100 || len(got) > 1+100+2 {
 					t.Errorf("%d visits", len(got))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -27,7 +28,7 @@ func TestWalkOrder(t *testing.T) {
 	s.Entry(nested, "v2")
 	s.Entry(s.Blob("text/plain", []byte("opaque")), "")
 	s.Entry(two, "")
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	wantWalk(t, l, layout.WalkOptions{},
 		"/manifests/0 manifest first",
 		"/manifests/0 /config config first",
@@ -46,10 +47,10 @@ func TestWalkOrder(t *testing.T) {
 		"/manifests/3 manifest",
 	)
 	wantOpened(t, opened, 1)
-	if opened[blobs.Path(base.Digest)] > 0 {
+	if opened.Count(layouttest.OpOpen, blobs.Path(base.Digest)) > 0 {
 		t.Error("a layer was opened")
 	}
-	if opened[blobs.Path(one.Digest)] != 1 {
+	if opened.Count(layouttest.OpOpen, blobs.Path(one.Digest)) != 1 {
 		t.Error("a manifest was not read")
 	}
 }
@@ -103,7 +104,7 @@ func TestWalkRepeats(t *testing.T) {
 	for range 3 {
 		s.Entry(d, "")
 	}
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	wantWalk(t, l, layout.WalkOptions{},
 		"/manifests/0 manifest first",
 		"/manifests/0 /config config first",
@@ -200,7 +201,7 @@ func TestWalkWithoutIndex(t *testing.T) {
 func TestWalkIndex(t *testing.T) {
 	s := newSite()
 	s.Entry(s.image("one"), "v1")
-	l, opened := s.counting(t)
+	l, opened := s.noted(t)
 	o := layout.WalkOptions{Index: l.Index(t.Context(), layout.Limits{})}
 	wantWalk(t, l, o, "/manifests/0 manifest first", "/manifests/0 /config config first")
 	wantOpened(t, opened, 1)

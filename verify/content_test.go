@@ -77,9 +77,9 @@ func rulesOf(r result) func(func(rule.ID) bool) {
 func TestLayersAreReadOnce(t *testing.T) {
 	s := spy(spoiled(t, 12))
 	r := verifyFs(t, s, verify.Options{Jobs: 4})
-	for name, n := range s.count("open") {
-		if info, err := s.Fs.Stat(name); err != nil || n != 1 || !info.IsDir() && s.bytes[name] != info.Size() {
-			t.Errorf("%s was opened %d times, and %d of %d bytes were read (%v)", name, n, s.bytes[name], info.Size(), err)
+	for name, n := range s.Counts(layouttest.OpOpen) {
+		if info, err := s.base.Stat(name); err != nil || n != 1 || !info.IsDir() && s.Bytes(name) != info.Size() {
+			t.Errorf("%s was opened %d times, and %d of %d bytes were read (%v)", name, n, s.Bytes(name), info.Size(), err)
 		}
 	}
 	if r.stats.BytesRead != r.stats.Bytes || r.stats.BytesToRead != r.stats.Bytes || r.stats.NotChecked != 0 || !r.stats.Complete {
@@ -130,7 +130,7 @@ func TestCancelAmidLayer(t *testing.T) {
 	if r := verifyFs(t, whole, verify.Options{Jobs: 1}); len(r.findings) != 2 {
 		t.Fatal(describe(r.findings))
 	}
-	reads := whole.count("read")[name]
+	reads := whole.Count(layouttest.OpRead, name)
 	if reads < 10 {
 		t.Fatalf("the layer is read in %d pieces", reads)
 	}
@@ -140,22 +140,14 @@ func TestCancelAmidLayer(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			s := spy(fsys)
-			n := 0
-			s.before = func(_ int, op operation) error {
-				if op == (operation{"read", name}) {
-					if n++; n == at {
-						cancel(cause)
-					}
-				}
-				return nil
-			}
+			s.Plan = layouttest.At(layouttest.Op{Kind: layouttest.OpRead, Name: name, Turn: at - 1}, layouttest.Do(func() { cancel(cause) }))
 			r := runContext(t, ctx, layout.New(s), verify.Options{Jobs: jobs})
 			if !errors.Is(r.err, cause) || len(r.findings) > 0 || r.stats.Complete {
 				t.Errorf("read %d, jobs %d: error %v, %+v, findings:\n%s", at, jobs, r.err, r.stats, describe(r.findings))
 			}
 			// What is under way when the context ends may end as well, but no
 			// more is begun.
-			if n > at+1 {
+			if n := s.Count(layouttest.OpRead, name); n > at+1 {
 				t.Errorf("read %d, jobs %d: %d reads followed", at, jobs, n-at)
 			}
 			if err := goleak.Find(before); err != nil {
@@ -178,17 +170,9 @@ func TestEveryReadOfLayerFails(t *testing.T) {
 		})
 		whole := spy(fsys)
 		verifyFs(t, whole, verify.Options{Jobs: 1})
-		for at := range whole.count("read")[name] {
+		for at := range whole.Count(layouttest.OpRead, name) {
 			s := spy(fsys)
-			n := 0
-			s.before = func(_ int, op operation) error {
-				if op == (operation{"read", name}) {
-					if n++; n == at+1 {
-						return errors.New("no")
-					}
-				}
-				return nil
-			}
+			s.Plan = layouttest.At(layouttest.Op{Kind: layouttest.OpRead, Name: name, Turn: at}, layouttest.Fail(errors.New("no")))
 			r := verifyFs(t, s, verify.Options{})
 			checkPlaces(t, r, "file-unreadable "+name)
 			if r.stats.Complete || r.stats.NotChecked != 1 {

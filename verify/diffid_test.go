@@ -277,7 +277,7 @@ func TestDocumentAsLayer(t *testing.T) {
 // Where documents are damaged or missing, nobody knows what was promised; and
 // where a sound document names the same, it is judged.
 func TestDiffIDsOfDamagedDocuments(t *testing.T) {
-	image := func(t *testing.T) (s *spyFs, manifest, config string) {
+	image := func(t *testing.T) (s *spied, manifest, config string) {
 		return spy(build(t, func(b *layouttest.Builder) {
 			var d model.Descriptor
 			d, config = entered(b, "v1", wrong(numbered(b, 0)))
@@ -286,21 +286,21 @@ func TestDiffIDsOfDamagedDocuments(t *testing.T) {
 	}
 	t.Run("configuration damaged", func(t *testing.T) {
 		s, _, config := image(t)
-		if err := layouttest.Corrupt(s.Fs, config, 50); err != nil {
+		if err := layouttest.Corrupt(s.base, config, 50); err != nil {
 			t.Fatal(err)
 		}
 		checkPlaces(t, verifyFs(t, s, verify.Options{}), "blob-digest-mismatch "+config)
 	})
 	t.Run("configuration missing", func(t *testing.T) {
 		s, _, config := image(t)
-		if err := layouttest.Remove(s.Fs, config); err != nil {
+		if err := layouttest.Remove(s.base, config); err != nil {
 			t.Fatal(err)
 		}
 		checkPlaces(t, verifyFs(t, s, verify.Options{}), "blob-missing "+config)
 	})
 	t.Run("manifest damaged", func(t *testing.T) {
 		s, manifest, _ := image(t)
-		if err := layouttest.Replace(s.Fs, manifest, `"schemaVersion":2`, `"schemaVersion":1`); err != nil {
+		if err := layouttest.Replace(s.base, manifest, `"schemaVersion":2`, `"schemaVersion":1`); err != nil {
 			t.Fatal(err)
 		}
 		checkPlaces(t, verifyFs(t, s, verify.Options{}), "blob-digest-mismatch "+manifest)

@@ -163,14 +163,14 @@ func TestOddDigests(t *testing.T) {
 			t.Parallel()
 			for _, tc := range oddDigests {
 				s := spy(afero.NewMemMapFs())
-				want := writeOdd(t, s.Fs, p, tc.digest, tc.wellFormed)
+				want := writeOdd(t, s.base, p, tc.digest, tc.wellFormed)
 				r := verifyFs(t, s, terse(t, verify.Options{}))
 				if diff := cmp.Diff(want, places(r)); diff != "" {
 					t.Errorf("%s: findings (-want +got):\n%.2000s", tc.name, diff)
 				}
-				for _, name := range s.names() {
-					if !safeNames.MatchString(name) {
-						t.Errorf("%s: looked at %q", tc.name, name)
+				for _, op := range s.Ops() {
+					if !safeNames.MatchString(op.Name) {
+						t.Errorf("%s: looked at %q", tc.name, op.Name)
 					}
 				}
 				for _, f := range r.findings {
@@ -264,11 +264,11 @@ func TestNotALayout(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	s := spy(fsys)
-	s.before = func(_ int, op operation) error {
-		if op.kind == "stat" {
-			return &fs.PathError{Op: op.kind, Path: op.name, Err: fs.ErrPermission}
+	s.Plan = func(op layouttest.Op) layouttest.Fault {
+		if op.Kind == layouttest.OpStat {
+			return layouttest.Fail(fs.ErrPermission)
 		}
-		return nil
+		return layouttest.Fault{}
 	}
 	r := verifyFs(t, s, verify.Options{})
 	for _, name := range []string{model.LayoutFile, model.IndexFile, model.BlobsDir} {

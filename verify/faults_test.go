@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,17 +38,17 @@ func TestRefused(t *testing.T) {
 	_, manifest, config, layer := oneImage(t)
 	files, directories := []string{model.LayoutFile, model.IndexFile, manifest, config, layer}, []string{".", "blobs", "blobs/sha256"}
 	for _, name := range slices.Concat(files, directories) {
-		kinds := []string{"stat", "open", "read"}
+		kinds := []layouttest.OpKind{layouttest.OpStat, layouttest.OpOpen, layouttest.OpRead}
 		if slices.Contains(directories, name) {
-			kinds[2] = "list"
+			kinds[2] = layouttest.OpList
 		}
 		for _, kind := range kinds {
-			t.Run(kind+" "+name, func(t *testing.T) {
+			t.Run(string(kind)+" "+name, func(t *testing.T) {
 				fsys, _, _, _ := oneImage(t)
 				s := spy(fsys)
-				s.before = refuse(kind, name, fs.ErrPermission)
+				s.Plan = refuse(kind, name, fs.ErrPermission)
 				r := run(t, layout.New(s), verify.Options{})
-				if s.count(kind)[name] == 0 {
+				if s.Count(kind, name) == 0 {
 					t.Fatal("nobody asks for that")
 				}
 				if r.err != nil {
@@ -59,7 +58,7 @@ func TestRefused(t *testing.T) {
 				if r.stats.Complete {
 					t.Errorf("%+v", r.stats)
 				}
-				if n := s.count("open")[name]; n > 1 {
+				if n := s.Count(layouttest.OpOpen, name); n > 1 {
 					t.Errorf("opened %d times", n)
 				}
 			})
@@ -74,7 +73,7 @@ func TestVanishing(t *testing.T) {
 	for _, name := range []string{model.LayoutFile, model.IndexFile, manifest, config, layer} {
 		fsys, _, _, _ := oneImage(t)
 		s := spy(fsys)
-		s.before = refuse("open", name, fs.ErrNotExist)
+		s.Plan = refuse("open", name, fs.ErrNotExist)
 		r := verifyFs(t, s, verify.Options{})
 		checkPlaces(t, r, "file-changed "+name)
 		if r.stats.Complete {
@@ -87,7 +86,7 @@ func TestVanishing(t *testing.T) {
 		b.Entry(b.Image("linux/amd64", b.Layer(nil)), "")
 		loose = blobs.Path(b.Blob("text/plain", nil).Digest)
 	}))
-	s.before = refuse("stat", loose, fs.ErrNotExist)
+	s.Plan = refuse("stat", loose, fs.ErrNotExist)
 	r := verifyFs(t, s, verify.Options{})
 	checkPlaces(t, r, "file-changed "+loose)
 	if r.stats.Complete {
@@ -102,17 +101,15 @@ func TestChanging(t *testing.T) {
 		"grows":   func(fsys afero.Fs, layer string) error { return layouttest.Append(fsys, layer, "more") },
 		"shrinks": func(fsys afero.Fs, layer string) error { return layouttest.Truncate(fsys, layer, 10) },
 	} {
-		for _, kind := range []string{"open", "read"} {
-			t.Run(name+" before "+kind, func(t *testing.T) {
+		for _, kind := range []layouttest.OpKind{layouttest.OpOpen, layouttest.OpRead} {
+			t.Run(name+" before "+string(kind), func(t *testing.T) {
 				fsys, _, _, layer := oneImage(t)
 				s := spy(fsys)
-				var once sync.Once
-				s.before = func(_ int, op operation) (err error) {
-					if op == (operation{kind, layer}) {
-						once.Do(func() { err = change(fsys, layer) })
+				s.Plan = layouttest.At(layouttest.Op{Kind: kind, Name: layer}, layouttest.Do(func() {
+					if err := change(fsys, layer); err != nil {
+						t.Error(err)
 					}
-					return err
-				}
+				}))
 				r := verifyFs(t, s, verify.Options{})
 				checkPlaces(t, r, "file-changed "+layer)
 				if r.stats.Complete {
@@ -129,36 +126,9 @@ func TestEndingEarly(t *testing.T) {
 	for _, name := range []string{model.IndexFile, manifest, layer} {
 		fsys, _, _, _ := oneImage(t)
 		s := spy(fsys)
-		s.before = func(_ int, op operation) error {
-			if op == (operation{"read", name}) {
-				return io.EOF
-			}
-			return nil
-		}
+		s.Plan = refuse(layouttest.OpRead, name, io.EOF)
 		checkPlaces(t, verifyFs(t, s, verify.Options{}), "file-changed "+name)
 	}
-}
-
-// longFs has one file that is as long as one likes.
-type longFs struct {
-	*spyFs
-	name string
-	size int64
-}
-
-type longInfo struct {
-	fs.FileInfo
-	size int64
-}
-
-func (i longInfo) Size() int64 { return i.size }
-
-func (l longFs) Stat(name string) (fs.FileInfo, error) {
-	info, err := l.spyFs.Stat(name)
-	if err == nil && name == l.name {
-		info = longInfo{info, l.size}
-	}
-	return info, err
 }
 
 // A blob that is longer by far than any descriptor says is not worth reading.
@@ -181,11 +151,12 @@ func TestFarTooLong(t *testing.T) {
 			b.Blob(d.MediaType, []byte("hello"))
 			b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(one, two)), "")
 		}))
-		r := run(t, layout.New(longFs{s, blobs.Path(d.Digest), tc.actual}), verify.Options{})
+		s.Plan = layouttest.On(layouttest.OpStat, blobs.Path(d.Digest), layouttest.Sized(tc.actual-d.Size))
+		r := run(t, layout.New(s), verify.Options{})
 		if r.err != nil {
 			t.Fatal(r.err)
 		}
-		if n := s.count("open")[blobs.Path(d.Digest)]; n != tc.opened || r.stats.Complete || r.stats.NotChecked != 1 {
+		if n := s.Count(layouttest.OpOpen, blobs.Path(d.Digest)); n != tc.opened || r.stats.Complete || r.stats.NotChecked != 1 {
 			t.Errorf("%+v: opened %d times, %+v\n%s", tc, n, r.stats, describe(r.findings))
 		}
 	}
@@ -244,19 +215,20 @@ func TestEachFileIsReadOnce(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			s := spy(afero.NewMemMapFs())
-			if err := f.Build(s.Fs); err != nil {
+			if err := f.Build(s.base); err != nil {
 				t.Fatal(err)
 			}
 			f.Options.Jobs = 3
 			r := verifyFs(t, s, f.Options)
-			for name, n := range s.count("open") {
+			for name, n := range s.Counts(layouttest.OpOpen) {
 				if n > 1 {
 					t.Errorf("%s was opened %d times", name, n)
 				}
 			}
 			var read int64
-			for name, n := range s.bytes {
-				info, err := s.Fs.Stat(name)
+			for name := range s.Counts(layouttest.OpRead) {
+				n := s.Bytes(name)
+				info, err := s.base.Stat(name)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -291,15 +263,15 @@ var readAgain = map[string]string{
 }
 
 // checkAllRead makes sure that every byte of every blob was read.
-func checkAllRead(t *testing.T, s *spyFs, r result) {
+func checkAllRead(t *testing.T, s *spied, r result) {
 	t.Helper()
 	var count, bytes int64
-	err := afero.Walk(s.Fs, model.BlobsDir, func(name string, info fs.FileInfo, err error) error {
+	err := afero.Walk(s.base, model.BlobsDir, func(name string, info fs.FileInfo, err error) error {
 		if err != nil || info.IsDir() {
 			return err
 		}
-		if name = path.Clean(name); s.count("open")[name] != 1 || s.bytes[name] != info.Size() {
-			t.Errorf("%s was opened %d times, and %d of %d bytes were read", name, s.count("open")[name], s.bytes[name], info.Size())
+		if name = path.Clean(name); s.Count(layouttest.OpOpen, name) != 1 || s.Bytes(name) != info.Size() {
+			t.Errorf("%s was opened %d times, and %d of %d bytes were read", name, s.Count(layouttest.OpOpen, name), s.Bytes(name), info.Size())
 		}
 		count++
 		bytes += info.Size()
@@ -359,8 +331,8 @@ func spyOn(t *testing.T, fsys afero.Fs) map[string]int {
 	s := spy(fsys)
 	verifyFs(t, s, verify.Options{})
 	counts := make(map[string]int)
-	for name := range s.bytes {
-		counts[name] = s.count("open")[name]
+	for name := range s.Counts(layouttest.OpRead) {
+		counts[name] = s.Count(layouttest.OpOpen, name)
 	}
 	return counts
 }

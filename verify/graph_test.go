@@ -160,7 +160,7 @@ func TestWideGraph(t *testing.T) {
 			t.Errorf("%+v", r.stats)
 		}
 	})
-	for name, n := range s.count("open") {
+	for name, n := range s.Counts(layouttest.OpOpen) {
 		if n > 1 {
 			t.Errorf("%s was opened %d times", name, n)
 		}
@@ -216,14 +216,14 @@ func TestManyEntriesOverOneBlob(t *testing.T) {
 	}
 	s := spy(build(t, func(b *layouttest.Builder) { b.Blob(d.MediaType, []byte("hello\n")) }))
 	index := `{"schemaVersion":2,"manifests":[` + strings.Repeat(string(entry)+",", n-1) + string(entry) + `]}`
-	if err := afero.WriteFile(s.Fs, model.IndexFile, []byte(index), 0o644); err != nil {
+	if err := afero.WriteFile(s.base, model.IndexFile, []byte(index), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	o := without(t, terse(t, verify.Options{}), rule.IndexEntryTypeUnknown)
 	for name, selector := range map[string]layout.Selector{"all": {}, "selected": {Digest: d.Digest}} {
 		t.Run(name, func(t *testing.T) {
 			o.Select = selector
-			opened := s.count("open")[blobs.Path(d.Digest)]
+			opened := s.Count(layouttest.OpOpen, blobs.Path(d.Digest))
 			ends(func() {
 				r := verifyFs(t, s, o)
 				checkPlaces(t, r)
@@ -231,7 +231,7 @@ func TestManyEntriesOverOneBlob(t *testing.T) {
 					t.Errorf("%+v", r.stats)
 				}
 			})
-			if now := s.count("open")[blobs.Path(d.Digest)]; now != opened+1 {
+			if now := s.Count(layouttest.OpOpen, blobs.Path(d.Digest)); now != opened+1 {
 				t.Errorf("the blob was opened %d times", now-opened)
 			}
 		})

@@ -158,13 +158,13 @@ func TestSelectReads(t *testing.T) {
 		b.Entry(b.Image("linux/amd64", other), "other")
 	}))
 	for _, layer := range []layouttest.Layer{chosen, other} {
-		if err := layouttest.Corrupt(s.Fs, blobs.Path(layer.Digest), 20); err != nil {
+		if err := layouttest.Corrupt(s.base, blobs.Path(layer.Digest), 20); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r := verifyFs(t, s, verify.Options{Select: layout.Selector{RefName: "chosen"}})
 	checkPlaces(t, r, "blob-digest-mismatch "+blobs.Path(chosen.Digest))
-	if n := s.count("open")[blobs.Path(other.Digest)]; n > 0 {
+	if n := s.Count(layouttest.OpOpen, blobs.Path(other.Digest)); n > 0 {
 		t.Errorf("the other layer was opened %d times", n)
 	}
 }
@@ -173,7 +173,7 @@ func TestSelectReads(t *testing.T) {
 func TestSelectWithoutIndex(t *testing.T) {
 	fsys, _, _, _ := oneImage(t)
 	s := spy(fsys)
-	s.before = refuse("open", model.IndexFile, fs.ErrPermission)
+	s.Plan = refuse("open", model.IndexFile, fs.ErrPermission)
 	r := run(t, layout.New(s), verify.Options{Select: layout.Selector{RefName: "v1"}})
 	if !errors.Is(r.err, fs.ErrPermission) || !errors.Is(r.err, layout.ErrNoEntry) {
 		t.Errorf("error %v, want that index.json may not be read", r.err)

@@ -153,21 +153,16 @@ func TestUnknownLayersDoNotCascade(t *testing.T) {
 		name string
 		// spoil makes the lower layer, or breaks it.
 		spoil  func(b *layouttest.Builder) layouttest.Layer
-		broken func(s *spyFs, name string) error
+		broken func(s *spied, name string) error
 		o      verify.Options
 		want   []rule.ID
 	}{
-		{name: "missing", broken: func(s *spyFs, name string) error { return layouttest.Remove(s.Fs, name) }, want: []rule.ID{rule.BlobMissing}},
-		{name: "damaged", broken: func(s *spyFs, name string) error { return layouttest.Corrupt(s.Fs, name, 700) }, want: []rule.ID{rule.BlobDigestMismatch}},
-		{name: "cut", broken: func(s *spyFs, name string) error { return layouttest.Truncate(s.Fs, name, 700) }, want: []rule.ID{rule.DescriptorSizeMismatch, rule.BlobDigestMismatch}},
-		{name: "unreadable", broken: func(s *spyFs, name string) error { s.before = refuse("read", name, fmt.Errorf("no")); return nil }, want: []rule.ID{rule.FileUnreadable}},
-		{name: "changing", broken: func(s *spyFs, name string) error {
-			s.before = func(_ int, op operation) error {
-				if op == (operation{"open", name}) {
-					return layouttest.Append(s.Fs, name, "more")
-				}
-				return nil
-			}
+		{name: "missing", broken: func(s *spied, name string) error { return layouttest.Remove(s.base, name) }, want: []rule.ID{rule.BlobMissing}},
+		{name: "damaged", broken: func(s *spied, name string) error { return layouttest.Corrupt(s.base, name, 700) }, want: []rule.ID{rule.BlobDigestMismatch}},
+		{name: "cut", broken: func(s *spied, name string) error { return layouttest.Truncate(s.base, name, 700) }, want: []rule.ID{rule.DescriptorSizeMismatch, rule.BlobDigestMismatch}},
+		{name: "unreadable", broken: func(s *spied, name string) error { s.Plan = refuse("read", name, fmt.Errorf("no")); return nil }, want: []rule.ID{rule.FileUnreadable}},
+		{name: "changing", broken: func(s *spied, name string) error {
+			s.Plan = layouttest.On(layouttest.OpOpen, name, layouttest.Do(func() { layouttest.Append(s.base, name, "more") }))
 			return nil
 		}, want: []rule.ID{rule.FileChanged}},
 		{name: "corrupt", spoil: func(b *layouttest.Builder) layouttest.Layer {

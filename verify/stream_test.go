@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -127,13 +128,13 @@ func TestLeavingTheLoopWaits(t *testing.T) {
 	fsys := ruined(t, 20)
 	s := spy(fsys)
 	var reading atomic.Int64
-	s.before = func(_ int, op operation) error {
-		if op.kind == "read" {
+	s.Plan = func(op layouttest.Op) layouttest.Fault {
+		return layouttest.Reads(func(f io.Reader, p []byte) (int, error) {
 			reading.Add(1)
+			defer reading.Add(-1)
 			time.Sleep(time.Millisecond)
-			reading.Add(-1)
-		}
-		return nil
+			return f.Read(p)
+		})
 	}
 	for f, err := range verify.New(layout.New(s), verify.Options{Jobs: 8}).Findings(t.Context()) {
 		if err != nil {
@@ -156,19 +157,16 @@ func TestCancel(t *testing.T) {
 	all := spy(fsys)
 	verifyFs(t, all, verify.Options{Jobs: 1})
 	cause := errors.New("enough")
-	for at := -1; at < len(all.ops); at++ {
+	ops := all.Ops()
+	for at := -1; at < len(ops); at++ {
 		for _, jobs := range []int{1, 8} {
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			s := spy(fsys)
-			s.before = func(n int, _ operation) error {
-				if n == at {
-					cancel(cause)
-				}
-				return nil
-			}
 			if at < 0 {
 				cancel(cause)
+			} else {
+				s.Plan = layouttest.At(ops[at], layouttest.Do(func() { cancel(cause) }))
 			}
 			r := runContext(t, ctx, layout.New(s), verify.Options{Jobs: jobs})
 			if !errors.Is(r.err, cause) {
@@ -254,9 +252,9 @@ func TestLevelStructure(t *testing.T) {
 		b.Entry(image, "v1")
 	}))
 	for _, err := range []error{
-		layouttest.Truncate(s.Fs, blobs.Path(cut.Digest), 10),
-		layouttest.Corrupt(s.Fs, blobs.Path(wrong.Digest), 10),
-		layouttest.Corrupt(s.Fs, blobs.Path(loose.Digest), 10),
+		layouttest.Truncate(s.base, blobs.Path(cut.Digest), 10),
+		layouttest.Corrupt(s.base, blobs.Path(wrong.Digest), 10),
+		layouttest.Corrupt(s.base, blobs.Path(loose.Digest), 10),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +268,7 @@ func TestLevelStructure(t *testing.T) {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	for _, layer := range []layouttest.Layer{good, cut, wrong, loose} {
-		if n := s.count("open")[blobs.Path(layer.Digest)]; n > 0 {
+		if n := s.Count(layouttest.OpOpen, blobs.Path(layer.Digest)); n > 0 {
 			t.Errorf("%s was opened", layer.Digest)
 		}
 	}

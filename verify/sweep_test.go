@@ -109,11 +109,15 @@ type injection struct {
 	plan  func(layouttest.Op) layouttest.Fault
 }
 
-// injections are all faults at all operations: once, and from then on.
+// injections are all faults at all operations: once, and from then on, but for
+// those that differ from EIO by number alone.
 func injections(ops []layouttest.Op) (all []injection) {
 	for _, op := range ops {
 		for name, fault := range layouttest.EveryFault(op.Kind) {
-			all = append(all, injection{name, op, layouttest.At(op, fault)}, injection{name + ", always", op, layouttest.From(op, fault)})
+			all = append(all, injection{name, op, layouttest.At(op, fault)})
+			if name == "EIO" || name != "panic" && !slices.Contains(refusals, name) {
+				all = append(all, injection{name + ", always", op, layouttest.From(op, fault)})
+			}
 		}
 	}
 	return all
@@ -128,10 +132,13 @@ func TestSweep(t *testing.T) {
 	for _, level := range []verify.Level{verify.LevelStructure, verify.LevelDigest, verify.LevelContent} {
 		for _, jobs := range []int{1, 4} {
 			for _, lstat := range []bool{false, true} {
+				if !lstat && (level == verify.LevelDigest || jobs == 4) {
+					continue // nothing depends on both
+				}
 				o := v.options(level, jobs)
 				clean := new(layouttest.Faults)
 				want := run(t, v.open(clean, lstat), o)
-				if !want.valid() || len(clean.Open()) > 0 {
+				if !want.valid() || len(clean.Unclosed()) > 0 {
 					t.Fatalf("%+v, %v\n%s", want.stats, want.err, describe(want.findings))
 				}
 				ops := clean.Ops()
@@ -157,7 +164,7 @@ func (v varied) inject(t *testing.T, i injection, lstat bool, o verify.Options, 
 	watched(t, what, func() {
 		f := &layouttest.Faults{Plan: i.plan}
 		r := run(t, v.open(f, lstat), o)
-		if left := f.Open(); len(left) > 0 {
+		if left := f.Unclosed(); len(left) > 0 {
 			t.Errorf("%s: open are %v", what, left)
 		}
 		if _, defect := errors.AsType[*blobs.PanicError](r.err); r.err != nil && !defect {
@@ -283,8 +290,8 @@ func TestCancelAtEveryOperation(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					f := &layouttest.Faults{Plan: layouttest.At(op, layouttest.Do(func() { cancel(enough) }))}
 					r := runContext(t, ctx, v.open(f, true), v.options(level, jobs))
-					if r.err != enough || r.stats.Complete || len(f.Open()) > 0 {
-						t.Errorf("%v, level %s, jobs %d: %v, %+v, open %v", op, level, jobs, r.err, r.stats, f.Open())
+					if r.err != enough || r.stats.Complete || len(f.Unclosed()) > 0 {
+						t.Errorf("%v, level %s, jobs %d: %v, %+v, open %v", op, level, jobs, r.err, r.stats, f.Unclosed())
 					}
 				})
 			}

@@ -95,7 +95,7 @@ func TestTOCOfManyDescriptors(t *testing.T) {
 			})
 			s := spy(fsys)
 			checkPlaces(t, verifyFs(t, s, verify.Options{}), tc.want(l, manifests)...)
-			if n := s.count("open")[blobs.Path(l.Digest)]; n != 1 {
+			if n := s.Count(layouttest.OpOpen, blobs.Path(l.Digest)); n != 1 {
 				t.Errorf("the layer was opened %d times", n)
 			}
 			checkPlaces(t, verifyFs(t, fsys, verify.Options{Level: verify.LevelDigest}))

@@ -39,7 +39,7 @@ func ExampleFaults() {
 	// What every reading of the index does is one plan, too.
 	f := &layouttest.Faults{Plan: layouttest.On(layouttest.OpRead, model.IndexFile, layouttest.Flip(0))}
 	index := layout.New(f.Over(fsys)).Index(context.Background(), layout.Limits{})
-	fmt.Println(index.Problems.Err() != nil, f.Count(layouttest.OpRead, model.IndexFile), f.Open())
+	fmt.Println(index.Problems.Err() != nil, f.Count(layouttest.OpRead, model.IndexFile), f.Unclosed())
 	// Output:
 	// lstat 0 true
 	// lstat 0 true

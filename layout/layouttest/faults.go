@@ -107,9 +107,9 @@ func (f *Faults) Bytes(name string) int64 {
 	return f.bytes[name]
 }
 
-// Open returns the names of the files that are open, sorted, and each as often as
-// it is.
-func (f *Faults) Open() []string {
+// Unclosed returns the names of the files that were opened and not closed, sorted,
+// and each as often as it is open.
+func (f *Faults) Unclosed() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var names []string

@@ -108,11 +108,11 @@ func TestReadFaults(t *testing.T) {
 		if got := strings.Join(readAll(f), "|"); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
-		if got := faults.Open(); !slices.Equal(got, []string{"dir/file"}) {
+		if got := faults.Unclosed(); !slices.Equal(got, []string{"dir/file"}) {
 			t.Errorf("%s: open are %q", name, got)
 		}
-		if err := errors.Join(f.Close()); err != nil || faults.Open() != nil {
-			t.Errorf("%s: %v, open are %q", name, err, faults.Open())
+		if err := errors.Join(f.Close()); err != nil || faults.Unclosed() != nil {
+			t.Errorf("%s: %v, open are %q", name, err, faults.Unclosed())
 		}
 	}
 }
@@ -141,8 +141,8 @@ func TestFail(t *testing.T) {
 				return errors.Join(stat, lstat, fstat, read, list, f.Close())
 			})
 			_, panicked := errors.AsType[*blobs.PanicError](err)
-			if panicked != (name == "panic") || len(faults.Open()) > 0 {
-				t.Errorf("%s at %s: %v, open %q", name, kind, err, faults.Open())
+			if panicked != (name == "panic") || len(faults.Unclosed()) > 0 {
+				t.Errorf("%s at %s: %v, open %q", name, kind, err, faults.Unclosed())
 			}
 			if name != "EIO" {
 				continue
