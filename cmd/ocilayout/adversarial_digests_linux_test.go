@@ -62,9 +62,14 @@ func hostileDigests() []adversary {
 	}
 }
 
-// shortReport holds what is printed of long values to less than they are.
+// shortReport holds what people are shown of long values to less than they are. What
+// programs read has them whole.
 func shortReport(t *testing.T, _, stdout, _ string) {
-	if len(stdout) > 1<<20 {
+	most := 1 << 20
+	if strings.HasPrefix(stdout, "{") {
+		most = 16 << 20
+	}
+	if len(stdout) > most {
 		t.Errorf("%d bytes", len(stdout))
 	}
 }
