@@ -29,7 +29,7 @@ test:
 	go test ./blobs/layer
 	go test -run='Every|Damage' ./verify
 
-# Each fuzz target in turn, for FUZZTIME: make fuzz FUZZTIME=10s
+# Each fuzz target for FUZZTIME, side by side: make fuzz FUZZTIME=10s
 fuzz:
 	bash .ci/fuzz $(FUZZTIME)
 

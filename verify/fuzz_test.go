@@ -40,7 +40,7 @@ func FuzzFindings(f *testing.F) {
 			f.Add(index, []byte(nil))
 		}
 		for _, document := range documents {
-			if content, err := os.ReadFile(document); err == nil && len(content) < 1500 && !seen[string(content)] {
+			if content, err := os.ReadFile(document); err == nil && len(content) < 500 && !seen[string(content)] {
 				seen[string(content)] = true
 				f.Add(index, content)
 			}

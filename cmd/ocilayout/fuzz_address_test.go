@@ -32,6 +32,9 @@ func addresses(f *testing.F, add func(given string)) {
 	sha := "sha256:" + strings.Repeat("0a", 32)
 	for _, path := range append([]string{"", "none", "-", "./img", "/", "img/", `C:\img`}, addressed...) {
 		for _, prefix := range append([]string{"", "docker://"}, prefixes...) {
+			if prefix != "" && path != "" && path != "img" && path != "oci:img" {
+				continue // the others are behind a prefix what they are without
+			}
 			for _, rest := range []string{"", ":", ":v1", "@", "@" + sha, ":v1@" + sha, ":host:5000/app:v1", "@sha256:0", ":v1@x", "@md5:0", ":\x1b\n"} {
 				add(prefix + path + rest)
 			}
