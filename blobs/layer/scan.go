@@ -187,7 +187,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 		unpacked.err = err
 		close(unpacked.full)
 	} else {
-		unpacked.fill(ctx, &limited{d, s.options.Limits, raw, 0})
+		unpacked.fill(ctx, &limited{d, s.options.Limits, func() int64 { return raw.taken }, 0})
 		d.close()
 		err = unpacked.err
 	}
@@ -246,7 +246,7 @@ func (c content) Read(p []byte) (int, error) {
 type limited struct {
 	decompressor
 	limits Limits
-	raw    *pipe
+	taken  func() int64 // of the compressed stream, so far
 	n      int64
 }
 
@@ -260,7 +260,7 @@ func (l *limited) Read(p []byte) (int, error) {
 		return n, err
 	case l.n > l.limits.Bytes:
 		return n, ErrBytes
-	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.raw.taken:
+	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.taken():
 		return n, ErrRatio
 	}
 	return n, err
