@@ -63,7 +63,7 @@ func open(ctx context.Context, r io.ReaderAt, size int64, limits Limits, broken 
 		return nil, err
 	}
 	s := &scanner{tape: tape{ctx: ctx, r: r, size: size}, limits: limits, index: newIndex()}
-	s.cut = broken != nil && broken.Kind != Trailing
+	s.cut, s.limited = broken != nil && broken.Kind != Trailing, broken != nil && broken.Kind.Limit()
 	if err := s.run(); err != nil {
 		return nil, err
 	}

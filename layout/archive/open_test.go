@@ -69,7 +69,9 @@ func written(t testing.TB, raw []byte) string {
 type opener func(t *testing.T, raw []byte, o Options) (*Archive, error)
 
 var openers = map[string]opener{
-	"file": func(t *testing.T, raw []byte, o Options) (*Archive, error) { return Open(t.Context(), written(t, raw), o) },
+	"file": func(t *testing.T, raw []byte, o Options) (*Archive, error) {
+		return Open(t.Context(), written(t, raw), o)
+	},
 	"reader": func(t *testing.T, raw []byte, o Options) (*Archive, error) {
 		return Read(t.Context(), bytes.NewReader(raw), o)
 	},

@@ -18,8 +18,8 @@ type scanner struct {
 	index   *index
 	defects defects
 	entries int
-	// cut says that the archive is known to break off at its end, and why.
-	cut bool
+	cut     bool // the archive is known to break off at its end
+	limited bool // because a limit was reached: what is there only in part is not there
 }
 
 // run reads the headers one after the other. The error is that of reading.
@@ -35,7 +35,7 @@ func (s *scanner) run() error {
 			s.broken(at, err)
 			return nil
 		case s.entries == s.limits.Entries:
-			s.defects.add(Defect{Kind: LimitEntries, Offset: at, Detail: fmt.Sprintf("max-archive-entries %d", s.limits.Entries)})
+			s.defects.add(Defect{Kind: LimitEntries, Offset: at, Detail: fmt.Sprintf("%v %d", LimitEntries, s.limits.Entries)})
 			return nil
 		}
 		s.entries++
@@ -54,6 +54,9 @@ func (s *scanner) entry(at int64, header *tar.Header) int64 {
 	}
 	start, length := raw.content(header, s.tape.at-at)
 	rest := max(0, s.tape.size-at-start)
+	if length > rest && s.limited {
+		return -1
+	}
 	what := record{kind: kindOf(header), at: at + start, size: min(length, rest)}
 	path, fits := s.name(at, header, what)
 	if doubt := raw.judge(header); doubt != "" {

@@ -25,7 +25,7 @@ func unpack(ctx context.Context, r io.Reader, o Options) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	broken, err := s.fill(unpacked)
+	broken, err := s.fill(unpacked, limits)
 	var a *Archive
 	if err == nil {
 		a, err = open(ctx, s.file, s.size, limits, broken)
@@ -72,11 +72,16 @@ func looked(r io.Reader, limits Limits) (*unpacking, error) {
 
 // noTar says of a stream that is corrupt from its start that it is no archive.
 func noTar(err error) error {
-	if errors.Is(err, layer.ErrCorrupt) {
+	switch {
+	case errors.Is(err, layer.ErrCorrupt):
 		return fmt.Errorf("%w: %w", ErrNotTar, err)
+	case errors.Is(err, layer.ErrWindow):
+		return errWindow
 	}
 	return err
 }
+
+var errWindow = errors.New("it needs a larger zstd window than 128 MiB")
 
 func (u *unpacking) Read(p []byte) (int, error) {
 	if len(u.start) > 0 {
@@ -159,7 +164,7 @@ const (
 
 // fill writes what r holds. broken is why that is not all there should be; the
 // error is that of reading the archive, or of writing.
-func (s *spool) fill(r io.Reader) (broken *Defect, err error) {
+func (s *spool) fill(r io.Reader, limits Limits) (broken *Defect, err error) {
 	buffer := make([]byte, spoolChunk)
 	for {
 		n, err := readFull(r, buffer)
@@ -169,7 +174,7 @@ func (s *spool) fill(r io.Reader) (broken *Defect, err error) {
 		if err == nil {
 			continue
 		}
-		broken, err := s.ended(err)
+		broken, err := s.ended(err, limits)
 		if err == nil {
 			if err = s.file.Truncate(s.size); err != nil { // it may end with a hole
 				err = s.failed(err)
@@ -209,7 +214,7 @@ func zero(p []byte) bool {
 }
 
 // ended tells how the stream ended.
-func (s *spool) ended(err error) (*Defect, error) {
+func (s *spool) ended(err error, limits Limits) (*Defect, error) {
 	d := &Defect{Offset: s.size}
 	switch {
 	case err == io.EOF, errors.Is(err, layer.ErrTrailingZeros):
@@ -219,11 +224,12 @@ func (s *spool) ended(err error) (*Defect, error) {
 	case errors.Is(err, layer.ErrCorrupt):
 		d.Kind, d.Detail = Stream, err.Error()
 	case errors.Is(err, layer.ErrBytes):
-		d.Kind = LimitBytes
+		s.size = min(s.size, limits.Bytes)
+		d.Kind, d.Detail = LimitBytes, fmt.Sprintf("%v %d", LimitBytes, limits.Bytes)
 	case errors.Is(err, layer.ErrRatio):
-		d.Kind = LimitRatio
+		d.Kind, d.Detail = LimitRatio, fmt.Sprintf("%v %d", LimitRatio, limits.Ratio)
 	case errors.Is(err, layer.ErrWindow):
-		d.Kind = LimitWindow
+		d.Kind, d.Detail = LimitWindow, "a zstd window of 128 MiB"
 	default:
 		return nil, err
 	}
