@@ -39,6 +39,9 @@ func NewArchive(a *archive.Archive) *Layout {
 	return l
 }
 
+// IsArchive says whether the layout lies in an archive.
+func (l *Layout) IsArchive() bool { return l.archive != nil }
+
 // ArchiveDefects returns what leaves a doubt about what the layout's archive
 // holds, in the order of the archive; nil for a layout that is in none. It is not
 // to be changed.
