@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 )
@@ -25,9 +27,10 @@ var (
 // Layout is an open image layout. It is safe for concurrent use once the blob
 // directories are added, if the file system that New was given is.
 type Layout struct {
-	fs    afero.Fs
-	blobs *blobs.Store
-	roots []*os.Root
+	fs      afero.Fs
+	blobs   *blobs.Store
+	archive *archive.Archive // nil for a directory
+	closers []io.Closer
 }
 
 // Open opens the directory dir, read-only, and reads nothing in it: a broken
@@ -40,7 +43,7 @@ func Open(dir string) (*Layout, error) {
 		return nil, err
 	}
 	l := New(rootFs{root})
-	l.roots = append(l.roots, root)
+	l.closers = append(l.closers, root)
 	return l, nil
 }
 
@@ -72,7 +75,7 @@ func (l *Layout) AddBlobDir(dir string) error {
 	if err != nil {
 		return err
 	}
-	l.roots = append(l.roots, root)
+	l.closers = append(l.closers, root)
 	l.blobs.Add(rootFs{root}, filepath.ToSlash(filepath.Clean(dir)))
 	return nil
 }
@@ -80,11 +83,11 @@ func (l *Layout) AddBlobDir(dir string) error {
 // Blobs returns the store of the layout's blobs.
 func (l *Layout) Blobs() *blobs.Store { return l.blobs }
 
-// Close lets go of the directories that Open and AddBlobDir hold.
+// Close lets go of what Open, OpenArchive and AddBlobDir hold.
 func (l *Layout) Close() error {
 	var errs []error
-	for _, root := range l.roots {
-		errs = append(errs, root.Close())
+	for _, c := range l.closers {
+		errs = append(errs, c.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -135,14 +138,15 @@ func (l *Layout) lstat(name string) (fs.FileInfo, error) {
 }
 
 // Check returns ErrNotLayout where neither root file is there under any form,
-// and nil otherwise.
+// and nil otherwise. The error says what to do about an archive that docker save
+// wrote before it wrote layouts.
 func (l *Layout) Check() error {
 	for _, name := range []string{model.LayoutFile, model.IndexFile} {
 		if f := l.Root(name); f.Exists || f.Err != nil {
 			return nil
 		}
 	}
-	return ErrNotLayout
+	return l.notLayout()
 }
 
 // ExtraFiles returns the names in the root that the specification does not

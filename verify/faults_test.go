@@ -209,7 +209,7 @@ func TestEachFileIsReadOnce(t *testing.T) {
 		}
 	}
 	for _, f := range allFixtures() {
-		if f.OnDisk != nil || f.Wrap != nil || readAgain[f.Name] != "" {
+		if f.OnDisk != nil || f.Wrap != nil || f.Archive != nil || readAgain[f.Name] != "" {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {

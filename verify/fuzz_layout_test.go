@@ -27,10 +27,10 @@ func FuzzLayout(f *testing.F) {
 			return
 		}
 		fsys, files := memory(t, unfolded(text))
-		spied := spy(fsys)
+		watched := new(layouttest.Faults)
 		o := verify.Options{Jobs: 1, Limits: layout.Limits{Descriptors: 2_000}}
-		first := run(t, layout.New(spied), o)
-		bounded(t, spied, files)
+		first := run(t, layout.New(watched.Over(fsys)), o)
+		bounded(t, watched, files)
 		o.Jobs = 4
 		if second := run(t, layout.New(fsys), o); !reflect.DeepEqual(first.findings, second.findings) || first.stats != second.stats {
 			t.Errorf("jobs 1 and 4 differ: %+v\n%s\nand %+v\n%s", first.stats, describe(first.findings), second.stats, describe(second.findings))
@@ -57,17 +57,17 @@ func FuzzLayout(f *testing.F) {
 
 // bounded holds what was done to what there is: a file may be read as three kinds
 // of document, and then again.
-func bounded(t *testing.T, s *spyFs, files map[string][]byte) {
+func bounded(t *testing.T, watched *layouttest.Faults, files map[string][]byte) {
 	t.Helper()
-	for _, kind := range []string{"open", "list"} {
-		for name, n := range s.count(kind) {
+	for _, kind := range []layouttest.OpKind{layouttest.OpOpen, layouttest.OpList} {
+		for name, n := range watched.Counts(kind) {
 			if n > 10 {
 				t.Errorf("%d times %s of %s", n, kind, name)
 			}
 		}
 	}
-	for name, n := range s.bytes {
-		if n > int64(10*len(files[name])) {
+	for name := range watched.Counts(layouttest.OpRead) {
+		if n := watched.Bytes(name); n > int64(10*len(files[name])) {
 			t.Errorf("%d bytes read of %s, which has %d", n, name, len(files[name]))
 		}
 	}

@@ -219,7 +219,7 @@ func TestObligationWhiteouts(t *testing.T) {
 // Verifying alters nothing, and asks for nothing that would.
 func TestObligationReadOnly(t *testing.T) {
 	for _, f := range allFixtures() {
-		if f.OnDisk != nil || f.Wrap != nil {
+		if f.OnDisk != nil || f.Wrap != nil || f.Archive != nil {
 			continue
 		}
 		fsys := afero.NewMemMapFs()

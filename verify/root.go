@@ -14,9 +14,10 @@ import (
 // largeMarker is more than any tool has reason to write into oci-layout.
 const largeMarker = 4 << 10
 
-// root judges what lies in the root directory, and the file oci-layout. The
+// root judges the archive, what lies in the root directory, and the file oci-layout. The
 // content of index.json is for the walk.
 func (r *run) root() {
+	r.guard(Finding{Path: "."}, r.archive)
 	r.guard(Finding{Path: model.LayoutFile}, func() {
 		if r.rootFile(model.LayoutFile, rule.OCILayoutMissing) {
 			r.marker()
@@ -46,6 +47,7 @@ func (r *run) rootFile(name string, missing rule.ID) bool {
 	switch {
 	case f.Err != nil:
 		r.unreadable(f.Err, Finding{Path: name})
+	case !f.Exists && r.cut:
 	case !f.Exists:
 		r.emit(Finding{Rule: missing, Path: name, Message: "the layout has no file " + name})
 	case !f.Resolved:
@@ -64,6 +66,8 @@ func (r *run) blobsDir() {
 	switch {
 	case f.Err != nil:
 		r.unreadable(f.Err, Finding{Path: f.Name})
+	case !f.Exists && r.cut:
+		r.noBlobs = true
 	case !f.Exists:
 		r.emit(Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"})
 		r.noBlobs = true

@@ -31,6 +31,7 @@ type run struct {
 	// partial says that some document could not be followed, so that a blob which
 	// nothing names may well be named there.
 	partial bool
+	cut     bool  // a limit kept a part of the archive from being looked at
 	noBlobs bool  // there is no directory blobs, which is said once and not for every blob
 	jobs    []job // blobs to read, in the order of their findings
 	images  []*image

@@ -208,6 +208,9 @@ func (r *run) absence(v *layout.Visit, n *node) {
 		r.tell(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
 		return
 	}
+	if r.cut {
+		return // it may be in the part of the archive that was not looked at
+	}
 	if r.noBlobs {
 		return // a layout without blobs is one fault, not one for each of them
 	}

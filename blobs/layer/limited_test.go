@@ -40,7 +40,7 @@ func TestLimited(t *testing.T) {
 	}
 	buffer := make([]byte, mega)
 	for _, test := range tests {
-		l := &limited{&counted{test.size}, test.limits.WithDefaults(), &pipe{taken: test.taken}, 0}
+		l := &limited{&counted{test.size}, test.limits.WithDefaults(), func() int64 { return test.taken }, 0}
 		var read int64
 		var err error
 		for err == nil {

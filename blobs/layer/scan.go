@@ -196,7 +196,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 	s.result.Compression = Sniff(start)
 	d, err := newDecompressor(s.result.Compression, blob)
 	if err == nil {
-		err = unpacked.fill(ctx, &limited{d, s.options.Limits, raw, 0})
+		err = unpacked.fill(ctx, &limited{d, s.options.Limits, func() int64 { return raw.taken }, 0})
 		d.close()
 	}
 	unpacked.end(err)
@@ -258,7 +258,7 @@ func (c content) Read(p []byte) (int, error) {
 type limited struct {
 	decompressor
 	limits Limits
-	raw    *pipe
+	taken  func() int64 // of the compressed stream, so far
 	n      int64
 }
 
@@ -272,7 +272,7 @@ func (l *limited) Read(p []byte) (int, error) {
 		return n, err
 	case l.n > l.limits.Bytes:
 		return n, ErrBytes
-	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.raw.taken:
+	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.taken():
 		return n, ErrRatio
 	}
 	return n, err

@@ -16,7 +16,8 @@ import (
 // address is what a LAYOUT argument names.
 type address struct {
 	given    string // the argument
-	path     string
+	path     string // "-" for standard input
+	stdin    bool
 	selector layout.Selector
 }
 
@@ -24,11 +25,15 @@ type address struct {
 var prefixes = []string{"oci-layout://", "ocidir://", "oci-archive:", "oci-dir:", "oci:"}
 
 // parseAddress understands PATH, PATH:REF, PATH@DIGEST and PATH:REF@DIGEST. What
-// exists as a path is a path. The error is a usageError.
+// exists as a path is a path, but for "-", which is standard input. The error is a
+// usageError.
 func parseAddress(given string) (address, error) {
 	a := address{given: given, path: given}
-	if exists(given) {
+	if given != fromStdin && exists(given) {
 		return a, nil
+	}
+	if isStdin(given) {
+		return stdinAddress(given, strings.TrimPrefix(given, fromStdin))
 	}
 	for _, prefix := range prefixes {
 		if rest, ok := strings.CutPrefix(given, prefix); ok {
@@ -63,6 +68,27 @@ func parseAddress(given string) (address, error) {
 	case ok:
 		a.path, a.selector.RefName = path, ref
 	}
+	return a, nil
+}
+
+// stdinAddress understands what follows the "-" of standard input: :REF, @DIGEST
+// or :REF@DIGEST.
+func stdinAddress(given, rest string) (address, error) {
+	a := address{given: given, path: fromStdin, stdin: true}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		left, right := rest[:i], rest[i+1:]
+		d, err := model.ParseDigest(right)
+		if err != nil && meansDigest(rest, left, right) || err != nil && left == "" {
+			return a, usagef("%q: what follows the @ is %v", given, err)
+		}
+		if err == nil {
+			a.selector.Digest, rest = d, left
+		}
+	}
+	if rest == ":" {
+		return a, usagef("%q has nothing after the colon: a reference is LAYOUT:REF", given)
+	}
+	a.selector.RefName = strings.TrimPrefix(rest, ":")
 	return a, nil
 }
 
@@ -124,9 +150,6 @@ func oneAddress(c *cli.Context, form string) (address, error) {
 	if c.NArg() != 1 {
 		return address{}, usagef("%s takes one %s, but got %d arguments", c.Command.Name, form, c.NArg())
 	}
-	if err := noEmptyValue(c, "blob-dir"); err != nil {
-		return address{}, err
-	}
 	return parseAddress(c.Args().First())
 }
 
@@ -137,30 +160,17 @@ func oneLayout(c *cli.Context) (address, *layout.Layout, error) {
 	if err != nil {
 		return a, nil, err
 	}
-	l, err := a.open(c.StringSlice("blob-dir"))
+	l, err := a.opened(c)
 	return a, l, err
 }
 
-// open opens the layout that the address names, with the blob directories
-// beside it. The caller closes it. Errors are statusErrors.
-func (a address) open(blobDirs []string) (*layout.Layout, error) {
-	if a.given == "-" || strings.HasPrefix(a.given, "oci-archive:") && a.path != a.given {
-		return nil, failed(errors.New(render.Value(a.given) + ": archives cannot be read yet: unpack it, and name the directory"))
-	}
-	l, err := layout.Open(a.path)
-	if errors.Is(err, layout.ErrNotDirectory) {
-		return nil, failed(errors.New(render.Value(a.path) + ": not a directory, and archives cannot be read yet: unpack it, and name the directory"))
-	}
+// opened opens the layout for a command that shows it. The caller closes it.
+func (a address) opened(c *cli.Context) (*layout.Layout, error) {
+	o, err := newOpening(c)
 	if err != nil {
-		return nil, failed(plainly(err))
+		return nil, err
 	}
-	for _, dir := range blobDirs {
-		if err := l.AddBlobDir(dir); err != nil {
-			l.Close()
-			return nil, failed(plainly(err))
-		}
-	}
-	return l, nil
+	return a.open(c.Context, o)
 }
 
 // plainly leaves the name of the system call out of an error about a path.

@@ -126,7 +126,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Name:            "ocilayout",
 		Usage:           "verify OCI image layouts, and show what is in them",
 		UsageText:       "ocilayout COMMAND [FLAGS] [LAYOUT...]",
-		Description:     "A LAYOUT is a directory with the files oci-layout and index.json. LAYOUT:REF,\nLAYOUT@DIGEST and LAYOUT:REF@DIGEST select an entry of its index.json.",
+		Description:     "A LAYOUT is a directory with the files oci-layout and index.json, or a tar archive\nof one, as docker save and oci-archive: of other tools write it: plain, or compressed\nwith gzip or zstd. - is an archive on standard input. LAYOUT:REF, LAYOUT@DIGEST and\nLAYOUT:REF@DIGEST select an entry of its index.json.",
 		HideVersion:     true,
 		HideHelpCommand: true,
 		// A comma may be part of a path.

@@ -47,7 +47,7 @@ func split(known []cli.Flag, args []string) (flags, rest []string, err error) {
 		if arg == "--" {
 			return flags, append(rest, args[i+1:]...), nil
 		}
-		if arg == "-" || !strings.HasPrefix(arg, "-") {
+		if !strings.HasPrefix(arg, "-") || isStdin(arg) {
 			rest = append(rest, arg)
 			continue
 		}
@@ -74,6 +74,13 @@ func split(known []cli.Flag, args []string) (flags, rest []string, err error) {
 		flags = append(flags, name)
 	}
 	return flags, rest, nil
+}
+
+// isStdin says whether arg is the "-" of standard input, alone or with what
+// selects an entry.
+func isStdin(arg string) bool {
+	rest, ok := strings.CutPrefix(arg, fromStdin)
+	return ok && (rest == "" || rest[0] == ':' || rest[0] == '@')
 }
 
 // lookup finds the flag that arg is, with its value where that is part of arg,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
@@ -27,7 +28,7 @@ func catCommand() *cli.Command {
 		Description: "LAYOUT@DIGEST prints any blob, LAYOUT:REF the document that the reference names, and --path a file of the image. " +
 			"The bytes are verified as they stream: if they are wrong, the status is 1, and what was printed is not to be used. " +
 			"On a terminal, control characters are shown escaped.",
-		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system"}, platformFlag(), blobDirFlag()}, layerLimitFlags()...),
+		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system"}, platformFlag()}, slices.Concat(layoutFlags(), layerLimitFlags())...),
 		Action: runCat,
 	}
 }
@@ -51,7 +52,7 @@ func runCat(c *cli.Context) error {
 	if a.selector.All() {
 		return usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
 	}
-	l, err := a.open(c.StringSlice("blob-dir"))
+	l, err := a.opened(c)
 	if err != nil {
 		return err
 	}

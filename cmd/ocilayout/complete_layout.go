@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -20,7 +23,7 @@ const (
 
 // entriesOf completes a LAYOUT argument: behind DIR: the reference names of that
 // layout's index.json, behind DIR@ the digests, and behind DIR:REF@ those of
-// that reference name. Before that it is a directory.
+// that reference name. Before that it is a directory or an archive.
 func entriesOf(ctx context.Context, word string) completion {
 	start := prefixLength(word)
 	for i := start + 1; i < len(word); i++ {
@@ -36,7 +39,7 @@ func entriesOf(ctx context.Context, word string) completion {
 		}
 		return refNames(index, word, i+1)
 	}
-	return completion{kept: start, files: onlyDirs}
+	return completion{kept: start, files: anyFiles}
 }
 
 // prefixLength is how many bytes of word are the prefix of another tool.
@@ -97,9 +100,33 @@ func about(d *model.Descriptor) string {
 	return text
 }
 
-// indexOf reads the index.json of a directory, nil if there is none.
-func indexOf(ctx context.Context, dir string) *model.Index {
-	l, err := layout.Open(atHome(dir))
+// completionArchive opens no more of an archive than can be read in the meantime,
+// and unpacks nothing.
+var completionArchive = archive.Options{
+	Limits:  archive.Limits{Entries: 10_000},
+	TempDir: func() (string, error) { return "", errors.ErrUnsupported },
+}
+
+// openForCompletion opens the layout at a path, if that takes no time. The caller
+// closes it.
+func openForCompletion(ctx context.Context, path string) (l *layout.Layout, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return layout.Open(path)
+	case !info.Mode().IsRegular():
+		return nil, errors.ErrUnsupported
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return layout.OpenArchive(ctx, path, completionArchive)
+}
+
+// indexOf reads the index.json of a layout, nil if there is none.
+func indexOf(ctx context.Context, path string) *model.Index {
+	l, err := openForCompletion(ctx, atHome(path))
 	if err != nil {
 		return nil
 	}
@@ -140,7 +167,7 @@ func platformsOf(ctx context.Context, arguments []string) []candidate {
 }
 
 func platformsIn(ctx context.Context, a address) []candidate {
-	l, err := layout.Open(a.path)
+	l, err := openForCompletion(ctx, a.path)
 	if err != nil {
 		return nil
 	}

@@ -152,7 +152,12 @@ func TestExamples(t *testing.T) {
 func TestComplete(t *testing.T) {
 	app := newApp(nil, nil)
 	offered := func(words ...string) completion { return complete(context.Background(), app, words) }
-	for _, dirs := range [][]string{{"ls", ""}, {"verify", "a", "b"}, {"ls", "--", "-x"}, {"verify", "--blob-dir", ""}, {"cat", "--path", "x", ""}} {
+	for _, files := range [][]string{{"ls", ""}, {"verify", "a", "b"}, {"ls", "--", "-x"}, {"cat", "--path", "x", ""}} {
+		if c := offered(files...); c.files != anyFiles || len(c.candidates) > 0 {
+			t.Errorf("%q: %+v", files, c)
+		}
+	}
+	for _, dirs := range [][]string{{"verify", "--blob-dir", ""}} {
 		if c := offered(dirs...); c.files != onlyDirs || len(c.candidates) > 0 {
 			t.Errorf("%q: %+v", dirs, c)
 		}

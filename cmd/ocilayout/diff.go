@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/layout/compare"
@@ -26,8 +27,7 @@ func diffCommand() *cli.Command {
 			&cli.BoolFlag{Name: "quick", Usage: "read no layer where all diff ids are the same, and trust them", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "times", Usage: "compare the times of modification too", DisableDefaultText: true},
 			&cli.IntFlag{Name: "max-files", Usage: "`N` files to list for two images", DefaultText: "100 as text, all as json"},
-			blobDirFlag(),
-		}, layerLimitFlags()...),
+		}, slices.Concat(layoutFlags(), layerLimitFlags())...),
 		Action: runDiff,
 	}
 }
@@ -88,19 +88,21 @@ func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shu
 			}
 		}
 	}
-	if err := noEmptyValue(c, "blob-dir"); err != nil {
+	o, err := newOpening(c)
+	if err != nil {
 		return addresses, sides, shut, err
 	}
 	for i := range addresses {
 		if addresses[i], err = parseAddress(c.Args().Get(i)); err != nil {
 			return addresses, sides, shut, err
 		}
+		o.layouts = append(o.layouts, addresses[i].path)
 	}
 	for i, a := range addresses {
 		sides[i].Selector = a.selector
 		if i == 1 && filepath.Clean(a.path) == filepath.Clean(addresses[0].path) {
 			sides[1].Layout = sides[0].Layout
-		} else if sides[i].Layout, err = a.open(c.StringSlice("blob-dir")); err != nil {
+		} else if sides[i].Layout, err = a.open(c.Context, o); err != nil {
 			return addresses, sides, shut, err
 		}
 	}

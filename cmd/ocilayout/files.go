@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,8 +28,8 @@ func filesCommand() *cli.Command {
 			"whiteouts included. Layers are counted from 0, the base. Everything that is read is held against its digest.",
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "layer", Value: -1, Usage: "only layer `N`, as it is", DefaultText: "all, merged"},
-			formatFlag(textFormat, "json"), platformFlag(), blobDirFlag(),
-		}, layerLimitFlags()...),
+			formatFlag(textFormat, "json"), platformFlag(),
+		}, slices.Concat(layoutFlags(), layerLimitFlags())...),
 		Action: runFiles,
 	}
 }

@@ -22,7 +22,7 @@ func readGraph(c *cli.Context, a address, o graph.Options) (*graph.Graph, error)
 	if o.Limits, err = limits(c); err != nil {
 		return nil, err
 	}
-	l, err := a.open(c.StringSlice("blob-dir"))
+	l, err := a.opened(c)
 	if err != nil {
 		return nil, err
 	}

@@ -27,10 +27,10 @@ func inspectCommand() *cli.Command {
 		Description: "Shows an image or artifact in full: each layer beside the history line that made it, and what refers to it. Of an index with several " +
 			"images it lists them; --platform picks one. Layers are looked at, and not read. A template has the names of --format json, and the functions " +
 			"json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: textFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"}, textFormat, "json", templateFormat),
-			colorFlag(), platformFlag(), blobDirFlag(),
-		},
+			colorFlag(), platformFlag(),
+		}, layoutFlags()...),
 		Action: runInspect,
 	}
 }

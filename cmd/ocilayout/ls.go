@@ -22,7 +22,7 @@ func lsCommand() *cli.Command {
 		ArgsUsage:   "LAYOUT[:REF]",
 		UsageText:   "ocilayout ls LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout ls ./image-dir",
 		Description: "A damaged layout is listed as far as it can be; the last column says what is missing, damaged or unreadable.",
-		Flags:       []cli.Flag{formatFlag(textFormat, "json"), colorFlag(), platformFlag(), blobDirFlag()},
+		Flags:       append([]cli.Flag{formatFlag(textFormat, "json"), colorFlag(), platformFlag()}, layoutFlags()...),
 		Action:      runLs,
 	}
 }

@@ -50,6 +50,9 @@ func TestScript(t *testing.T) {
 			"flip":     scriptFlip,
 			"layout":   scriptLayout,
 			"truncate": scriptTruncate,
+
+			"pack":       scriptPack,
+			"pack-files": scriptPackFiles,
 		},
 		Deadline:            time.Now().Add(15 * time.Minute), // nothing hangs
 		UpdateScripts:       *update,

@@ -24,8 +24,8 @@ type output struct {
 }
 
 // newOutput returns the output for the file name that the flag asked has, or
-// stdout where that is "" or "-". A file within one of the layouts' directories is
-// a usageError: nothing is ever written there.
+// stdout where that is "" or "-". A file within one of the layouts, or that is one,
+// is a usageError: nothing is ever written there.
 func newOutput(stdout io.Writer, asked, name string, layouts []string) (*output, error) {
 	if name == "" || name == "-" {
 		return &output{Writer: bufio.NewWriter(stdout)}, nil
@@ -33,10 +33,8 @@ func newOutput(stdout io.Writer, asked, name string, layouts []string) (*output,
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target // a symlink stays one, and cannot lead into a layout either
 	}
-	for _, dir := range layouts {
-		if within(dir, name) {
-			return nil, usagef("%s %s lies in %s, into which nothing is written", asked, render.Value(name), render.Value(dir))
-		}
+	if err := spare(layouts, asked, name); err != nil {
+		return nil, err
 	}
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() { // a device or a FIFO is written as it is
@@ -125,6 +123,33 @@ func (o *output) remove() {
 	if o.beside != "" {
 		os.Remove(o.beside)
 	}
+}
+
+// spare refuses to write a file that would be part of a layout, or that is one.
+func spare(layouts []string, asked, file string) error {
+	for _, l := range layouts {
+		if within(l, file) {
+			return usagef("%s %s lies in %s, into which nothing is written", asked, render.Value(file), render.Value(l))
+		}
+		if isArchive(l, file) {
+			return usagef("%s %s is an archive to look into, which is never written to", asked, render.Value(file))
+		}
+	}
+	return nil
+}
+
+// isArchive says whether a file is the archive that a layout comes in.
+func isArchive(layout, file string) bool {
+	at := os.Stdin.Stat
+	if layout != fromStdin {
+		at = func() (fs.FileInfo, error) { return os.Stat(layout) }
+	}
+	is, err := at()
+	if err != nil || !is.Mode().IsRegular() {
+		return false
+	}
+	info, err := os.Stat(file)
+	return err == nil && os.SameFile(is, info)
 }
 
 // within says whether file is, or would be, in the directory dir.

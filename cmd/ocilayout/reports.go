@@ -162,10 +162,8 @@ func summaryFile(name string, spared []string) (io.Writer, error) {
 	if target, err := filepath.EvalSymlinks(name); err == nil {
 		name = target
 	}
-	for _, dir := range spared {
-		if within(dir, name) {
-			return nil, usagef("%s %s lies in %s, into which nothing is written", stepSummary, render.Value(name), render.Value(dir))
-		}
+	if err := spare(spared, stepSummary, name); err != nil {
+		return nil, err
 	}
 	return appender{name}, nil
 }

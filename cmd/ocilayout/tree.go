@@ -32,8 +32,8 @@ func treeCommand() *cli.Command {
 			formatFlag(treeFormats...), colorFlag(),
 			&cli.BoolFlag{Name: "full-digest", Usage: "do not shorten digests", DisableDefaultText: true},
 			&cli.IntFlag{Name: "depth", Value: deepest, Usage: "`N` levels to show as text"},
-			platformFlag(), blobDirFlag(),
-		}, slices.Concat(documentLimitFlags(), graphLimitFlags())...),
+			platformFlag(),
+		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags())...),
 		Action: runTree,
 	}
 }

@@ -24,10 +24,9 @@ func verifyCommand() *cli.Command {
 				verify.LevelStructure.String(), verify.LevelDigest.String(), verify.LevelContent.String()),
 		}, weights, []cli.Flag{
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
-			blobDirFlag(),
 			platformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once", DefaultText: "the number of processors"},
-		}, report, []cli.Flag{progressFlag()}, documentLimitFlags(), graphLimitFlags(), layerLimitFlags()),
+		}, report, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(), layerLimitFlags()),
 		Action: runVerify,
 	}
 }
@@ -37,18 +36,22 @@ type verification struct {
 	*judging
 	addresses []address
 	options   verify.Options
-	blobDirs  []string
+	opening   opening
 }
 
 func newVerification(c *cli.Context) (*verification, error) {
-	if err := noEmptyValue(c, "expect-index", "blob-dir"); err != nil {
+	if err := noEmptyValue(c, "expect-index"); err != nil {
 		return nil, err
 	}
 	j, err := newJudging(c)
 	if err != nil {
 		return nil, err
 	}
-	v := &verification{judging: j, blobDirs: c.StringSlice("blob-dir")}
+	v := &verification{judging: j}
+	if v.opening, err = newOpening(c); err != nil {
+		return nil, err
+	}
+	v.opening.doubts = nil
 	v.options.Policy = j.policy
 	level, err := oneOf(c, "level")
 	if err != nil {
@@ -73,23 +76,25 @@ func newVerification(c *cli.Context) (*verification, error) {
 	if c.NArg() == 0 {
 		return nil, usagef("verify needs at least one LAYOUT")
 	}
-	for _, given := range c.Args().Slice() {
-		a, err := parseAddress(given)
-		if err != nil {
-			return nil, err
-		}
-		v.addresses = append(v.addresses, a)
-	}
-	return v, nil
+	return v, v.parse(c.Args().Slice())
 }
 
-// directories are those into which nothing may be written.
-func (v *verification) directories() []string {
-	dirs := slices.Clone(v.blobDirs)
-	for _, a := range v.addresses {
-		dirs = append(dirs, a.path)
+// parse understands the arguments. Nothing may be written into what they name.
+func (v *verification) parse(arguments []string) error {
+	fromStdin := false
+	for _, given := range arguments {
+		a, err := parseAddress(given)
+		if err != nil {
+			return err
+		}
+		if a.stdin && fromStdin {
+			return usagef("standard input can be read only once, but - is given twice")
+		}
+		fromStdin = fromStdin || a.stdin
+		v.addresses = append(v.addresses, a)
+		v.opening.layouts = append(v.opening.layouts, a.path)
 	}
-	return dirs
+	return nil
 }
 
 func runVerify(c *cli.Context) error {
@@ -101,7 +106,7 @@ func runVerify(c *cli.Context) error {
 		return err
 	}
 	defer v.meter.Stop()
-	return v.all(c, len(v.addresses), v.directories(), func(ctx context.Context, i int) *judgement {
+	return v.all(c, len(v.addresses), v.opening.layouts, func(ctx context.Context, i int) *judgement {
 		return v.layout(ctx, i)
 	})
 }
@@ -109,11 +114,12 @@ func runVerify(c *cli.Context) error {
 func (v *verification) layout(ctx context.Context, i int) *judgement {
 	a := v.addresses[i]
 	j := v.begin(v.resultOf(i))
-	l, err := a.open(v.blobDirs)
+	l, err := a.open(ctx, v.opening)
 	if err != nil {
 		return j.fail(err)
 	}
 	defer l.Close()
+	j.set(func(r *render.Result) { r.Archive = l.IsArchive() })
 	return v.judge(ctx, j, i, l)
 }
 

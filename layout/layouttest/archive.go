@@ -4,6 +4,10 @@ import (
 	"archive/tar"
 	"bytes"
 	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/spf13/afero"
 )
 
 // Entry is one entry of a tar archive: a header and what follows it. Of the
@@ -39,6 +43,25 @@ func (b *Builder) Archive(entries ...Entry) []byte {
 		b.fail(fmt.Errorf("layouttest: %w", err))
 	}
 	return raw
+}
+
+// Entries returns what lies in a file system as the entries of an archive, the
+// directories included, sorted by path.
+func Entries(fsys afero.Fs) ([]Entry, error) {
+	var all []Entry
+	err := afero.Walk(fsys, ".", func(name string, info fs.FileInfo, err error) error {
+		switch {
+		case err != nil || name == ".":
+			return err
+		case info.IsDir():
+			all = append(all, Dir(filepath.ToSlash(name)+"/"))
+			return nil
+		}
+		content, err := afero.ReadFile(fsys, name)
+		all = append(all, File(filepath.ToSlash(name), string(content)))
+		return err
+	})
+	return all, err
 }
 
 func writeArchive(entries []Entry) ([]byte, error) {

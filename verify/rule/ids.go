@@ -17,6 +17,22 @@ const (
 	OCILayoutVersionMissing ID = "oci-layout-version-missing"
 	OCILayoutVersionUnknown ID = "oci-layout-version-unknown"
 
+	// The tar archive that a layout comes in.
+	ArchiveDuplicate    ID = "archive-duplicate"
+	ArchiveOutside      ID = "archive-outside"
+	ArchiveSparse       ID = "archive-sparse"
+	ArchiveAmbiguous    ID = "archive-ambiguous"
+	ArchiveMalformed    ID = "archive-malformed"
+	ArchiveTruncated    ID = "archive-truncated"
+	ArchiveStream       ID = "archive-stream"
+	ArchiveUnterminated ID = "archive-unterminated"
+	ArchiveTrailing     ID = "archive-trailing"
+	LimitArchiveEntries ID = "limit-archive-entries"
+	LimitArchiveHeaders ID = "limit-archive-headers"
+	LimitArchiveBytes   ID = "limit-archive-bytes"
+	LimitArchiveRatio   ID = "limit-archive-ratio"
+	LimitArchiveWindow  ID = "limit-archive-window"
+
 	// The file index.json and the reference names in it.
 	IndexJSONDigestMismatch ID = "index-json-digest-mismatch"
 	IndexEmpty              ID = "index-empty"

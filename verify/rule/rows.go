@@ -12,6 +12,7 @@ import "slices"
 // follows from a section without standing in it.
 var table = slices.Concat(
 	rootRows,
+	archiveRows,
 	indexRows,
 	blobNameRows,
 	blobRows,

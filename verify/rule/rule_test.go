@@ -210,6 +210,7 @@ func TestUnproven(t *testing.T) {
 		}
 	}
 	want := []rule.ID{
+		rule.LimitArchiveEntries, rule.LimitArchiveHeaders, rule.LimitArchiveBytes, rule.LimitArchiveRatio, rule.LimitArchiveWindow,
 		rule.DigestAlgorithmUnsupported, rule.FileUnreadable, rule.FileChanged, rule.InternalError,
 		rule.LimitDocument, rule.LimitDepth, rule.LimitDescriptors, rule.LimitJSON,
 		rule.LimitLayerBytes, rule.LimitLayerRatio, rule.LimitLayerWindow, rule.LimitLayerEntries, rule.LimitLayerFindings,

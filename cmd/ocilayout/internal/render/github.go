@@ -113,7 +113,10 @@ func (g *githubReport) level(s rule.Severity) []string {
 func annotation(f verify.Finding, r Result) string {
 	name := map[rule.Severity]string{rule.Error: "error", rule.Warning: "warning", rule.Info: "notice"}[f.Severity]
 	file := f.Path
-	if !r.Document && inLayout(f.Path) {
+	switch {
+	case r.Archive:
+		file = filepath.ToSlash(r.directory())
+	case !r.Document && inLayout(f.Path):
 		file = filepath.ToSlash(filepath.Join(r.directory(), f.Path))
 	}
 	message := Value(place(f)) + ": " + Text(sentence(f))

@@ -35,6 +35,7 @@ type Result struct {
 	Verdict  Verdict
 	Selected bool  // not the whole layout was asked for
 	Started  bool  // false: it could not be opened, or is no layout or document
+	Archive  bool  // it is one file, in which the files of findings lie
 	Omitted  int64 // findings that were counted and not reported
 	Duration time.Duration
 	Err      error // what ended the run, if anything did

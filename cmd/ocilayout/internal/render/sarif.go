@@ -107,7 +107,11 @@ func sarifResultOf(f placed, index int, document bool, print string) sarifResult
 		location.Logical = append(location.Logical, sarifLogical{f.Pointer, "value"})
 	}
 	if f.Entry != "" {
-		location.Logical = append(location.Logical, sarifLogical{f.Entry, "layer entry"})
+		kind := "layer entry"
+		if strings.HasPrefix(string(f.Rule), "archive-") {
+			kind = "archive entry"
+		}
+		location.Logical = append(location.Logical, sarifLogical{f.Entry, kind})
 	}
 	return sarifResult{
 		Rule: string(f.Rule), Index: index, Level: sarifLevel(f.Severity),
