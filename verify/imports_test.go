@@ -127,6 +127,29 @@ func tablePatterns() []string {
 	return slices.Compact(patterns)
 }
 
+// recovers are the files that may catch a panic: what is caught elsewhere could
+// look like success.
+var recovers = []string{"blobs/panic.go", "verify/run.go"}
+
+func TestRecoverIsKeptToOnePlace(t *testing.T) {
+	root := moduleRoot(t)
+	var found []string
+	err := filepath.WalkDir(root, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		raw, err := os.ReadFile(name)
+		if err == nil && strings.Contains(string(raw), "recover()") {
+			name, err = filepath.Rel(root, name)
+			found = append(found, filepath.ToSlash(name))
+		}
+		return err
+	})
+	if err != nil || !slices.Equal(found, recovers) {
+		t.Errorf("panics are caught in %q, %v, and may be in %q", found, err, recovers)
+	}
+}
+
 // Nothing of the network is imported by this module or by what it depends on.
 func TestNoNetworkImported(t *testing.T) {
 	deps := goList(t, runtime.GOOS, "-deps", "./layout", "./blobs", "./model", "./verify", "./cmd/ocilayout")

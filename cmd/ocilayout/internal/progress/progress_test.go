@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"go.uber.org/goleak"
 )
 
@@ -217,6 +218,19 @@ func TestMeterBroken(t *testing.T) {
 			t.Errorf("%d writes", n)
 		}
 		m.Stop()
+	})
+}
+
+// A panic of the drawing is not one of a goroutine that nobody can recover.
+func TestMeterPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := Start(new(screen), wide(80))
+		m.Watch("img", func() (int64, int64) { panic("a defect") })
+		time.Sleep(10 * redraw)
+		err := blobs.Guard(func() error { m.Stop(); return nil })
+		if p, ok := errors.AsType[*blobs.PanicError](err); !ok || p.Value != "a defect" {
+			t.Errorf("Stop: %v", err)
+		}
 	})
 }
 
