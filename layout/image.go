@@ -31,7 +31,10 @@ func (l *Layout) ReadDocument(ctx context.Context, d *model.Descriptor, limits L
 	if sum.Digest != d.Digest || sum.Size != d.Size {
 		return nil, fmt.Errorf("%w: %s", ErrMismatch, info.Path)
 	}
-	doc, problems := model.Decode(d.MediaType, raw, model.Limits{})
+	doc, problems := model.Decode(d.MediaType, raw, model.Limits{Done: ctx.Done()})
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", info.Path, err)
 	}

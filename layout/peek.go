@@ -35,7 +35,7 @@ func (l *Layout) peek(ctx context.Context, d *model.Descriptor, limits Limits, i
 	} else if !blobs.Absent(err) {
 		return nil, StateUnreadable
 	}
-	doc, problems := model.Decode(d.MediaType, raw, model.Limits{})
+	doc, problems := model.Decode(d.MediaType, raw, model.Limits{Done: ctx.Done()})
 	if doc == nil || problems.Err() != nil {
 		state = worse(state, StateUnreadable)
 	}

@@ -104,9 +104,13 @@ func (l *Layout) readIndex(ctx context.Context, limit int64) *Document {
 	d.Raw, _, d.Err = blobs.ReadFile(ctx, l.fs, model.IndexFile, limit)
 	d.Size = int64(len(d.Raw))
 	if d.Err == nil {
-		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, IndexLimits())
-	} else {
-		d.Raw = nil
+		limits := IndexLimits()
+		limits.Done = ctx.Done()
+		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, limits)
+		d.Err = context.Cause(ctx)
+	}
+	if d.Err != nil {
+		d.Raw, d.Doc, d.Problems = nil, nil, nil
 	}
 	return d
 }
@@ -179,7 +183,10 @@ func (w *walker) load(v *Visit, d *Document) {
 		d.Raw, d.Size, d.Err, d.Substituted = raw, int64(len(raw)), nil, true
 	}
 	if d.Err == nil {
-		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, model.Limits{})
+		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, model.Limits{Done: w.ctx.Done()})
+	}
+	if w.ctx.Err() != nil { // then that may be a part of it
+		d.Raw, d.Doc, d.Problems, d.Err = nil, nil, nil, context.Cause(w.ctx)
 	}
 }
 

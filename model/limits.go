@@ -8,6 +8,10 @@ type Limits struct {
 	Values int // tokens altogether: names, scalars, and the ends of arrays and objects; default 1,000,000
 	Items  int // elements of one array or members of one object; default 65,536
 	String int // bytes of one string as written, quotes included; default 2 MiB
+	// Done ends loading as a limit does, soon after it is closed; nil for never. It is
+	// what the Done of a context returns: the document is of no use where that is
+	// cancelled.
+	Done <-chan struct{}
 }
 
 func (l Limits) withDefaults() Limits {
