@@ -51,7 +51,7 @@ type run struct {
 	knownTags  map[string]bool            // that blobs by unregistered algorithms have
 	refer      map[string][]digest.Digest // what refers to the subject of a tag
 	index      *layout.Document
-	selected   []int           // places of the selected entries in index.json
+	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
 }
 
