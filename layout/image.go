@@ -31,7 +31,10 @@ func (l *Layout) ReadDocument(ctx context.Context, d *model.Descriptor, limits L
 	if sum.Digest != d.Digest || sum.Size != d.Size {
 		return nil, fmt.Errorf("%w: %s", ErrMismatch, info.Path)
 	}
-	doc, problems := model.Decode(d.MediaType, raw, limits.OfDocument(sum.Size))
+	doc, problems, err := decode(ctx, d.MediaType, raw, limits.OfDocument(sum.Size))
+	if err != nil {
+		return nil, err
+	}
 	if err := problems.Err(); err != nil {
 		return nil, fmt.Errorf("%s: %w", info.Path, err)
 	}

@@ -37,7 +37,10 @@ func (l *Layout) peek(ctx context.Context, d *model.Descriptor, limits Limits, i
 	} else if !blobs.Absent(err) {
 		return nil, StateUnreadable
 	}
-	doc, problems := model.Decode(d.MediaType, raw, limits.OfDocument(int64(len(raw))))
+	doc, problems, cancelled := decode(ctx, d.MediaType, raw, limits.OfDocument(int64(len(raw))))
+	if cancelled != nil {
+		return nil, StateUnreadable
+	}
 	if doc == nil || problems.Err() != nil {
 		state = worse(state, StateUnreadable)
 	}
@@ -71,4 +74,15 @@ func (l *Layout) StateOf(d *model.Descriptor) State {
 		return StateDamaged
 	}
 	return StateOK
+}
+
+// decode is model.Decode until ctx is cancelled. Its cause is the error, since what
+// was loaded by then may be a part of the document.
+func decode(ctx context.Context, mediaType string, raw []byte, limits model.Limits) (model.Document, model.Problems, error) {
+	limits.Done = ctx.Done()
+	doc, problems := model.Decode(mediaType, raw, limits)
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	return doc, problems, nil
 }

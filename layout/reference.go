@@ -76,7 +76,7 @@ func (l *Layout) Index(ctx context.Context, limits Limits) *Document {
 	return l.readIndex(ctx, limits.WithDefaults())
 }
 
-// Resolve returns the places in index.Manifests of the entries that the
+// Resolve returns the places in index.Manifests, in order, of the entries that the
 // selector picks: all of one digest, unless it picks every entry. The error is
 // ErrNoEntry, which says what there is, or an [AmbiguousError].
 func Resolve(index *model.Index, s Selector) ([]int, error) {

@@ -108,8 +108,8 @@ func (l *Layout) readIndex(ctx context.Context, limits Limits) *Document {
 			return err
 		}
 		d.Size = int64(len(d.Raw))
-		d.Doc, d.Problems = model.Decode(model.MediaTypeIndex, d.Raw, limits.OfIndex())
-		return nil
+		d.Doc, d.Problems, err = decode(ctx, model.MediaTypeIndex, d.Raw, limits.OfIndex())
+		return err
 	})
 	return d
 }
@@ -182,7 +182,7 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 
 // load fills in what the blob holds, or what stands in for it.
 func (w *walker) load(v *Visit, d *Document) {
-	d.guard(func() error {
+	d.guard(func() (err error) {
 		if err := v.Node.Err; err == nil {
 			if err := w.read(v.Node, d); err != nil {
 				return err
@@ -192,8 +192,8 @@ func (w *walker) load(v *Visit, d *Document) {
 		} else {
 			return err
 		}
-		d.Doc, d.Problems = model.Decode(v.Edge.Descriptor.MediaType, d.Raw, w.beneath().OfDocument(d.Size))
-		return nil
+		d.Doc, d.Problems, err = decode(w.ctx, v.Edge.Descriptor.MediaType, d.Raw, w.beneath().OfDocument(d.Size))
+		return err
 	})
 }
 

@@ -9,6 +9,10 @@ type Limits struct {
 	Items  int // elements of one array or members of one object; default 65,536
 	String int // bytes of one string as written, quotes included; default 2 MiB
 	Memory int // bytes that what is loaded takes beside the document's own, roughly; default 32 MiB
+	// Done ends loading as a limit does, soon after it is closed; nil for never. It is
+	// what the Done of a context returns: the document is of no use where that is
+	// cancelled.
+	Done <-chan struct{}
 }
 
 func (l Limits) withDefaults() Limits {

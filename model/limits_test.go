@@ -173,3 +173,19 @@ func manyMembers(n int) string {
 	}
 	return b.String()
 }
+
+// Loading ends soon after Done is closed, and says so: what is there is not the
+// whole document.
+func TestLimitsDone(t *testing.T) {
+	raw := []byte(`{"schemaVersion":2,"manifests":[` + strings.Repeat(`{"size":1},`, 5000) + `{"size":1}]}`)
+	done := make(chan struct{})
+	index, problems := model.Load[model.Index](raw, model.Limits{Done: done})
+	if len(index.Manifests) != 5001 || problems.Err() != nil {
+		t.Errorf("%d entries, %v", len(index.Manifests), problems.Err())
+	}
+	close(done)
+	index, problems = model.Load[model.Index](raw, model.Limits{Done: done})
+	if index != nil && len(index.Manifests) > 1024 || len(problems) != 1 || problems[0].Rule != rule.LimitJSON {
+		t.Errorf("%v", problems)
+	}
+}

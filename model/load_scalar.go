@@ -197,6 +197,15 @@ func (l *loader) count() bool {
 		l.limit("more values than the limit", l.limits.Values)
 		return false
 	}
+	if l.values%1024 == 0 {
+		select {
+		case <-l.limits.Done:
+			l.report(rule.LimitJSON, l.pointer(), "loading was ended; nothing after it was read", "", "")
+			l.stopped = true
+			return false
+		default:
+		}
+	}
 	return true
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/ocilayout/ocilayout/model"
@@ -18,6 +19,9 @@ func (r *run) refNames(path string, index *model.Index) {
 	first := make(map[string]int) // the entries of a name that came first
 	told := make(map[string]bool)
 	for i := range index.Manifests {
+		if r.ctx.Err() != nil {
+			return
+		}
 		d := &index.Manifests[i]
 		name, ok := d.Annotations[model.AnnotationRefName]
 		if !ok || !r.isSelected(i) {
@@ -39,12 +43,8 @@ func (r *run) isSelected(i int) bool {
 	if r.selected == nil {
 		return true
 	}
-	for _, place := range r.selected {
-		if place == i {
-			return true
-		}
-	}
-	return false
+	_, ok := slices.BinarySearch(r.selected, i)
+	return ok
 }
 
 func (r *run) refName(path string, i int, d *model.Descriptor, name string) {

@@ -54,7 +54,7 @@ type run struct {
 	refer      map[string][]digest.Digest // what refers to the subject of a tag
 	index      *layout.Document
 	indexThere bool            // it is a file in the root, or was when that was looked at
-	selected   []int           // places of the selected entries in index.json
+	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
 }
 

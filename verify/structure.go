@@ -87,6 +87,9 @@ func (r *run) indexJSON(d *layout.Document) {
 func (r *run) rootIndex(path string, index *model.Index) {
 	r.unknownMembers(&index.Members, path)
 	for i := range index.Manifests {
+		if r.ctx.Err() != nil {
+			return
+		}
 		r.unknownMembers(&index.Manifests[i].Members, path, "manifests", strconv.Itoa(i))
 	}
 	if index.Manifests != nil && len(index.Manifests) == 0 {

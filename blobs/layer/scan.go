@@ -185,7 +185,7 @@ var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, chunkS
 // returns what kept the blob from being read.
 func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 	blob := readers.Get().(*bufio.Reader)
-	blob.Reset(failing{raw})
+	blob.Reset(failing{&tap{ctx: ctx, r: raw, see: func([]byte) {}}}) // what is queued may take long to unpack
 	defer func() { blob.Reset(nil); readers.Put(blob) }()
 	start, err := blob.Peek(sniffLength)
 	var failed *readError
