@@ -293,10 +293,10 @@ func TestTenGibibytesOfZeros(t *testing.T) {
 
 // zeros writes an image of one layer with a file of size zeros. What they
 // compress to is made once for each chunk, as a gzip member of its own.
-func zeros(t *testing.T, size, chunk int) (dir, name string) {
+func zeros(t *testing.T, size int64, chunk int) (dir, name string) {
 	t.Helper()
 	var head bytes.Buffer
-	if err := tar.NewWriter(&head).WriteHeader(&tar.Header{Name: "zeros", Size: int64(size), Mode: 0o644}); err != nil {
+	if err := tar.NewWriter(&head).WriteHeader(&tar.Header{Name: "zeros", Size: size, Mode: 0o644}); err != nil {
 		t.Fatal(err)
 	}
 	var member bytes.Buffer
@@ -310,7 +310,7 @@ func zeros(t *testing.T, size, chunk int) (dir, name string) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	blob := append(layouttest.Gzip(head.Bytes()), bytes.Repeat(member.Bytes(), size/chunk)...)
+	blob := append(layouttest.Gzip(head.Bytes()), bytes.Repeat(member.Bytes(), int(size/int64(chunk)))...)
 	blob = append(blob, layouttest.Gzip(layouttest.End())...)
 	dir = t.TempDir()
 	b := layouttest.New(afero.NewBasePathFs(afero.NewOsFs(), dir))
