@@ -3,6 +3,7 @@ package layer
 import (
 	"archive/tar"
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -182,7 +183,7 @@ func (f FS) content(n *Node) (io.Reader, func() error, error) {
 	if err != nil && err != io.EOF {
 		return nil, nil, errors.Join(err, blob.Close())
 	}
-	d, err := newDecompressor(Sniff(start), source)
+	d, err := newDecompressor(context.Background(), false, Sniff(start), source)
 	if err != nil {
 		return nil, nil, errors.Join(err, blob.Close())
 	}

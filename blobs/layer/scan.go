@@ -182,7 +182,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 		return failed.err
 	}
 	s.result.Compression = Sniff(start)
-	d, err := newDecompressor(s.result.Compression, blob)
+	d, err := newDecompressor(ctx, true, s.result.Compression, blob)
 	if err != nil {
 		unpacked.err = err
 		close(unpacked.full)
