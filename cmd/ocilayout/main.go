@@ -13,6 +13,7 @@ func main() { os.Exit(mainStatus()) }
 
 // mainStatus is main without the exit, so that deferred calls run.
 func mainStatus() int {
+	spareMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
