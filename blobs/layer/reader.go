@@ -2,6 +2,7 @@ package layer
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 )
@@ -14,16 +15,17 @@ type Reader struct {
 }
 
 // NewReader looks at the start of r, and returns what unpacks it. The limits
-// that count are those on bytes. The error is that of reading r, or wraps
-// ErrFormat or ErrCorrupt. The caller calls Close, and closes r.
-func NewReader(r io.Reader, limits Limits) (*Reader, error) {
+// that count are those on bytes. While others unpack what takes much memory, a
+// stream that does so too waits for them, until ctx ends. The error is that of
+// reading r, or wraps ErrFormat or ErrCorrupt. The caller calls Close, and closes r.
+func NewReader(ctx context.Context, r io.Reader, limits Limits) (*Reader, error) {
 	source := &counting{r: r}
 	buffered := bufio.NewReaderSize(failing{source}, chunkSize)
 	start, err := buffered.Peek(sniffLength)
 	if failed, ok := errors.AsType[*readError](err); ok {
 		return nil, failed.err
 	}
-	d, err := newDecompressor(Sniff(start), buffered)
+	d, err := newDecompressor(ctx, true, Sniff(start), buffered)
 	if err != nil {
 		return nil, unmarked(err)
 	}

@@ -194,16 +194,22 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 		return failed.err
 	}
 	s.result.Compression = Sniff(start)
-	d, err := newDecompressor(s.result.Compression, blob)
+	d, err := newDecompressor(ctx, true, s.result.Compression, blob)
 	if err == nil {
-		err = unpacked.fill(ctx, &limited{d, s.options.Limits, func() int64 { return raw.taken }, 0})
-		d.close()
+		err = fillFrom(ctx, unpacked, d, &limited{d, s.options.Limits, func() int64 { return raw.taken }, 0})
 	}
 	unpacked.end(err)
 	if errors.As(err, &failed) {
 		return failed.err
 	}
 	return raw.drain() // past what the decompressor wanted of it
+}
+
+// fillFrom fills the pipe from r, and closes the decompressor below it, also where
+// that panics: others may wait for what it was lent.
+func fillFrom(ctx context.Context, p *pipe, d decompressor, r io.Reader) error {
+	defer d.close()
+	return p.fill(ctx, r)
 }
 
 // tap shows every byte that is read to see, and looks at ctx before each read: a

@@ -2,6 +2,7 @@ package layer
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,10 +29,6 @@ var (
 	ErrFormat = errors.New("the compression is not known")
 )
 
-// maxWindow bounds the memory that a zstd frame may ask for. The format knows
-// larger windows, and wants decoders to take 8 MiB; zstd --long takes 128 MiB.
-const maxWindow = 128 << 20
-
 // decompressor yields the tar archive that a blob holds. Its Read returns io.EOF
 // only at the true end of the stream, and an error that wraps one of this
 // package's otherwise, unless reading the blob failed.
@@ -40,15 +37,17 @@ type decompressor interface {
 	close()
 }
 
-// newDecompressor returns the decompressor of a blob, which reads from r.
-func newDecompressor(c Compression, r *bufio.Reader) (decompressor, error) {
+// newDecompressor returns the decompressor of a blob, which reads from r. One that
+// waits may do so, while ctx lasts, for others to be closed that take much memory:
+// it is not for streams that somebody may keep open.
+func newDecompressor(ctx context.Context, waits bool, c Compression, r *bufio.Reader) (decompressor, error) {
 	switch c {
 	case None, Empty:
 		return plain{r}, nil
 	case Gzip:
 		return newMembers(r)
 	case Zstd:
-		return newFrames(r)
+		return newFrames(ctx, waits, r)
 	}
 	return nil, ErrFormat
 }
@@ -129,54 +128,17 @@ func (m *members) trailing() error {
 
 func (m *members) close() { gzipReaders.Put(m.member) }
 
-// Decoders are lent to one stream at a time: making one costs more than a small
+// gzipReaders are lent to one stream at a time: making one costs more than a small
 // layer.
-var (
-	gzipReaders  = sync.Pool{New: func() any { return new(gzip.Reader) }}
-	zstdDecoders sync.Pool
-)
-
-// frames reads all frames of a zstd stream, and passes over skippable ones.
-type frames struct{ decoder *zstd.Decoder }
-
-func newFrames(r io.Reader) (*frames, error) {
-	if pooled, ok := zstdDecoders.Get().(*zstd.Decoder); ok {
-		if err := pooled.Reset(r); err != nil {
-			return nil, corrupt(err)
-		}
-		return &frames{pooled}, nil
-	}
-	// One goroutine, the caller's: overlap is made further out, and a decoder
-	// with goroutines of its own is slower where other cores are busy.
-	decoder, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxWindow))
-	if err != nil {
-		return nil, corrupt(err)
-	}
-	return &frames{decoder}, nil
-}
-
-func (f *frames) Read(p []byte) (int, error) {
-	n, err := f.decoder.Read(p)
-	if err != nil && err != io.EOF {
-		err = corrupt(err)
-	}
-	return n, err
-}
-
-// close lets go of the stream. A decoder that has no goroutine of its own needs
-// no closing.
-func (f *frames) close() {
-	if err := f.decoder.Reset(nil); err == nil {
-		zstdDecoders.Put(f.decoder)
-	}
-}
+var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
 // corrupt tells what a decoder says of the stream from what reading the blob
 // says.
 func corrupt(err error) error {
 	var blob *readError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &blob):
 		return blob
 	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):

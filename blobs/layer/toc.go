@@ -2,14 +2,15 @@ package layer
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -223,12 +224,11 @@ func (c *TOCChecker) raw() ([]byte, *TOCProblem) {
 }
 
 func (c *TOCChecker) unpacked() ([]byte, *TOCProblem) {
-	// Of a bytes.Buffer the decoder would unpack all at once.
-	decoder, err := zstd.NewReader(bytes.NewReader(c.table.Bytes()), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+	decoder, err := newFrames(context.Background(), true, bufio.NewReader(bytes.NewReader(c.table.Bytes())))
 	if err != nil {
 		return nil, &TOCProblem{Message: "the table of contents cannot be unpacked", Actual: err.Error()}
 	}
-	defer decoder.Close()
+	defer decoder.close()
 	var out bytes.Buffer
 	_, err = io.CopyN(&out, decoder, c.claim.unpacked+1)
 	switch {

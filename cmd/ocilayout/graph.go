@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"io"
-	"os"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/dustin/go-humanize"
@@ -27,11 +25,6 @@ func readGraph(c *cli.Context, a address, o graph.Options) (*graph.Graph, error)
 		return nil, err
 	}
 	defer l.Close()
-	// A graph lives as long as the program: with the usual headroom a large one
-	// would take twice its memory, to save time that goes into reading files.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
 	if err := l.Check(); err != nil {
 		return nil, named(a.path, err)
 	}

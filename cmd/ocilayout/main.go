@@ -18,6 +18,7 @@ func main() { os.Exit(mainStatus(halfSecond)) }
 
 // mainStatus is main without the exit, so that deferred calls run.
 func mainStatus(l leeway) int {
+	spareMemory()
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP)

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"syscall"
 
@@ -89,11 +88,6 @@ func (a address) open(ctx context.Context, o opening) (*layout.Layout, error) {
 
 // find opens what is at the address, whether that is a directory or an archive.
 func (a address) find(ctx context.Context, o opening) (*layout.Layout, error) {
-	if os.Getenv("GOGC") == "" {
-		// The index of an archive stays, and what reading its headers leaves behind is
-		// to be gone before it takes as much again.
-		defer debug.SetGCPercent(debug.SetGCPercent(50))
-	}
 	options := archive.Options{Limits: o.limits, TempDir: o.tempDir}
 	if a.stdin {
 		if err := readable(o.stdin); err != nil {

@@ -16,7 +16,7 @@ import (
 // unpack writes what r unpacks to into a temporary file, and opens that.
 func unpack(ctx context.Context, r io.Reader, o Options) (*Archive, error) {
 	limits := o.Limits.WithDefaults()
-	unpacked, err := looked(&patient{ctx, r}, limits)
+	unpacked, err := looked(ctx, &patient{ctx, r}, limits)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ type unpacking struct {
 
 // looked returns what unpacks r, if that begins as a tar archive does: of anything
 // else nothing is written.
-func looked(r io.Reader, limits Limits) (*unpacking, error) {
+func looked(ctx context.Context, r io.Reader, limits Limits) (*unpacking, error) {
 	source := bufio.NewReaderSize(r, spoolChunk)
 	start, err := source.Peek(blockSize)
 	if err != nil && err != io.EOF {
@@ -60,7 +60,7 @@ func looked(r io.Reader, limits Limits) (*unpacking, error) {
 		return nil, isTar(start)
 	}
 	u := new(unpacking)
-	if u.Reader, err = layer.NewReader(source, limits.stream()); err != nil {
+	if u.Reader, err = layer.NewReader(ctx, source, limits.stream()); err != nil {
 		return nil, noTar(err)
 	}
 	if u.start, u.err = first(u.Reader); isTar(u.start) != nil {
