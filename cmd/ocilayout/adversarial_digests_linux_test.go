@@ -139,6 +139,7 @@ func foreign(t *testing.T) string {
 	damaged := fmt.Sprintf(`{"mediaType":%q,"digest":"sha256:%s","size":1024}`, kind, someHex)
 	write(t, filepath.Join(dir, "blobs", "sha256", someHex), archive)
 	config := blob(model.MediaTypeImageConfig, fmt.Sprintf(`{"os":"linux","architecture":"amd64","rootfs":{"type":"layers","diff_ids":[%q,%q,%q]}}`, diffID, diffID, diffID)) + "}"
-	indexed(t, dir, blob(model.MediaTypeManifest, strings.Replace(manifestOf(config), `"layers":[]`, `"layers":[`+absent+`,`+there+`,`+damaged+`]`, 1))+"}")
+	manifest := strings.Replace(manifestOf(config), `"layers":[]`, `"layers":[`+absent+`,`+there+`,`+damaged+`]`, 1)
+	indexed(t, dir, blob(model.MediaTypeManifest, manifest)+"}")
 	return dir
 }

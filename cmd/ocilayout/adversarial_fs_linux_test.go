@@ -80,7 +80,7 @@ func device(mode uint32, number int) func(t *testing.T, file string) {
 
 var (
 	zeroDevice = device(syscall.S_IFCHR, 1<<8|5)
-	diskDevice = device(syscall.S_IFBLK, 7<<8|0)
+	diskDevice = device(syscall.S_IFBLK, 7<<8)
 )
 
 const light = 64 // MiB, for what needs next to nothing

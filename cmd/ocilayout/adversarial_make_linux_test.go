@@ -138,13 +138,3 @@ func generated(t *testing.T, dir, mediaType string, content func(w io.Writer)) s
 	must(t, os.Rename(f.Name(), filepath.Join(dir, blobs.Path(hash.Digest()))))
 	return fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d`, mediaType, hash.Digest(), info.Size())
 }
-
-// repeat writes the same n times, with commas between.
-func repeat(w io.Writer, text string, n int) {
-	for i := range n {
-		if i > 0 {
-			io.WriteString(w, ",")
-		}
-		io.WriteString(w, text)
-	}
-}

@@ -50,9 +50,9 @@ func hostileTrees() []adversary {
 			}
 		}), show: true, attempts: []attempt{{status: statusFindings, memory: light, infos: true, want: []string{
 			"root-symlink blobs/s*", "blob-not-regular blobs/s*/*"}}}},
-		{name: "thirty thousand blobs of ten thousand images", make: manyImages, attempts: []attempt{{infos: true}}},
+		{name: "thirty thousand blobs of ten thousand images", make: manyImages, attempts: []attempt{{args: asJSON, infos: true}}},
 		{name: "a chain of a hundred thousand indexes, nearly all of them unreferenced", make: chain, show: true, attempts: []attempt{
-			{status: statusFailed, want: []string{"limit-depth"}},
+			{args: asJSON, status: statusFailed, want: []string{"limit-depth"}},
 			{args: []string{"verify", "LAYOUT", "--max-depth", "20000", "-f", "json"}, status: statusFailed, want: []string{"limit-depth"}},
 		}},
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -17,7 +16,8 @@ import (
 // hostileWords are what a terminal, a browser, a CI system or a spreadsheet would act on, or
 // show as something else, beside hostileNames.
 var hostileWords = slices.Concat(hostileNames, []string{
-	"latest\nok: valid at level content", "\x1b]52;c;aGVsbG8=\x07", "a\u202ab\u2069c\u061c", "\u200b\ufeff\U000e0041", "\u3164\u115f\u2800\ufe0f\U000e0100", "e" + strings.Repeat("\u0301", 40),
+	"latest\nok: valid at level content", "\x1b]52;c;aGVsbG8=\x07", "a\u202ab\u2069c\u061c", "\u200b\ufeff\U000e0041",
+	"\u3164\u115f\u2800\ufe0f\U000e0100", "e" + strings.Repeat("\u0301", 40),
 	"::stop-commands::x", "##vso[task.complete]x", "##teamcity[x]", "section_start:0:x\r\x1b[0K", "%0A::error::b", "<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`,
 	"javascript:alert(1)", "</script>", "{{.}}", "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "]]>", "&lt;b&gt;", "a|b", "`</td>`", "![x](http://x/y.png)", "@team #1",
 	"file:///etc/passwd", "../../x", "%2e%2e/x", "a\\", "\x00", "\ufffe\uffff",
@@ -31,7 +31,8 @@ func hostileOutput() []adversary {
 		{name: "words that something acts on, in every place", make: wordy(hostileWords), show: true, attempts: []attempt{
 			{status: statusFindings, others: true, memory: light, want: []string{"ref-name-grammar index.json", "media-type-grammar index.json"}},
 			report("ndjson", eachLineJSON), report("sarif", soundSARIF), report("junit", soundJUnit), report("github", soundGitHub),
-			{args: []string{"verify", "LAYOUT:\x1b[31m"}, status: statusFailed, memory: light}, {args: []string{"verify", "LAYOUT/::error::\x1b[31m"}, status: statusFailed, memory: light},
+			{args: []string{"verify", "LAYOUT:\x1b[31m"}, status: statusFailed, memory: light},
+			{args: []string{"verify", "LAYOUT/::error::\x1b[31m"}, status: statusFailed, memory: light},
 			{args: []string{"cat", "LAYOUT:\u202e\n::error::x"}, status: statusFailed, memory: light}, {args: []string{"\x1b[31m"}, status: statusUsage, memory: light}}},
 		{name: "names of a megabyte", make: longNames, show: true, attempts: []attempt{
 			{status: statusFindings, others: true, want: []string{"ref-name-grammar index.json", "media-type-grammar"}, check: shortReport},
@@ -139,7 +140,7 @@ var ownCommands = regexp.MustCompile(`^::(error|warning|notice) (file=[^:,\s]*,)
 func soundGitHub(t *testing.T, _, stdout, _ string) {
 	for line := range strings.Lines(stdout) {
 		if strings.HasPrefix(strings.TrimSpace(line), "::") && !ownCommands.MatchString(line) || strings.Contains(line, "##") {
-			t.Error(fmt.Sprintf("a command in %q", beginning(line)))
+			t.Errorf("a command in %q", beginning(line))
 		}
 	}
 }

@@ -57,7 +57,8 @@ func hostileSurroundings() []adversary {
 	}
 	few := []attempt{{prefix: shell(`ulimit -n 16; exec "$0" "$@"`), args: []string{"verify", "-j", "1", "LAYOUT", "-f", "json"}, memory: light},
 		{prefix: shell(`ulimit -n 16; exec "$0" "$@"`), args: []string{"verify", "-j", "8", "LAYOUT", "-f", "json"}, memory: light, either: true},
-		{prefix: shell(`ulimit -n 7; exec "$0" "$@"`), args: []string{"verify", "-j", "8", "LAYOUT", "-f", "json"}, memory: light, status: statusFailed, want: []string{"file-unreadable"}}}
+		{prefix: shell(`ulimit -n 7; exec "$0" "$@"`), args: []string{"verify", "-j", "8", "LAYOUT", "-f", "json"}, memory: light,
+			status: statusFailed, want: []string{"file-unreadable"}}}
 	return slices.Concat(hostileChanges(), []adversary{
 		{name: "hardly any open files", make: many, attempts: few},
 		{name: "one processor", make: soundLayout, attempts: under(statusOK, nil, "env", "GOMAXPROCS=1")},
@@ -68,12 +69,14 @@ func hostileSurroundings() []adversary {
 			must(t, os.Chmod(filepath.Join(dir, soundLayer), 0))
 		}), attempts: []attempt{{nobody: true, memory: light, status: statusFailed, want: []string{"file-unreadable " + soundLayer}}}},
 		{name: "a full device for the report", make: soundLayout, attempts: under(statusFailed, nil, shell(`"$0" "$@" >/dev/full`)...)},
-		{name: "standard output that is closed", make: soundLayout, attempts: []attempt{{prefix: shell(`"$0" "$@" >&-`), args: []string{"verify", "LAYOUT", "-f", "text"}, memory: light}}},
+		{name: "standard output that is closed", make: soundLayout, attempts: []attempt{
+			{prefix: shell(`"$0" "$@" >&-`), args: []string{"verify", "LAYOUT", "-f", "text"}, memory: light}}},
 		{name: "a reader that goes away", make: func(t *testing.T) string { return manyEntries(t, 20_000) }, attempts: []attempt{
 			{prefix: []string{"bash", "-c", `"$0" "$@" | head -c 1 >/dev/null; exit "${PIPESTATUS[0]}"`}, args: []string{"ls", "LAYOUT"}, status: statusFailed}}},
 		{name: "every system call watched", make: may(besides(func(t *testing.T, dir string) {
 			secretly(false, false)(t, filepath.Join(dir, "other"))
-		}), "strace", "-o", "/dev/null", "true"), attempts: under(statusOK, onlyReads, "strace", "-f", "-qq", "-e", "trace=%file,%network,%process,%desc", "-s", "4096", "-o", "LAYOUT/../trace")},
+		}), "strace", "-o", "/dev/null", "true"), attempts: under(statusOK, onlyReads,
+			"strace", "-f", "-qq", "-e", "trace=%file,%network,%process,%desc", "-s", "4096", "-o", "LAYOUT/../trace")},
 	})
 }
 

@@ -21,15 +21,14 @@ var limited = map[string]struct {
 	make  func(t *testing.T, dir string)
 	named string
 }{
-	"layout.Document": {[]string{"--max-document", "100"}, nil, "limit-document: blobs/|max-document 100"},
-	"layout.Index":    {[]string{"--max-index", "100"}, nil, "limit-document: index.json|max-index 100"},
-	"layout.Marker": {nil, func(t *testing.T, dir string) {
-		write(t, filepath.Join(dir, "oci-layout"), strings.Repeat(" ", 65_537))
-	}, "limit-document: oci-layout|at most 65536 bytes"},
+	"layout.Document":    {[]string{"--max-document", "100"}, nil, "limit-document: blobs/|max-document 100"},
+	"layout.Index":       {[]string{"--max-index", "100"}, nil, "limit-document: index.json|max-index 100"},
+	"layout.Marker":      {nil, longMarker, "limit-document: oci-layout|at most 65536 bytes"},
 	"layout.Depth":       {[]string{"--max-depth", "1"}, nil, "limit-depth: index.json|max-depth 1"},
 	"layout.Descriptors": {[]string{"--max-descriptors", "1"}, nil, "limit-descriptors: |max-descriptors 1"},
 	"model.Depth":        {nil, withMember(strings.Repeat("[", 65)), "limit-json: blobs/|nested deeper than the limit; nothing after it was read\n    expected  64\n"},
-	"model.Items":        {nil, withMember("[" + strings.Repeat("1,", 65_536) + "1]"), "limit-json: blobs/|more elements than the limit; nothing after it was read\n    expected  65536\n"},
+	"model.Items": {nil, withMember("[" + strings.Repeat("1,", 65_536) + "1]"),
+		"limit-json: blobs/|more elements than the limit; nothing after it was read\n    expected  65536\n"},
 	"model.Values": {nil, withMember("[" + strings.Repeat("["+strings.Repeat("1,", 999)+"1],", 1000) + "1]"),
 		"limit-json: blobs/|more values than the limit; nothing after it was read\n    expected  1000000\n"},
 	"model.String":  {nil, withMember(`"` + strings.Repeat("x", 2<<20) + `"`), "limit-json: blobs/|a string longer than the limit; nothing after it was read\n    expected  2097152\n"},
@@ -39,6 +38,10 @@ var limited = map[string]struct {
 	// TestAdversarial, without the race detector.
 	"layer.Ratio": {nil, nil, ""},
 	"layer.Floor": {nil, nil, ""},
+}
+
+func longMarker(t *testing.T, dir string) {
+	write(t, filepath.Join(dir, "oci-layout"), strings.Repeat(" ", 65_537))
 }
 
 // withMember has index.json name a manifest with that in an unknown member.
