@@ -160,3 +160,19 @@ func TestFormats(t *testing.T) {
 		seen[got] = format
 	}
 }
+
+// What is in the report of an interrupted run may be sound, and yet there may have
+// been more to look at.
+func TestInterruptedReport(t *testing.T) {
+	for format, want := range map[string]string{"json": `"complete": false,`, "ndjson": `"complete":false,"valid":false}`, "sarif": `"executionSuccessful": false`} {
+		var b strings.Builder
+		report := NewReport(format, &b, Options{})
+		r := Result{Path: "img", Verdict: Valid, Started: true, Stats: verify.Stats{Complete: true}}
+		if err := errors.Join(report.Layout(r), report.Close(interrupted)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%s has no %s: %s", format, want, b.String())
+		}
+	}
+}
