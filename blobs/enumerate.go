@@ -25,6 +25,7 @@ const (
 	EntryAlgorithmName                       // directly in blobs, a directory whose name is no algorithm; not listed
 	EntryAlgorithmSymlink                    // an algorithm's directory, reached by a symlink that stays inside
 	EntryAlgorithmIrregular                  // directly in blobs, a symlink that leads out or nowhere
+	EntryAlgorithmElsewhere                  // such a symlink, but another place has a directory of the name
 	EntryDotfile                             // among the blobs, and no name of one: it begins with a dot
 	EntryGrammar                             // among the blobs, and no name of one by its characters
 	EntryEncoding                            // among the blobs, and not of the form its algorithm demands
@@ -63,6 +64,9 @@ func (s *Store) All() iter.Seq2[Entry, error] {
 		for name, twin := range withTwins(names) {
 			entry, list, err := p.algorithm(name)
 			entry.Twin = twin
+			if entry.Kind == EntryAlgorithmIrregular && s.elsewhere(name) {
+				entry.Kind = EntryAlgorithmElsewhere
+			}
 			if list {
 				directories = append(directories, name)
 			}
@@ -76,6 +80,16 @@ func (s *Store) All() iter.Seq2[Entry, error] {
 			}
 		}
 	}
+}
+
+// elsewhere says whether another place has a directory of the name.
+func (s *Store) elsewhere(name string) bool {
+	for _, p := range s.places[1:] {
+		if info, err := p.fs.Stat(path.Join(p.dir, name)); err == nil && info.IsDir() {
+			return true
+		}
+	}
+	return false
 }
 
 // algorithm tells what an entry directly in blobs is, and whether it is to be

@@ -20,7 +20,7 @@ import (
 
 var kindNames = map[blobs.EntryKind]string{
 	blobs.EntryBlob: "blob", blobs.EntryStrayFile: "stray", blobs.EntryAlgorithmName: "algorithm", blobs.EntryAlgorithmSymlink: "symlink",
-	blobs.EntryAlgorithmIrregular: "irregular", blobs.EntryDotfile: "dotfile", blobs.EntryGrammar: "grammar", blobs.EntryEncoding: "encoding",
+	blobs.EntryAlgorithmIrregular: "irregular", blobs.EntryAlgorithmElsewhere: "elsewhere", blobs.EntryDotfile: "dotfile", blobs.EntryGrammar: "grammar", blobs.EntryEncoding: "encoding",
 }
 
 // listing writes each entry as "kind path", with its digest and twin if it has

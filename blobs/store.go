@@ -70,7 +70,8 @@ type Info struct {
 }
 
 // Stat returns what lies at the digest's path, in the first place that has
-// anything there. It opens nothing. Errors are an [Error]; what is there and is
+// anything there. A place whose directory of the algorithm is a symlink that leads out
+// of it has nothing, if there is another. It opens nothing. Errors are an [Error]; what is there and is
 // not a regular file is ErrNotRegular, with the Info's Path set.
 func (s *Store) Stat(d digest.Digest) (Info, error) {
 	info, err := s.stat(d)
@@ -96,7 +97,7 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 			}
 		}
 		info.Path, info.place = label, i
-		if !Absent(err) {
+		if !Absent(err) && !(err != nil && i+1 < len(s.places) && p.leadsOut(path.Dir(name))) {
 			return info, err
 		}
 	}
@@ -119,6 +120,19 @@ func (p place) behindLink(dir string) error {
 		}
 	}
 	return nil
+}
+
+// leadsOut says whether a directory is a symlink to where nothing is read from.
+func (p place) leadsOut(dir string) bool {
+	info, err := lstat(p.fs, dir)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return false
+	}
+	_, confined := p.fs.(Confined)
+	if confined {
+		_, err = p.fs.Stat(dir)
+	}
+	return !confined || err != nil
 }
 
 // linked says whether a directory is a symlink that the file system may follow

@@ -82,6 +82,7 @@ var misnamed = map[blobs.EntryKind]Finding{
 	blobs.EntryAlgorithmName:      {Rule: rule.BlobsAlgorithmName, Message: "the directory's name is no digest algorithm, so nothing in it can be named"},
 	blobs.EntryAlgorithmSymlink:   {Rule: rule.RootSymlink, Message: "reached through a symlink, which other tools may refuse to follow"},
 	blobs.EntryAlgorithmIrregular: {Rule: rule.RootFileIrregular, Message: "not a directory", Expected: "a directory", Actual: "a symlink that leads to nothing within the layout"},
+	blobs.EntryAlgorithmElsewhere: {Rule: rule.RootSymlink, Message: "a symlink that leads out of the layout; the blobs were looked for in the blob directory instead"},
 	blobs.EntryDotfile:            {Rule: rule.BlobNameDotfile, Message: "the name begins with a dot, as what tools leave behind does, and can be no digest"},
 	blobs.EntryGrammar:            {Rule: rule.BlobNameGrammar, Message: "the name holds characters that no digest has"},
 	blobs.EntryEncoding:           {Rule: rule.BlobNameEncoding, Message: "the name is not what a digest of this algorithm looks like"},

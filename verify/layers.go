@@ -161,7 +161,7 @@ func (r *run) streamFindings(result *layer.ScanResult) []Finding {
 	case errors.Is(stream, layer.ErrRatio):
 		add(rule.LimitLayerRatio, "the layer unpacks to more than the limit's multiple of its size, and was not unpacked further", fmt.Sprintf("max-layer-ratio %d", limits.Ratio), "")
 	case errors.Is(stream, layer.ErrWindow):
-		add(rule.LimitLayerWindow, "the layer needs more memory to unpack than is allowed", "", reason(stream))
+		add(rule.LimitLayerWindow, "the layer needs more memory to unpack than is allowed", fmt.Sprintf("a window of at most %d bytes", layer.MaxWindow), reason(stream))
 	case errors.Is(stream, layer.ErrFormat): // the media type's finding says it
 	default:
 		add(rule.LayerStream, "the compressed stream is corrupt", "", stream.Error())

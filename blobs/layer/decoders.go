@@ -37,9 +37,9 @@ type loan struct {
 
 // lender is that of the process: it has the memory of one window of the largest
 // size that is read.
-var lender = &decoders{left: maxWindow}
+var lender = &decoders{left: MaxWindow}
 
-// take returns a decoder for windows up to n, which is at most maxWindow, or the
+// take returns a decoder for windows up to n, which is at most MaxWindow, or the
 // cause of the end of ctx.
 func (d *decoders) take(ctx context.Context, n int64) (*decoder, error) {
 	l := d.ask(n)
@@ -184,5 +184,5 @@ func (d *decoders) make(lent *decoder) (*decoder, error) {
 
 func newDecoder() (*zstd.Decoder, error) {
 	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-		zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(maxWindow))
+		zstd.WithDecoderMaxWindow(MaxWindow), zstd.WithDecoderMaxMemory(MaxWindow))
 }

@@ -10,9 +10,9 @@ import (
 	"math/bits"
 )
 
-// maxWindow bounds the memory that a zstd frame may ask for. The format knows
+// MaxWindow is how many bytes of memory a zstd frame may ask for. The format knows
 // larger windows, and wants decoders to take 8 MiB; zstd --long takes 128 MiB.
-const maxWindow = 128 << 20
+const MaxWindow = 128 << 20
 
 // frames reads all frames of a zstd stream, and passes over skippable ones.
 type frames struct {
@@ -141,7 +141,7 @@ func (s *frameSource) wanted() int64 {
 	const least = 1 << 20
 	start, _ := s.r.Peek(frameHeaderLength)
 	window, _, ok := frameHeader(start)
-	if !ok || window <= least || window > maxWindow {
+	if !ok || window <= least || window > MaxWindow {
 		return least
 	}
 	return 1 << bits.Len64(uint64(window-1))

@@ -46,7 +46,7 @@ func judgingFlags(what string) (weights, report []cli.Flag) {
 		&cli.StringSliceFlag{Name: "report", Usage: "`FORMAT:FILE` is a further report of the same run; repeatable"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
 		colorFlag(),
-		&cli.IntFlag{Name: "max-findings", Value: mostFindings, Usage: "`N` findings a " + what + " to report, then only counted; 0 for all",
+		&cli.IntFlag{Name: "max-findings", Value: mostFindings, Usage: "`N` findings of one severity a " + what + " to report, then only counted; 0 for all",
 			DefaultText: strconv.Itoa(mostFindings) + ", and the worst for sarif, junit and github"},
 	}
 	return weights, report

@@ -31,7 +31,12 @@ var limited = map[string]struct {
 		"limit-json: blobs/|more elements than the limit; nothing after it was read\n    expected  65536\n"},
 	"model.Values": {nil, withMember("[" + strings.Repeat("["+strings.Repeat("1,", 999)+"1],", 1000) + "1]"),
 		"limit-json: blobs/|more values than the limit; nothing after it was read\n    expected  1000000\n"},
-	"model.String":  {nil, withMember(`"` + strings.Repeat("x", 2<<20) + `"`), "limit-json: blobs/|a string longer than the limit; nothing after it was read\n    expected  2097152\n"},
+	"model.String": {nil, withMember(`"` + strings.Repeat("x", 2<<20) + `"`), "limit-json: blobs/|a string longer than the limit; nothing after it was read\n    expected  2097152\n"},
+	"model.Memory": {[]string{"--fail-on", "never", "--max-findings", "0"}, manyMaps, "limit-json: blobs/|more memory than the limit for what the document holds; nothing after it was read\n    expected  33554432\n"},
+	// What a document takes is bounded before the sum of them is, which TestWalkMemoryLeft
+	// of package layout meets; and Done is no number.
+	"layout.Memory": {nil, nil, ""},
+	"model.Done":    {nil, nil, ""},
 	"layer.Bytes":   {[]string{"--max-layer-bytes", "100"}, nil, "limit-layer-bytes: blobs/|max-layer-bytes 100"},
 	"layer.Entries": {[]string{"--max-layer-entries", "1"}, nil, "limit-layer-entries: blobs/|max-layer-entries 1"},
 	// Below a gigabyte, which is the floor, no ratio counts. What goes beyond it is unpacked by
@@ -53,6 +58,16 @@ func withMember(value string) func(t *testing.T, dir string) {
 		if err := b.Finish(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// manyMaps has index.json name a manifest whose layers have more annotations than bytes, nearly.
+func manyMaps(t *testing.T, dir string) {
+	b := layouttest.New(afero.NewBasePathFs(afero.NewOsFs(), dir))
+	layers := strings.Repeat(`{"annotations":{"a":"b"},"platform":{"os":"c"}},`, 65_000) + "{}"
+	b.Entry(b.Blob(model.MediaTypeManifest, fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"layers":[%s]}`, model.MediaTypeManifest, layers)), "")
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/urfave/cli/v2"
 )
 
@@ -91,10 +92,10 @@ func (r reportFile) replaces(file string) bool {
 type sink struct {
 	render.Report
 	out  *output
-	most int64 // findings of a layout, 0 for all
+	most int64 // findings of a layout by severity, so that an error is not lost among infos; 0 for all
 
-	mu      sync.Mutex // held during a step, for ever if nobody reads what it writes
-	count   int64      // of this layout
+	mu      sync.Mutex            // held during a step, for ever if nobody reads what it writes
+	count   [rule.Error + 1]int64 // of this layout, by severity
 	omitted int64
 	told    *judgement // whose end was the last to be reported
 	closed  bool
@@ -183,11 +184,11 @@ func (s *sink) finding(path string, f verify.Finding) error {
 		switch {
 		case s.closed:
 			return nil
-		case s.most > 0 && s.count == s.most:
+		case s.most > 0 && s.count[f.Severity] == s.most:
 			s.omitted++
 			return nil
 		}
-		s.count++
+		s.count[f.Severity]++
 		return cmp.Or(s.Finding(path, f), s.out.Flush())
 	})
 }
@@ -199,7 +200,7 @@ func (s *sink) layout(j *judgement, r render.Result) error {
 			return nil
 		}
 		r.Omitted = s.omitted
-		s.count, s.omitted, s.told = 0, 0, j
+		s.count, s.omitted, s.told = [len(s.count)]int64{}, 0, j
 		return cmp.Or(s.Layout(r), s.out.Flush())
 	})
 }
