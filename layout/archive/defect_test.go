@@ -98,8 +98,8 @@ func TestDefects(t *testing.T) {
 		"directory with size": {ended(header("dir/", tar.TypeDir, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "dir"},
 		"device with size":    {ended(header("null", tar.TypeChar, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "null"},
 		"file with a slash":   {ended(whole("blobs/a/b/", "")), []Kind{Ambiguous}, "blobs/a/b"},
-		"old directory":       {ended(header("blobs/a/b/", tar.TypeRegA, 0)), nil, ""},
-		"old file":            {ended(header("oci-layout", tar.TypeRegA, 0)), nil, ""},
+		"old directory":       {ended(header("blobs/a/b/", 0, 0)), nil, ""},
+		"old file":            {ended(header("oci-layout", 0, 0)), nil, ""},
 		"unknown type":        {ended(header("odd", 'Q', 3), layouttest.Padded("abc"), index), nil, ""},
 		"Solaris":             {ended(meta('X', paxRecord("path", "a")), index), []Kind{Ambiguous}, "meta"},
 
