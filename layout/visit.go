@@ -3,9 +3,7 @@ package layout
 import (
 	"slices"
 
-	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/opencontainers/go-digest"
 )
 
 // Visit is one descriptor that a walk met, with what it leads to. The first
@@ -13,8 +11,9 @@ import (
 type Visit struct {
 	Edge model.Edge // zero for index.json
 	From *Document  // the document that holds the descriptor; nil for index.json
-	// Node is the blob that the descriptor names, shared by all visits to it. It
-	// is nil for index.json, and where the digest is none.
+	// Node is the blob that the descriptor names, nil for index.json, and where the
+	// digest is none. It is that of this visit: its ID tells whether two are of one
+	// blob.
 	Node *Node
 	// Document is what was read of the blob as the kind that the descriptor
 	// says, nil where it is no document. It is shared by all visits of the kind.
@@ -69,6 +68,7 @@ type Document struct {
 
 	from     *Document // that the walk came through first
 	pointer  string    // of the descriptor there
+	other    *Document // that the blob was read as, being named as another kind
 	kind     model.Kind
 	state    state
 	trusted  bool // some visit to it was Judged
@@ -97,18 +97,3 @@ func (d *Document) Trail() []string {
 // release forgets the content once the document has been walked, so that a walk
 // does not hold every document of a large layout at once.
 func (d *Document) release() { d.Raw, d.Doc, d.Problems, d.released = nil, nil, nil, true }
-
-// Node is a blob as the walk found it.
-type Node struct {
-	Digest digest.Digest
-	Info   blobs.Info
-	Err    error // of Stat
-	// Sum is what the blob hashed to, where the walk read it as a document, and
-	// its Digest is "" where it did not.
-	Sum blobs.Sum
-
-	docs map[model.Kind]*Document
-}
-
-// Matches says whether the walk read the blob and its bytes hash to its digest.
-func (n *Node) Matches() bool { return n.Sum.Digest == n.Digest }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/opencontainers/go-digest"
 )
 
 // WalkOptions say what to walk.
@@ -21,6 +20,9 @@ type WalkOptions struct {
 	// Platforms, if there are any, narrow the entries of every index to those of
 	// a platform that one of them matches, and those that name none.
 	Platforms []model.Platform
+	// Nodes, unless nil, is where the walk keeps the blobs that it meets, for who
+	// asks for them by their ID. It has to be empty.
+	Nodes *Nodes
 }
 
 // Walk visits index.json, and then every descriptor that it leads to: depth
@@ -35,7 +37,11 @@ type WalkOptions struct {
 // blob. Cancelling ctx ends it early, and so does leaving the loop.
 func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 	return func(yield func(*Visit) bool) {
-		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: make(map[digest.Digest]*Node)}
+		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: o.Nodes, documents: make(map[int]*Document)}
+		if w.nodes == nil {
+			w.nodes = new(Nodes)
+		}
+		w.nodes.store = l.blobs
 		w.run(yield)
 	}
 }
@@ -45,10 +51,12 @@ type walker struct {
 	ctx     context.Context
 	options WalkOptions
 	limits  Limits
-	nodes   map[digest.Digest]*Node
+	nodes   *Nodes
 	stack   []*frame
-	only    map[int]bool
-	met     int // descriptors
+	// documents are the blobs that were read as one, by the IDs of their nodes.
+	documents map[int]*Document
+	only      map[int]bool
+	met       int // descriptors
 }
 
 // frame is a document whose descriptors are being visited.
@@ -123,13 +131,7 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 	if err != nil {
 		return v
 	}
-	v.Node = w.nodes[d]
-	if v.Node == nil {
-		v.Node = &Node{Digest: d}
-		v.Node.Info, v.Node.Err = w.layout.blobs.Stat(d)
-		w.nodes[d] = v.Node
-		v.First = true
-	}
+	v.Node, v.First = w.nodes.visit(d)
 	if kind := v.Kind(); kind.Document() {
 		v.Document, v.First = w.document(v, kind)
 		v.Cycle = w.onTheWay(v.Document)
@@ -150,8 +152,11 @@ func (w *walker) branches(d *Document) bool {
 // document returns the node's blob, read as kind, and whether that is new, or
 // new to judging. It reads again what was released before all was done with it.
 func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
-	met := v.Node.docs[kind]
-	if met != nil && (met.Err == nil || !blobs.Absent(v.Node.Err)) {
+	met := w.documents[v.Node.ID]
+	for met != nil && met.kind != kind {
+		met = met.other
+	}
+	if met != nil {
 		first := v.Judged && !met.trusted
 		met.trusted = met.trusted || v.Judged
 		if met.released && (first || len(w.stack) < w.limits.Depth && met.state < w.due(v, met)) {
@@ -161,12 +166,12 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 		return met, first
 	}
 	d := &Document{Path: v.Node.Info.Path, from: v.From, pointer: v.Edge.Pointer, kind: kind, trusted: v.Judged}
-	w.load(v, d)
-	if v.Node.docs == nil {
-		v.Node.docs = make(map[model.Kind]*Document, 1)
+	d.other = w.documents[v.Node.ID]
+	if w.load(v, d); d.Err != nil && blobs.Absent(v.Node.Err) {
+		return d, w.nodes.absent(v.Node, kind) // and not kept: there may be as many as there are descriptors
 	}
-	v.Node.docs[kind] = d
-	return d, met == nil || d.Err == nil
+	w.documents[v.Node.ID] = d
+	return d, true
 }
 
 // load fills in what the blob holds, or what stands in for it.
@@ -186,7 +191,7 @@ func (w *walker) beneath() Limits { return w.stack[len(w.stack)-1].beneath }
 
 // read reads the blob, unless it was read as another kind before.
 func (w *walker) read(n *Node, d *Document) {
-	for _, other := range n.docs {
+	for other := w.documents[n.ID]; other != nil; other = other.other {
 		if other.Err == nil && !other.Substituted && other.Raw != nil {
 			d.Raw, d.Size = other.Raw, other.Size
 			return
@@ -202,6 +207,9 @@ func (w *walker) read(n *Node, d *Document) {
 		return
 	}
 	n.Sum = sum
+	if sum.Digest != "" {
+		w.nodes.sum(n)
+	}
 }
 
 // substitute returns the content of an absent blob where the descriptor embeds
