@@ -87,6 +87,9 @@ func (i Info) Keep() Kept {
 	return k
 }
 
+// Size returns the blob's bytes.
+func (k Kept) Size() int64 { return k.size }
+
 // Info returns the Info of a blob again, of which k was kept. Where the file system
 // numbers no files, another file in the blob's place is not told from the one that
 // Stat found any more, if it is of the same size.

@@ -50,6 +50,9 @@ func (n *Nodes) Len() int { return n.set.Len() }
 // Find returns the ID of a blob, and whether it is there.
 func (n *Nodes) Find(d digest.Digest) (id int, ok bool) { return n.set.Find(d) }
 
+// Size returns the bytes of a blob, by its ID.
+func (n *Nodes) Size(id int) int64 { return n.kept.At(id).Size() }
+
 // At returns a Node by its ID. It is made anew for each call, and is not that of a
 // Visit.
 func (n *Nodes) At(id int) *Node {

@@ -47,10 +47,42 @@ func (v *Visit) Trail() []string {
 	if v.From == nil {
 		return nil
 	}
-	return append(v.From.Trail(), step(v.From, v.Edge.Pointer))
+	return v.Place().Trail()
 }
 
-func step(d *Document, pointer string) string { return d.Path + "#" + pointer }
+// Place returns where the descriptor stands.
+func (v *Visit) Place() Place {
+	return Place{v.From, uint32(v.Edge.Index), uint8(slices.Index(roles, v.Edge.Role))}
+}
+
+// Place is where a descriptor stands, in as few words as can be kept of each. The
+// zero value is nowhere.
+type Place struct {
+	From  *Document
+	index uint32
+	role  uint8 // its place among roles
+}
+
+var roles = []model.Role{model.RoleManifest, model.RoleConfig, model.RoleLayer, model.RoleSubject}
+
+// Pointer returns the pointer to the descriptor in its document.
+func (p Place) Pointer() string {
+	if p.From == nil {
+		return ""
+	}
+	return model.PointerOf(roles[p.role], int(p.index))
+}
+
+// Trail returns the way from index.json to the descriptor, as Visit.Trail does, by
+// the way on which its document was met first.
+func (p Place) Trail() []string {
+	var trail []string
+	for ; p.From != nil; p = p.From.place {
+		trail = append(trail, p.From.Path+"#"+p.Pointer())
+	}
+	slices.Reverse(trail)
+	return trail
+}
 
 // Document is index.json or a blob that was read as a document. Raw, Doc and
 // Problems are there during the first visit to it and the visits to what it
@@ -66,8 +98,7 @@ type Document struct {
 	// because the blob is absent.
 	Substituted bool
 
-	from     *Document // that the walk came through first
-	pointer  string    // of the descriptor there
+	place    Place     // of the first descriptor that led to it
 	other    *Document // that the blob was read as, being named as another kind
 	kind     model.Kind
 	state    state
@@ -85,14 +116,7 @@ const (
 )
 
 // Trail returns the way from index.json by which the document was first met.
-func (d *Document) Trail() []string {
-	var trail []string
-	for ; d.from != nil; d = d.from {
-		trail = append(trail, step(d.from, d.pointer))
-	}
-	slices.Reverse(trail)
-	return trail
-}
+func (d *Document) Trail() []string { return d.place.Trail() }
 
 // release forgets the content once the document has been walked, so that a walk
 // does not hold every document of a large layout at once.

@@ -165,7 +165,7 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 		}
 		return met, first
 	}
-	d := &Document{Path: v.Node.Info.Path, from: v.From, pointer: v.Edge.Pointer, kind: kind, trusted: v.Judged}
+	d := &Document{Path: v.Node.Info.Path, place: v.Place(), kind: kind, trusted: v.Judged}
 	d.other = w.documents[v.Node.ID]
 	if w.load(v, d); d.Err != nil && blobs.Absent(v.Node.Err) {
 		return d, w.nodes.absent(v.Node, kind) // and not kept: there may be as many as there are descriptors

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
@@ -77,6 +78,11 @@ func newJudging(c *cli.Context) (*judging, error) {
 		}
 	}
 	return j, nil
+}
+
+// asksFor says whether a report of that format is asked for.
+func (j *judging) asksFor(format string) bool {
+	return slices.ContainsFunc(j.asked, func(r reportFile) bool { return r.format == format })
 }
 
 // all judges n things in turn, and reports them. Nothing is written below any of

@@ -137,7 +137,10 @@ func (v *verification) layout(ctx context.Context, i int) *judgement {
 			return j
 		}
 	}
-	j.Duration, j.Manifests = time.Since(start), verifier.Manifests()
+	j.Duration = time.Since(start)
+	if v.asksFor("junit") { // the only one to name them all
+		j.Manifests = slices.Collect(verifier.Manifests())
+	}
 	j.end(verifier.Stats())
 	return j
 }
