@@ -66,7 +66,36 @@ type Info struct {
 	Size    int64  // bytes
 	Symlink bool   // it is reached through a symlink that stays inside
 	info    fs.FileInfo
+	number  uint64 // identity of info, where that is not kept
 	place   int
+}
+
+// Kept is an Info as it is kept of many blobs, in a few words.
+type Kept struct {
+	size    int64
+	number  uint64
+	place   uint16
+	symlink bool
+}
+
+// Keep returns what is to be kept of the Info.
+func (i Info) Keep() Kept {
+	k := Kept{size: i.Size, number: i.number, place: uint16(i.place), symlink: i.Symlink}
+	if i.info != nil {
+		k.number = identity(i.info)
+	}
+	return k
+}
+
+// Size returns the blob's bytes.
+func (k Kept) Size() int64 { return k.size }
+
+// Info returns the Info of a blob again, of which k was kept. Where the file system
+// numbers no files, another file in the blob's place is not told from the one that
+// Stat found any more, if it is of the same size.
+func (s *Store) Info(d digest.Digest, k Kept) Info {
+	p := s.places[k.place]
+	return Info{Path: path.Join(p.label, string(d.Algorithm()), d.Encoded()), Size: k.size, Symlink: k.symlink, number: k.number, place: int(k.place)}
 }
 
 // Stat returns what lies at the digest's path, in the first place that has
@@ -247,7 +276,7 @@ func openFile(fsys afero.Fs, name string, info Info) (afero.File, status, error)
 	switch {
 	case err != nil:
 		err = vanished(err)
-	case !opened.Mode().IsRegular(), !same(info.info, opened):
+	case !opened.Mode().IsRegular(), !info.is(opened):
 		err = fmt.Errorf("%w: another file took its place", ErrChanged)
 	case opened.Size() != info.Size:
 		err = fmt.Errorf("%w: %d bytes when it was looked at, %d when it was opened", ErrChanged, info.Size, opened.Size())
@@ -259,13 +288,16 @@ func openFile(fsys afero.Fs, name string, info Info) (afero.File, status, error)
 	return f, statusOf(opened), nil
 }
 
-// same says whether two looks at a file saw the same one, where the file system
-// can tell at all: only what package os returned is the same file as itself.
-func same(a, b fs.FileInfo) bool {
-	if a == nil || !os.SameFile(a, a) || !os.SameFile(b, b) {
+// is says whether a later look saw the same file, where the file system can tell
+// at all: only what package os returned is the same file as itself.
+func (i Info) is(opened fs.FileInfo) bool {
+	if i.info == nil {
+		return i.number == 0 || identity(opened) == 0 || i.number == identity(opened)
+	}
+	if !os.SameFile(i.info, i.info) || !os.SameFile(opened, opened) {
 		return true
 	}
-	return os.SameFile(a, b)
+	return os.SameFile(i.info, opened)
 }
 
 // Sum reads the blob that Stat described once, to its end, and returns what its

@@ -3,9 +3,7 @@ package layout
 import (
 	"slices"
 
-	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/opencontainers/go-digest"
 )
 
 // Visit is one descriptor that a walk met, with what it leads to. The first
@@ -13,8 +11,9 @@ import (
 type Visit struct {
 	Edge model.Edge // zero for index.json
 	From *Document  // the document that holds the descriptor; nil for index.json
-	// Node is the blob that the descriptor names, shared by all visits to it. It
-	// is nil for index.json, and where the digest is none.
+	// Node is the blob that the descriptor names, nil for index.json, and where the
+	// digest is none. It is that of this visit: its ID tells whether two are of one
+	// blob.
 	Node *Node
 	// Document is what was read of the blob as the kind that the descriptor
 	// says, nil where it is no document. It is shared by all visits of the kind.
@@ -48,10 +47,42 @@ func (v *Visit) Trail() []string {
 	if v.From == nil {
 		return nil
 	}
-	return append(v.From.Trail(), step(v.From, v.Edge.Pointer))
+	return v.Place().Trail()
 }
 
-func step(d *Document, pointer string) string { return d.Path + "#" + pointer }
+// Place returns where the descriptor stands.
+func (v *Visit) Place() Place {
+	return Place{v.From, uint32(v.Edge.Index), uint8(slices.Index(roles, v.Edge.Role))}
+}
+
+// Place is where a descriptor stands, in as few words as can be kept of each. The
+// zero value is nowhere.
+type Place struct {
+	From  *Document
+	index uint32
+	role  uint8 // its place among roles
+}
+
+var roles = []model.Role{model.RoleManifest, model.RoleConfig, model.RoleLayer, model.RoleSubject}
+
+// Pointer returns the pointer to the descriptor in its document.
+func (p Place) Pointer() string {
+	if p.From == nil {
+		return ""
+	}
+	return model.PointerOf(roles[p.role], int(p.index))
+}
+
+// Trail returns the way from index.json to the descriptor, as Visit.Trail does, by
+// the way on which its document was met first.
+func (p Place) Trail() []string {
+	var trail []string
+	for ; p.From != nil; p = p.From.place {
+		trail = append(trail, p.From.Path+"#"+p.Pointer())
+	}
+	slices.Reverse(trail)
+	return trail
+}
 
 // Document is index.json or a blob that was read as a document. Raw, Doc and
 // Problems are there during the first visit to it and the visits to what it
@@ -67,8 +98,8 @@ type Document struct {
 	// because the blob is absent.
 	Substituted bool
 
-	from     *Document // that the walk came through first
-	pointer  string    // of the descriptor there
+	place    Place     // of the first descriptor that led to it
+	other    *Document // that the blob was read as, being named as another kind
 	kind     model.Kind
 	state    state
 	trusted  bool // some visit to it was Judged
@@ -86,30 +117,8 @@ const (
 )
 
 // Trail returns the way from index.json by which the document was first met.
-func (d *Document) Trail() []string {
-	var trail []string
-	for ; d.from != nil; d = d.from {
-		trail = append(trail, step(d.from, d.pointer))
-	}
-	slices.Reverse(trail)
-	return trail
-}
+func (d *Document) Trail() []string { return d.place.Trail() }
 
 // release forgets the content once the document has been walked, so that a walk
 // does not hold every document of a large layout at once.
 func (d *Document) release() { d.Raw, d.Doc, d.Problems, d.released = nil, nil, nil, true }
-
-// Node is a blob as the walk found it.
-type Node struct {
-	Digest digest.Digest
-	Info   blobs.Info
-	Err    error // of Stat
-	// Sum is what the blob hashed to, where the walk read it as a document, and
-	// its Digest is "" where it did not.
-	Sum blobs.Sum
-
-	docs map[model.Kind]*Document
-}
-
-// Matches says whether the walk read the blob and its bytes hash to its digest.
-func (n *Node) Matches() bool { return n.Sum.Digest == n.Digest }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/opencontainers/go-digest"
 )
 
 // WalkOptions say what to walk.
@@ -21,6 +20,9 @@ type WalkOptions struct {
 	// Platforms, if there are any, narrow the entries of every index to those of
 	// a platform that one of them matches, and those that name none.
 	Platforms []model.Platform
+	// Nodes, unless nil, is where the walk keeps the blobs that it meets, for who
+	// asks for them by their ID. It has to be empty.
+	Nodes *Nodes
 }
 
 // Walk visits index.json, and then every descriptor that it leads to: depth
@@ -36,7 +38,11 @@ type WalkOptions struct {
 // blob. Cancelling ctx ends it early, and so does leaving the loop.
 func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 	return func(yield func(*Visit) bool) {
-		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: make(map[digest.Digest]*Node)}
+		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: o.Nodes, documents: make(map[int]*Document)}
+		if w.nodes == nil {
+			w.nodes = new(Nodes)
+		}
+		w.nodes.store = l.blobs
 		w.run(yield)
 	}
 }
@@ -46,10 +52,12 @@ type walker struct {
 	ctx     context.Context
 	options WalkOptions
 	limits  Limits
-	nodes   map[digest.Digest]*Node
+	nodes   *Nodes
 	stack   []*frame
-	only    map[int]bool
-	met     int // descriptors
+	// documents are the blobs that were read as one, by the IDs of their nodes.
+	documents map[int]*Document
+	only      map[int]bool
+	met       int // descriptors
 }
 
 // frame is a document whose descriptors are being visited.
@@ -133,14 +141,7 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 	if err != nil {
 		return v
 	}
-	v.Node = w.nodes[d]
-	if v.Node == nil {
-		v.Node = &Node{Digest: d}
-		v.Node.Info.Path = blobs.Path(d)
-		v.Node.Err = blobs.Guard(func() (err error) { v.Node.Info, err = w.layout.blobs.Stat(d); return err })
-		w.nodes[d] = v.Node
-		v.First = true
-	}
+	v.Node, v.First = w.nodes.visit(d)
 	if kind := v.Kind(); kind.Document() {
 		v.Document, v.First = w.document(v, kind)
 		v.Cycle = v.Document.walked
@@ -161,8 +162,11 @@ func (w *walker) branches(d *Document) bool {
 // document returns the node's blob, read as kind, and whether that is new, or
 // new to judging. It reads again what was released before all was done with it.
 func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
-	met := v.Node.docs[kind]
-	if met != nil && (met.Err == nil || !blobs.Absent(v.Node.Err)) {
+	met := w.documents[v.Node.ID]
+	for met != nil && met.kind != kind {
+		met = met.other
+	}
+	if met != nil {
 		first := v.Judged && !met.trusted
 		met.trusted = met.trusted || v.Judged
 		if met.released && (first || len(w.stack) < w.limits.Depth && met.state < w.due(v, met)) {
@@ -171,13 +175,13 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 		}
 		return met, first
 	}
-	d := &Document{Path: v.Node.Info.Path, from: v.From, pointer: v.Edge.Pointer, kind: kind, trusted: v.Judged}
-	w.load(v, d)
-	if v.Node.docs == nil {
-		v.Node.docs = make(map[model.Kind]*Document, 1)
+	d := &Document{Path: v.Node.Info.Path, place: v.Place(), kind: kind, trusted: v.Judged}
+	d.other = w.documents[v.Node.ID]
+	if w.load(v, d); d.Err != nil && blobs.Absent(v.Node.Err) {
+		return d, w.nodes.absent(v.Node, kind) // and not kept: there may be as many as there are descriptors
 	}
-	v.Node.docs[kind] = d
-	return d, met == nil || d.Err == nil
+	w.documents[v.Node.ID] = d
+	return d, true
 }
 
 // load fills in what the blob holds, or what stands in for it.
@@ -202,7 +206,7 @@ func (w *walker) beneath() Limits { return w.stack[len(w.stack)-1].beneath }
 
 // read reads the blob, unless it was read as another kind before.
 func (w *walker) read(n *Node, d *Document) error {
-	for _, other := range n.docs {
+	for other := w.documents[n.ID]; other != nil; other = other.other {
 		if other.Err == nil && !other.Substituted && other.Raw != nil {
 			d.Raw, d.Size = other.Raw, other.Size
 			return nil
@@ -216,6 +220,9 @@ func (w *walker) read(n *Node, d *Document) error {
 		return &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}
 	}
 	d.Raw, n.Sum = raw, sum
+	if sum.Digest != "" {
+		w.nodes.sum(n)
+	}
 	return nil
 }
 

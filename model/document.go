@@ -61,7 +61,16 @@ const (
 type Edge struct {
 	Role       Role
 	Pointer    string // RFC 6901, within the document
+	Index      int    // in the array that it is an element of, 0 where it is of none
 	Descriptor *Descriptor
+}
+
+// PointerOf returns the Pointer of an Edge by its Role and Index.
+func PointerOf(role Role, index int) string {
+	if role == RoleManifest || role == RoleLayer {
+		return "/" + string(role) + "s/" + strconv.Itoa(index)
+	}
+	return "/" + string(role)
 }
 
 // Decode loads raw as the kind of document that mediaType names; see [Load]. The
@@ -169,12 +178,12 @@ func edgesOf(d Document) iter.Seq[Edge] {
 }
 
 // edgeOf returns the descriptor at place i of an array, and then the subject.
-func edgeOf(role Role, member string, descriptors []Descriptor, subject *Descriptor, i int) (Edge, bool) {
+func edgeOf(role Role, descriptors []Descriptor, subject *Descriptor, i int) (Edge, bool) {
 	switch {
 	case i >= 0 && i < len(descriptors):
-		return Edge{role, member + strconv.Itoa(i), &descriptors[i]}, true
+		return Edge{role, PointerOf(role, i), i, &descriptors[i]}, true
 	case i == len(descriptors) && subject != nil:
-		return Edge{RoleSubject, "/subject", subject}, true
+		return Edge{RoleSubject, PointerOf(RoleSubject, 0), 0, subject}, true
 	}
 	return Edge{}, false
 }

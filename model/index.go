@@ -34,7 +34,7 @@ func (x *Index) Edges() iter.Seq[Edge] { return edgesOf(x) }
 
 // Edge returns the entry or subject at place i.
 func (x *Index) Edge(i int) (Edge, bool) {
-	return edgeOf(RoleManifest, "/manifests/", x.Manifests, x.Subject, i)
+	return edgeOf(RoleManifest, x.Manifests, x.Subject, i)
 }
 
 // Validate yields what the specification asks of an index and this one does not

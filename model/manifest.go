@@ -43,11 +43,11 @@ func (m *Manifest) Edges() iter.Seq[Edge] { return edgesOf(m) }
 func (m *Manifest) Edge(i int) (Edge, bool) {
 	if m.hasConfig() {
 		if i == 0 {
-			return Edge{RoleConfig, "/config", &m.Config}, true
+			return Edge{RoleConfig, PointerOf(RoleConfig, 0), 0, &m.Config}, true
 		}
 		i--
 	}
-	return edgeOf(RoleLayer, "/layers/", m.Layers, m.Subject, i)
+	return edgeOf(RoleLayer, m.Layers, m.Subject, i)
 }
 
 // EffectiveArtifactType returns the type by which an artifact goes: the

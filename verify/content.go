@@ -3,6 +3,7 @@ package verify
 import (
 	"cmp"
 	"context"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -41,8 +42,8 @@ func (r *run) content() {
 				if n >= len(order) {
 					return
 				}
-				o := outcome{job: order[n]}
-				o.err = blobs.Guard(func() error { o = r.read(ctx, order[n]); return o.err })
+				o := outcome{job: int(order[n])}
+				o.err = blobs.Guard(func() error { o = r.read(ctx, int(order[n])); return o.err })
 				select {
 				case outcomes <- o:
 				case <-ctx.Done():
@@ -66,8 +67,8 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 			return
 		}
 		for emitted < len(r.jobs) && waiting[emitted] != nil {
-			j := r.jobs[emitted]
-			r.guard(Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)}, func() { r.outcome(waiting[emitted]) })
+			n := r.at(int(r.jobs[emitted]))
+			r.guard(Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()}, func() { r.outcome(n, waiting[emitted]) })
 			waiting[emitted] = nil
 			if r.judgeImages(emitted); r.stopped {
 				return
@@ -81,16 +82,25 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 // them: image by image, so that what images need of their layers can soon be
 // forgotten, and within an image the largest blob first, so that none is begun
 // when all the others are done.
-func (r *run) readingOrder() []int {
-	order := make([]int, len(r.jobs))
+func (r *run) readingOrder() []uint32 {
+	order := make([]uint32, len(r.jobs))
 	for i := range order {
-		order[i] = i
+		order[i] = uint32(i)
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := &r.jobs[a], &r.jobs[b]
-		return cmp.Or(cmp.Compare(x.image, y.image), cmp.Compare(y.info.Size, x.info.Size))
+	slices.SortStableFunc(order, func(a, b uint32) int {
+		x, y := int(r.jobs[a]), int(r.jobs[b])
+		return cmp.Or(cmp.Compare(r.firstImage(x), r.firstImage(y)), cmp.Compare(r.nodes.Size(y), r.nodes.Size(x)))
 	})
 	return order
+}
+
+// firstImage returns the first image that has the blob as a layer, and else what
+// comes after all of them.
+func (r *run) firstImage(id int) int {
+	if plan := r.known.At(id).layer; plan != nil {
+		return int(plan.image)
+	}
+	return math.MaxInt
 }
 
 func (r *run) workers() int {
@@ -102,28 +112,27 @@ func (r *run) workers() int {
 
 // read reads one blob. It runs beside others.
 func (r *run) read(ctx context.Context, i int) outcome {
-	j := r.jobs[i]
-	if j.layer != nil {
-		sum, layer, err := r.scan(ctx, j)
+	n := r.at(int(r.jobs[i]))
+	if n.layer != nil {
+		sum, layer, err := r.scan(ctx, n)
 		return outcome{i, sum, layer, err}
 	}
-	sum, err := r.layout.Blobs().Sum(ctx, j.digest, j.info, func(n int) { r.counters.bytesRead.Add(int64(n)) })
+	sum, err := r.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { r.counters.bytesRead.Add(int64(read)) })
 	return outcome{i, sum, nil, err}
 }
 
 // outcome judges what reading a blob gave. What damaged bytes unpack to is no
 // further fault.
-func (r *run) outcome(o *outcome) {
-	j := r.jobs[o.job]
+func (r *run) outcome(n *node, o *outcome) {
 	switch {
 	case o.err != nil:
 		r.notChecked()
-		r.unreadable(o.err, Finding{Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer)})
-	case o.sum.Digest != j.digest:
-		f := mismatch(j.digest, o.sum.Digest)
-		f.Path, f.Digest, f.Trail = j.info.Path, j.digest, trail(j.from, j.pointer)
+		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
+	case o.sum.Digest != n.Digest:
+		f := mismatch(n.Digest, o.sum.Digest)
+		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
 		r.emit(f)
 	case o.layer != nil:
-		r.layer(j, o.layer)
+		r.layer(n, o.layer)
 	}
 }

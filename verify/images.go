@@ -3,7 +3,6 @@ package verify
 import (
 	"fmt"
 	"hash/maphash"
-	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -18,7 +17,7 @@ import (
 // hold configuration and layers against one another.
 type image struct {
 	manifest *layout.Document
-	config   *node
+	config   int // the ID of its node, -1 where the digest is none
 	count    int // of layers in the manifest, also where a limit ended the walk among them
 	layers   []imageLayer
 	base     digest.Digest // that the annotations name, "" for none
@@ -26,11 +25,15 @@ type image struct {
 }
 
 type imageLayer struct {
-	node      *node      // nil where the digest is none
 	plan      *layerPlan // nil where it is not to be read as a layer
-	mediaType string
-	pointer   string
+	mediaType word
+	node      int32 // its ID, -1 where the digest is none
+	index     int32
+	isLayer   bool // by its media type
 }
+
+// pointer returns the place of the descriptor in the manifest.
+func (l imageLayer) pointer() string { return model.PointerOf(model.RoleLayer, int(l.index)) }
 
 // configFacts is what configurations promise about layers.
 type configFacts struct {
@@ -56,7 +59,10 @@ func (r *run) image(v *layout.Visit, n *node) {
 		if !m.Has("layers") || m.Wrong("layers") {
 			return // which is fault enough
 		}
-		img := &image{manifest: v.From, config: n, count: len(m.Layers), ready: -1}
+		img := &image{manifest: v.From, config: -1, count: len(m.Layers), ready: -1}
+		if n != nil {
+			img.config = n.ID
+		}
 		if base, err := model.ParseDigest(m.Annotations[model.AnnotationBaseDigest]); err == nil {
 			img.base = base
 		}
@@ -66,7 +72,7 @@ func (r *run) image(v *layout.Visit, n *node) {
 		r.byManifest[v.From] = len(r.images)
 		r.images = append(r.images, img)
 		if n != nil && v.Document != nil {
-			r.configFacts(n.Digest, v.Document)
+			r.configFacts(n, v.Document)
 		}
 	case model.RoleLayer:
 		if at, ok := r.byManifest[v.From]; ok {
@@ -77,9 +83,9 @@ func (r *run) image(v *layout.Visit, n *node) {
 
 // configFacts keeps what a configuration promises, as the document itself is
 // soon forgotten.
-func (r *run) configFacts(d digest.Digest, doc *layout.Document) {
+func (r *run) configFacts(n *node, doc *layout.Document) {
 	config, ok := doc.Doc.(*model.Image)
-	if !ok || r.configs[d] != nil || !doc.Substituted && !r.nodes[d].Matches() {
+	if !ok || r.configs[n.ID] != nil || !doc.Substituted && !n.Matches() {
 		return
 	}
 	if !config.RootFS.Has("diff_ids") || config.RootFS.Wrong("diff_ids") {
@@ -89,7 +95,7 @@ func (r *run) configFacts(d digest.Digest, doc *layout.Document) {
 	if config.OS != "windows" && r.options.Policy.Severity(rule.ConfigUserUnknown) != rule.Ignore {
 		facts.user = config.Config.User
 	}
-	r.configs[d] = facts
+	r.configs[n.ID] = facts
 }
 
 // imageLayer adds a layer to the image.
@@ -97,8 +103,15 @@ func (r *run) imageLayer(v *layout.Visit, n *node, at int) {
 	img := r.images[at]
 	place := len(img.layers)
 	d := v.Edge.Descriptor
-	img.layers = append(img.layers, imageLayer{node: n, mediaType: d.MediaType, pointer: v.Edge.Pointer})
-	if n == nil || v.Kind() != model.KindLayer {
+	l := imageLayer{node: -1, mediaType: r.word(d.MediaType), index: int32(v.Edge.Index), isLayer: v.Kind() == model.KindLayer}
+	if n != nil {
+		l.node = int32(n.ID)
+	}
+	if img.layers == nil {
+		img.layers = make([]imageLayer, 0, img.count)
+	}
+	img.layers = append(img.layers, l)
+	if n == nil || !l.isLayer {
 		return
 	}
 	if model.NonDistributable(d.MediaType) {
@@ -106,7 +119,7 @@ func (r *run) imageLayer(v *layout.Visit, n *node, at int) {
 			Message: "layers that are not to be distributed are deprecated", Actual: d.MediaType})
 	}
 	if n.layer == nil {
-		n.layer = &layerPlan{image: at}
+		n.layer = &layerPlan{image: uint32(at)}
 	}
 	n.layer.images++
 	img.layers[place].plan = n.layer
@@ -114,7 +127,7 @@ func (r *run) imageLayer(v *layout.Visit, n *node, at int) {
 	if facts := r.facts(img); facts != nil && place < len(facts.diffIDs) {
 		diffID = facts.diffIDs[place]
 	}
-	if err := n.layer.want(v, diffID); err != nil {
+	if err := n.layer.want(v, l.mediaType, diffID); err != nil {
 		r.emit(Finding{Rule: rule.TOCAnnotation, Path: v.From.Path, Pointer: v.Edge.Pointer + "/annotations", Digest: n.Digest, Trail: v.From.Trail(),
 			Message: err.Error()})
 	}
@@ -123,26 +136,20 @@ func (r *run) imageLayer(v *layout.Visit, n *node, at int) {
 // facts returns what the image's configuration promises, nil where it could not
 // be read or is not to be trusted.
 func (r *run) facts(img *image) *configFacts {
-	if img.config == nil {
-		return nil
-	}
-	return r.configs[img.config.Digest]
+	return r.configs[img.config]
 }
 
 // schedule notes which jobs an image waits for.
 func (r *run) schedule() {
-	places := make(map[*layerPlan]int, len(r.jobs))
-	for i := range r.jobs {
-		j := &r.jobs[i]
-		if j.image = math.MaxInt; j.layer != nil {
-			j.image = j.layer.image
-			places[j.layer] = i
+	for i, id := range r.jobs {
+		if plan := r.known.At(int(id)).layer; plan != nil {
+			plan.job = i + 1
 		}
 	}
 	for _, img := range r.images {
 		for _, l := range img.layers {
-			if place, ok := places[l.plan]; ok {
-				img.ready = max(img.ready, place)
+			if l.plan != nil {
+				img.ready = max(img.ready, l.plan.job-1)
 			}
 		}
 	}
@@ -175,8 +182,7 @@ func (r *run) diffIDs(img *image) {
 	if facts == nil {
 		return
 	}
-	f := Finding{Path: img.config.Info.Path, Pointer: "/rootfs/diff_ids", Digest: img.config.Digest,
-		Trail: trail(img.manifest, "/config")}
+	f := r.aboutConfig(img, "/rootfs/diff_ids")
 	if len(facts.diffIDs) != img.count {
 		f.Rule = rule.DiffIDCount
 		f.Message = "the manifest has another number of layers than the configuration has diff ids, so that none can be held against the other"
@@ -191,16 +197,23 @@ func (r *run) diffIDs(img *image) {
 	}
 }
 
+// aboutConfig returns the beginning of a finding about the configuration.
+func (r *run) aboutConfig(img *image, pointer string) Finding {
+	config := r.nodes.At(img.config)
+	return Finding{Path: config.Info.Path, Pointer: pointer, Digest: config.Digest,
+		Trail: append(img.manifest.Trail(), img.manifest.Path+"#/config")}
+}
+
 // diffID holds one layer against its diff id. What kept the layer from being
 // unpacked is told elsewhere.
 func (r *run) diffID(f Finding, img *image, i int, l imageLayer, diffIDs []digest.Digest) {
 	want, err := model.ParseDigest(string(diffIDs[i]))
-	if err != nil || l.node == nil {
+	if err != nil || l.node < 0 {
 		return
 	}
 	if why := r.unknowable(l); why != "" {
-		r.emit(Finding{Rule: rule.DiffIDNotChecked, Path: img.manifest.Path, Pointer: l.pointer, Digest: l.node.Digest, Trail: img.manifest.Trail(),
-			Message: fmt.Sprintf("the diff id of layer %d was not checked: %s", i, why), Actual: l.mediaType})
+		r.emit(Finding{Rule: rule.DiffIDNotChecked, Path: img.manifest.Path, Pointer: l.pointer(), Digest: r.nodes.At(int(l.node)).Digest, Trail: img.manifest.Trail(),
+			Message: fmt.Sprintf("the diff id of layer %d was not checked: %s", i, why), Actual: r.words[l.mediaType]})
 		return
 	}
 	if !model.Computable(want.Algorithm()) {
@@ -230,9 +243,9 @@ func (r *run) diffID(f Finding, img *image, i int, l imageLayer, diffIDs []diges
 // unknowable says why nobody can tell what a layer unpacks to.
 func (r *run) unknowable(l imageLayer) string {
 	switch {
-	case model.KindOf(l.mediaType) != model.KindLayer:
+	case !l.isLayer:
 		return "its media type is not that of a layer"
-	case l.node.Err != nil && l.node.told[rule.BlobMissingExcused]:
+	case r.known.At(int(l.node)).told.has(rule.BlobMissingExcused):
 		return "the blob is absent"
 	}
 	return ""
@@ -249,7 +262,7 @@ func (r *run) stack(img *image) {
 			return // what is not known may have anything
 		}
 		told := l.plan.told
-		h.WriteString(string(l.node.Digest))
+		h.WriteString(string(r.nodes.At(int(l.node)).Digest))
 		if key := stackKey(h.Sum64()); !r.stacks[key] {
 			r.stacks[key] = true
 			r.against(l, img, told, below)
@@ -267,7 +280,8 @@ func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pa
 		}
 		return false
 	}
-	f := Finding{Path: l.node.Info.Path, Digest: l.node.Digest, Trail: trail(img.manifest, l.pointer)}
+	n := r.nodes.At(int(l.node))
+	f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: append(img.manifest.Trail(), img.manifest.Path+"#"+l.pointer())}
 	for _, link := range told.links {
 		f := f
 		f.Entry, f.Actual = link.entry, link.target

@@ -4,28 +4,16 @@ import (
 	"errors"
 
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
-	"github.com/opencontainers/go-digest"
 )
-
-// job is a blob whose bytes are to be held against its digest.
-type job struct {
-	digest  digest.Digest
-	info    blobs.Info
-	from    *layout.Document
-	pointer string
-	layer   *layerPlan // where images have it as a layer
-	image   int        // the first image that has, and else what comes after all of them
-}
 
 // inventory lists what lies under blobs, judges names and what nothing names,
 // and makes the list of blobs that are left to read: those of the walk first,
 // in its order, then the others by path.
 func (r *run) inventory() {
-	for _, n := range r.order {
-		r.plan(n)
+	for id := range r.nodes.Len() {
+		r.plan(r.at(id))
 	}
 	if !r.options.Select.All() || r.noBlobs {
 		return // the rest of the layout is not asked for, or there is none
@@ -63,17 +51,18 @@ func (r *run) plan(n *node) {
 		r.notChecked()
 		r.counters.unproven.Store(true)
 	default:
-		r.add(job{digest: n.Digest, info: n.Info, from: n.from, pointer: n.pointer, layer: n.layer})
+		r.add(n.ID, n.Info.Size)
 	}
 }
 
-func (r *run) add(j job) {
+// add makes a blob a job: its bytes are to be held against its digest.
+func (r *run) add(id int, size int64) {
 	if r.options.Level < LevelDigest {
 		r.notChecked()
 		return
 	}
-	r.counters.bytesToRead.Add(j.info.Size)
-	r.jobs = append(r.jobs, j)
+	r.counters.bytesToRead.Add(size)
+	r.jobs = append(r.jobs, uint32(id))
 }
 
 // misnamed are the findings about names that no blob can have.
@@ -97,7 +86,10 @@ func (r *run) entry(e blobs.Entry) {
 		r.emit(Finding{Rule: rule.BlobNameCaseCollision, Path: e.Path, Digest: e.Digest,
 			Message: "another name differs only by letter case, and some file systems cannot hold both", Actual: e.Twin})
 	}
-	if e.Digest != "" && r.nodes[e.Digest] == nil {
+	if e.Digest == "" {
+		return
+	}
+	if _, met := r.nodes.Find(e.Digest); !met {
 		r.unreferenced(e)
 	}
 }
@@ -135,5 +127,10 @@ func (r *run) unreferenced(e blobs.Entry) {
 			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(e.Digest.Algorithm())})
 		return
 	}
-	r.add(job{digest: e.Digest, info: info})
+	if r.options.Level < LevelDigest {
+		r.notChecked()
+		return
+	}
+	r.known.Add(known{})
+	r.add(r.nodes.Add(e.Digest, info), info.Size)
 }

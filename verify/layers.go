@@ -22,16 +22,17 @@ type layerPlan struct {
 	algorithms []digest.Algorithm // of the diff ids that are promised for it
 	uses       []layerUse         // one for each media type
 	claims     []*layer.TOCClaim  // one for each table of contents
-	image      int                // the first image that has it
-	images     int                // that need what it told, and are not judged yet
+	image      uint32             // the first image that has it
+	images     uint32             // that need what it told, and are not judged yet
+	job        int                // its place among the jobs and 1, 0 where it is none
 	told       *layerFacts        // what the scan told, once it is over
 }
 
 // layerUse is a descriptor that names the blob as a layer of a media type.
 type layerUse struct {
-	mediaType string
-	from      *layout.Document
-	pointer   string
+	place     layout.Place
+	mediaType word
+	declared  layer.Compression // by the media type
 }
 
 // layerFacts is what a scan of a layer told, and images need.
@@ -54,16 +55,16 @@ type layerOutcome struct {
 const maxClaims = 1
 
 // want adds what one descriptor wants to know of a layer.
-func (p *layerPlan) want(v *layout.Visit, diffID digest.Digest) error {
+func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest) error {
 	d := v.Edge.Descriptor
 	if parsed, err := model.ParseDigest(string(diffID)); err == nil && model.Computable(parsed.Algorithm()) {
 		if a := parsed.Algorithm(); !slices.Contains(p.algorithms, a) {
 			p.algorithms = append(p.algorithms, a)
 		}
 	}
-	known := slices.ContainsFunc(p.uses, func(u layerUse) bool { return u.mediaType == d.MediaType })
+	known := slices.ContainsFunc(p.uses, func(u layerUse) bool { return u.mediaType == mediaType })
 	if !known {
-		p.uses = append(p.uses, layerUse{d.MediaType, v.From, v.Edge.Pointer})
+		p.uses = append(p.uses, layerUse{v.Place(), mediaType, layer.Declared(d.MediaType)})
 	}
 	claim, err := layer.ClaimedTOC(d.Annotations)
 	if err != nil || claim == nil {
@@ -81,20 +82,20 @@ func (p *layerPlan) want(v *layout.Visit, diffID digest.Digest) error {
 }
 
 // scan reads the blob once, as the layer that it is. It runs beside others.
-func (r *run) scan(ctx context.Context, j job) (blobs.Sum, *layerOutcome, error) {
+func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
 	judge := newEntries()
 	var checkers []*layer.TOCChecker
 	var raw []io.Writer
-	for _, claim := range j.layer.claims {
+	for _, claim := range n.layer.claims {
 		checkers = append(checkers, layer.NewTOCChecker(claim))
 		raw = append(raw, checkers[len(checkers)-1])
 	}
 	options := layer.ScanOptions{
-		Blob:     j.digest.Algorithm(),
-		DiffIDs:  j.layer.algorithms,
+		Blob:     n.Digest.Algorithm(),
+		DiffIDs:  n.layer.algorithms,
 		Limits:   r.options.LayerLimits,
-		Progress: func(n int) { r.counters.bytesRead.Add(int64(n)) },
+		Progress: func(read int) { r.counters.bytesRead.Add(int64(read)) },
 		Entry: func(e *layer.Entry) {
 			judge.entry(e)
 			for _, c := range checkers {
@@ -107,7 +108,7 @@ func (r *run) scan(ctx context.Context, j job) (blobs.Sum, *layerOutcome, error)
 	if len(raw) > 0 {
 		options.Raw = io.MultiWriter(raw...)
 	}
-	err := r.layout.Blobs().Read(j.digest, j.info, func(blob io.Reader) (int64, error) {
+	err := r.layout.Blobs().Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
 		var err error
 		result, err = layer.Scan(ctx, blob, options)
 		return result.Blob.Size, err
@@ -115,14 +116,14 @@ func (r *run) scan(ctx context.Context, j job) (blobs.Sum, *layerOutcome, error)
 	if err != nil {
 		return result.Blob, nil, err
 	}
-	return result.Blob, r.layerOutcome(j, &result, judge, checkers), nil
+	return result.Blob, r.layerOutcome(n, &result, judge, checkers), nil
 }
 
 // layerOutcome judges what a scan told of the layer by itself.
-func (r *run) layerOutcome(j job, result *layer.ScanResult, judge *entries, checkers []*layer.TOCChecker) *layerOutcome {
+func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries, checkers []*layer.TOCChecker) *layerOutcome {
 	o := &layerOutcome{compression: result.Compression, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
 	for i, d := range result.DiffIDs {
-		o.facts.diffIDs[j.layer.algorithms[i]] = d
+		o.facts.diffIDs[n.layer.algorithms[i]] = d
 	}
 	judge.forward()
 	o.findings = append(r.streamFindings(result), judge.told()...)
@@ -186,30 +187,29 @@ func (r *run) streamFindings(result *layer.ScanResult) []Finding {
 
 // layer emits what a scan told of a layer by itself, and keeps the rest for the
 // images.
-func (r *run) layer(j job, o *layerOutcome) {
+func (r *run) layer(n *node, o *layerOutcome) {
 	unknown := false
-	for _, u := range j.layer.uses {
-		declared := layer.Declared(u.mediaType)
-		if declared == o.compression || declared == layer.None && o.compression == layer.Empty {
+	for _, u := range n.layer.uses {
+		if u.declared == o.compression || u.declared == layer.None && o.compression == layer.Empty {
 			continue
 		}
-		if declared == layer.None && o.compression == layer.Unknown {
+		if u.declared == layer.None && o.compression == layer.Unknown {
 			if unknown {
 				continue
 			}
 			unknown = true
-			r.emit(Finding{Rule: rule.TarInvalid, Path: j.info.Path, Digest: j.digest, Trail: trail(j.from, j.pointer),
+			r.emit(Finding{Rule: rule.TarInvalid, Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail(),
 				Message: "the layer is not a tar archive, nor one that is compressed in a known way"})
 			continue
 		}
-		r.emit(Finding{Rule: rule.LayerMediaType, Path: u.from.Path, Pointer: u.pointer + "/mediaType", Digest: j.digest, Trail: u.from.Trail(),
-			Message: "the bytes of the layer are not what its media type says", Expected: declared.String(), Actual: o.compression.String()})
+		r.emit(Finding{Rule: rule.LayerMediaType, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
+			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.compression.String()})
 	}
 	for _, f := range o.findings {
-		f.Path, f.Digest, f.Trail = j.info.Path, j.digest, trail(j.from, j.pointer)
+		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
 		if r.emit(f); r.stopped {
 			return
 		}
 	}
-	j.layer.told = o.facts
+	n.layer.told = o.facts
 }

@@ -22,7 +22,7 @@ func judgedPaths(t *testing.T, fsys afero.Fs, o verify.Options) []string {
 		}
 	}
 	var paths []string
-	for _, m := range v.Manifests() {
+	for m := range v.Manifests() {
 		if m.Digest.Encoded() != path.Base(m.Path) {
 			t.Errorf("%s lies at %s", m.Digest, m.Path)
 		}

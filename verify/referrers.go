@@ -110,7 +110,7 @@ func (r *run) knownTag(d digest.Digest) {
 // (distribution-spec, Listing Referrers).
 func (r *run) listed(v *layout.Visit, n *node, list *referrerList) {
 	doc, d := r.again(v, n), v.Edge.Descriptor
-	if doc == nil || n.claims.document == nil {
+	if doc == nil || n.document == nil {
 		return
 	}
 	f := Finding{Path: v.From.Path, Digest: n.Digest, Trail: v.From.Trail()}
@@ -124,10 +124,10 @@ func (r *run) listed(v *layout.Visit, n *node, list *referrerList) {
 		}
 		r.emit(f)
 	}
-	if facts := n.claims.document; d.ArtifactType != facts.artifactType {
+	if facts := n.document; r.word(d.ArtifactType) != facts.artifactType {
 		f := f
 		f.Rule, f.Pointer, f.Message = rule.ReferrersArtifactType, v.Edge.Pointer+"/artifactType", "the list gives another artifact type than the referrer goes by"
-		f.Expected, f.Actual = facts.artifactType, d.ArtifactType
+		f.Expected, f.Actual = r.words[facts.artifactType], d.ArtifactType
 		r.emit(f)
 	}
 	annotations := model.AnnotationsOf(doc)
@@ -148,7 +148,7 @@ func (r *run) again(v *layout.Visit, n *node) model.Document {
 	if v.Document.Doc != nil {
 		return v.Document.Doc
 	}
-	if v.Document.Err != nil || !n.Matches() || n.claims.document == nil {
+	if v.Document.Err != nil || !n.Matches() || n.document == nil {
 		return nil // which is told elsewhere
 	}
 	raw, sum, err := r.layout.Blobs().ReadAll(r.ctx, n.Digest, n.Info, min(v.Beneath.Document, v.Beneath.Memory))

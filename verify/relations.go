@@ -3,26 +3,18 @@ package verify
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// claims is what descriptors have said of a blob so far, so that those which
-// follow can be held against it.
-type claims struct {
-	mediaType string // the first
-	size      int64  // the first, where hasSize
-	hasSize   bool
-	document  *documentFacts // nil where it is no document that was read
-}
-
 // documentFacts is what is needed of a document after it is forgotten.
 type documentFacts struct {
-	artifactType string          // that a manifest or index goes by
+	artifactType word            // that a manifest or index goes by
 	image        bool            // the manifest is that of an image
-	config       *node           // of that image, once it was visited
+	config       *known          // of that image, once it was visited
 	platforms    []platformClaim // of entries that name the manifest
 	platform     *model.Platform // of a configuration
 }
@@ -30,8 +22,7 @@ type documentFacts struct {
 // platformClaim is the platform of an entry that names an image.
 type platformClaim struct {
 	platform *model.Platform
-	from     *layout.Document
-	pointer  string
+	place    layout.Place
 }
 
 // relations holds a descriptor against what others say of its blob, and against
@@ -40,7 +31,7 @@ func (r *run) relations(v *layout.Visit, n *node) {
 	r.sizeConflict(v, n)
 	r.mediaTypeConflict(v, n)
 	r.learn(v, n)
-	if v.Edge.Role == model.RoleManifest && n.claims.document != nil {
+	if v.Edge.Role == model.RoleManifest && n.document != nil {
 		if _, isList := r.lists[v.From]; !isList {
 			r.artifactType(v, n)
 		}
@@ -58,14 +49,14 @@ func (r *run) sizeConflict(v *layout.Visit, n *node) {
 	if !hasSize(d) {
 		return
 	}
-	if !n.claims.hasSize {
-		n.claims.size, n.claims.hasSize = d.Size, true
+	if !n.hasSize {
+		n.size, n.hasSize = d.Size, true
 		return
 	}
-	if n.Err != nil && d.Size != n.claims.size {
+	if n.Err != nil && d.Size != n.size {
 		r.emit(Finding{Rule: rule.DescriptorSizeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size", Digest: n.Digest, Trail: v.From.Trail(),
 			Message:  "another descriptor of the same blob gives another size, and the blob is not there to decide",
-			Expected: strconv.FormatInt(n.claims.size, 10), Actual: strconv.FormatInt(d.Size, 10)})
+			Expected: strconv.FormatInt(n.size, 10), Actual: strconv.FormatInt(d.Size, 10)})
 	}
 }
 
@@ -75,16 +66,16 @@ func (r *run) mediaTypeConflict(v *layout.Visit, n *node) {
 	if mediaType == "" {
 		return
 	}
-	if n.claims.mediaType == "" {
-		n.claims.mediaType = r.intern(mediaType)
+	if n.mediaType == 0 {
+		n.mediaType, n.kind = r.word(mediaType), v.Kind()
 		return
 	}
-	if mediaType == n.claims.mediaType {
+	if r.word(mediaType) == n.mediaType {
 		return
 	}
-	a, b := model.KindOf(n.claims.mediaType), model.KindOf(mediaType)
+	a, b := n.kind, v.Kind()
 	f := Finding{Rule: rule.MediaTypeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
-		Message: "another descriptor of the same blob gives another media type", Expected: n.claims.mediaType, Actual: mediaType}
+		Message: "another descriptor of the same blob gives another media type", Expected: r.words[n.mediaType], Actual: mediaType}
 	switch graph := func(k model.Kind) bool { return k == model.KindIndex || k == model.KindManifest }; {
 	case a != b && graph(a) && graph(b):
 		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for the other of index and manifest"
@@ -94,16 +85,17 @@ func (r *run) mediaTypeConflict(v *layout.Visit, n *node) {
 	r.emit(f)
 }
 
-// intern keeps one copy of each media type, however many blobs have it.
-func (r *run) intern(s string) string {
-	if kept, ok := r.words[s]; ok {
+// platform keeps one copy of each platform, however many configurations have it.
+func (r *run) platform(p model.Platform) *model.Platform {
+	key := strings.Join(append([]string{p.OS, p.Architecture, p.Variant, p.OSVersion}, p.OSFeatures...), "\x00")
+	if kept, ok := r.platforms[key]; ok {
 		return kept
 	}
-	if r.words == nil {
-		r.words = make(map[string]string)
+	if r.platforms == nil {
+		r.platforms = make(map[string]*model.Platform)
 	}
-	r.words[s] = s
-	return s
+	r.platforms[key] = &p
+	return &p
 }
 
 // learn notes what a document says.
@@ -112,27 +104,27 @@ func (r *run) learn(v *layout.Visit, n *node) {
 	if d == nil || d.Doc == nil || !d.Substituted && !n.Matches() && n.Sum.Digest != "" {
 		return // what a damaged document says is not to be trusted
 	}
-	facts := n.claims.document
+	facts := n.document
 	if facts == nil {
 		facts = new(documentFacts)
-		n.claims.document = facts
+		n.document = facts
 	}
 	switch doc := d.Doc.(type) {
 	case *model.Index:
-		facts.artifactType = r.intern(doc.ArtifactType)
+		facts.artifactType = r.word(doc.ArtifactType)
 	case *model.Manifest:
-		facts.artifactType = r.intern(doc.EffectiveArtifactType())
+		facts.artifactType = r.word(doc.EffectiveArtifactType())
 		facts.image = doc.ArtifactType == "" && model.KindOf(doc.Config.MediaType) == model.KindImage &&
 			slices.ContainsFunc(doc.Layers, func(l model.Descriptor) bool { return model.KindOf(l.MediaType) == model.KindLayer })
 		if facts.image && facts.config == nil {
 			if r.manifests == nil {
-				r.manifests = make(map[*layout.Document]*node)
+				r.manifests = make(map[*layout.Document]int)
 			}
-			r.manifests[d] = n
+			r.manifests[d] = n.ID
 		}
 	case *model.Image:
 		if p := doc.Platform(); p.OS != "" && p.Architecture != "" {
-			facts.platform = &p
+			facts.platform = r.platform(p)
 		}
 	}
 }
@@ -141,28 +133,28 @@ func (r *run) learn(v *layout.Visit, n *node) {
 // document (descriptor.md, Properties).
 func (r *run) artifactType(v *layout.Visit, n *node) {
 	d := v.Edge.Descriptor
-	if d.ArtifactType == "" || d.ArtifactType == n.claims.document.artifactType {
+	if d.ArtifactType == "" || r.word(d.ArtifactType) == n.document.artifactType {
 		return
 	}
 	r.emit(Finding{Rule: rule.ArtifactTypeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/artifactType", Digest: n.Digest, Trail: v.From.Trail(),
-		Message: "the document goes by another artifact type than its descriptor says", Expected: n.claims.document.artifactType, Actual: d.ArtifactType})
+		Message: "the document goes by another artifact type than its descriptor says", Expected: r.words[n.document.artifactType], Actual: d.ArtifactType})
 }
 
 // platformClaim judges whether an entry that names an image says where it runs,
 // and notes what it says until the configuration is known.
 func (r *run) platformClaim(v *layout.Visit, n *node) {
 	index, ok := v.From.Doc.(*model.Index)
-	if !ok || !n.claims.document.image {
+	if !ok || !n.document.image {
 		return
 	}
 	d := v.Edge.Descriptor
 	switch {
 	case d.Platform != nil && !d.Platform.IsUnknown():
-		claim := platformClaim{d.Platform, v.From, v.Edge.Pointer}
-		if n.claims.document.config == nil {
-			n.claims.document.platforms = append(n.claims.document.platforms, claim)
+		claim := platformClaim{d.Platform, v.Place()}
+		if n.document.config == nil {
+			n.document.platforms = append(n.document.platforms, claim)
 		} else {
-			r.comparePlatforms(n, claim)
+			r.comparePlatforms(n.ID, claim)
 		}
 	case d.Platform == nil && model.Runnable(d) && r.isChoice(v.From, index):
 		if _, named := d.Annotations[model.AnnotationRefName]; named && v.From.Path == model.IndexFile {
@@ -200,21 +192,21 @@ func hasChoice(index *model.Index) bool {
 // platformOfConfig holds the entries that name an image against its
 // configuration, which the walk has just met.
 func (r *run) platformOfConfig(v *layout.Visit, n *node) {
-	manifest := r.manifests[v.From]
-	if manifest == nil {
+	manifest, ok := r.manifests[v.From]
+	if !ok {
 		return
 	}
 	delete(r.manifests, v.From)
-	facts := manifest.claims.document
-	facts.config = n
+	facts := r.known.At(manifest).document
+	facts.config = n.known
 	for _, claim := range facts.platforms {
 		r.comparePlatforms(manifest, claim)
 	}
 	facts.platforms = nil
 }
 
-func (r *run) comparePlatforms(manifest *node, claim platformClaim) {
-	facts := manifest.claims.document.config.claims.document
+func (r *run) comparePlatforms(manifest int, claim platformClaim) {
+	facts := r.known.At(manifest).document.config.document
 	if facts == nil || facts.platform == nil {
 		return
 	}
@@ -223,7 +215,7 @@ func (r *run) comparePlatforms(manifest *node, claim platformClaim) {
 	if member == "" {
 		return
 	}
-	r.emit(Finding{Rule: rule.PlatformMismatch, Path: claim.from.Path, Pointer: claim.pointer + "/platform/" + member,
-		Digest: manifest.Digest, Trail: claim.from.Trail(),
+	r.emit(Finding{Rule: rule.PlatformMismatch, Path: claim.place.From.Path, Pointer: claim.place.Pointer() + "/platform/" + member,
+		Digest: r.nodes.At(manifest).Digest, Trail: claim.place.From.Trail(),
 		Message: "the entry is for another platform than the image's configuration", Expected: config.String(), Actual: claim.platform.String()})
 }

@@ -22,29 +22,30 @@ type run struct {
 	counters *counters
 	ctx      context.Context
 	yield    func(Finding, error) bool
-	met      func(Manifest)
+	met      func(id int)
 	stopped  bool // the caller has left the loop
 	yielding bool // the caller has a finding in hand
 
-	nodes map[digest.Digest]*node // every blob that the walk met
-	order []*node                 // in walk order
+	nodes *layout.Nodes     // every blob that the walk met, and then those that nothing names
+	known blobs.List[known] // of each, by its ID
 	// partial says that some document could not be followed, so that a blob which
 	// nothing names may well be named there.
 	partial bool
-	cut     bool  // a limit kept a part of the archive from being looked at
-	noBlobs bool  // there is no directory blobs, which is said once and not for every blob
-	jobs    []job // blobs to read, in the order of their findings
+	cut     bool     // a limit kept a part of the archive from being looked at
+	noBlobs bool     // there is no directory blobs, which is said once and not for every blob
+	jobs    []uint32 // the IDs of blobs to read, in the order of their findings
 	images  []*image
 	// byManifest are the places of the images. A manifest can have others among
 	// its layers, so that its own is not always the last.
 	byManifest map[*layout.Document]int
-	err        error // what ends the run beside the caller and the context
-	judged     int   // images that are done with
-	configs    map[digest.Digest]*configFacts
+	err        error                // what ends the run beside the caller and the context
+	judged     int                  // images that are done with
+	configs    map[int]*configFacts // by ID
 	stacks     map[stackKey]bool
-	byPath     map[string]*image          // by the path of the manifest, once it is needed
-	manifests  map[*layout.Document]*node // of images whose configuration is still to come
-	words      map[string]string          // media types that are kept, each once
+	byPath     map[string]*image        // by the path of the manifest, once it is needed
+	manifests  map[*layout.Document]int // IDs of images whose configuration is still to come
+	words      map[word]string
+	platforms  map[string]*model.Platform // of configurations, each once
 	choiceOf   *layout.Document           // the index that choice speaks of
 	choice     bool
 	tags       map[string]bool // reference names that may be those of lists of referrers
@@ -56,29 +57,6 @@ type run struct {
 	indexThere bool            // it is a file in the root, or was when that was looked at
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
-}
-
-// node is what a run knows of a blob.
-type node struct {
-	*layout.Node
-	from    *layout.Document // that named it first
-	pointer string           // of the descriptor there
-	largest int64            // size that any descriptor claims
-	judged  bool             // some descriptor that names it is to be trusted
-	layer   *layerPlan       // where images have it as a layer
-	claims  claims           // what was said of it so far
-	summed  bool             // its bytes were held against the digest
-	counted bool             // its bytes were read as a document's, and counted
-	told    map[rule.ID]bool // findings about the blob itself, told once
-}
-
-func (n *node) trail() []string { return trail(n.from, n.pointer) }
-
-func trail(from *layout.Document, pointer string) []string {
-	if from == nil {
-		return nil
-	}
-	return append(from.Trail(), from.Path+"#"+pointer)
 }
 
 // all runs the stages.

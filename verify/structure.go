@@ -22,6 +22,7 @@ func (r *run) structure() {
 		Index:     r.index,
 		Only:      r.selected,
 		Platforms: r.options.Platforms,
+		Nodes:     r.nodes,
 	}
 	chosen := 0 // entries that are no index, and that the platforms leave in
 	for v := range r.layout.Walk(r.ctx, options) {
@@ -116,7 +117,7 @@ func (r *run) descriptor(v *layout.Visit) {
 	}
 	r.image(v, n)
 	if !n.judged && v.Kind() == model.KindManifest {
-		r.met(Manifest{Digest: n.Digest, Path: n.Info.Path})
+		r.met(n.ID)
 	}
 	n.judged = true
 	d := v.Edge.Descriptor
@@ -134,13 +135,10 @@ func (r *run) descriptor(v *layout.Visit) {
 
 // node returns what the run knows of the blob, new at its first visit.
 func (r *run) node(v *layout.Visit) *node {
-	n := r.nodes[v.Node.Digest]
-	if n != nil {
-		return n
+	if v.Node.ID < r.known.Len() {
+		return &node{v.Node, r.known.At(v.Node.ID)}
 	}
-	n = &node{Node: v.Node, from: v.From, pointer: v.Edge.Pointer}
-	r.nodes[v.Node.Digest] = n
-	r.order = append(r.order, n)
+	n := &node{v.Node, r.known.At(r.known.Add(known{place: v.Place()}))}
 	r.knownTag(n.Digest)
 	switch kind := v.Kind(); {
 	case kind == model.KindIndex:
@@ -161,14 +159,10 @@ func (r *run) node(v *layout.Visit) *node {
 
 // tell emits a finding about the blob itself, once for each rule.
 func (r *run) tell(n *node, f Finding) {
-	if n.told[f.Rule] {
+	if !n.told.add(f.Rule) {
 		return
 	}
-	if n.told == nil {
-		n.told = make(map[rule.ID]bool, 1)
-	}
-	n.told[f.Rule] = true
-	f.Digest, f.Trail = n.Digest, n.trail()
+	f.Digest, f.Trail = n.Digest, n.place.Trail()
 	if f.Path == "" {
 		f.Path = n.Info.Path
 	}
@@ -196,12 +190,8 @@ func (r *run) presence(v *layout.Visit, n *node) {
 }
 
 func (r *run) tellUnreadable(n *node, err error) {
-	if !n.told[rule.FileUnreadable] && r.ctx.Err() == nil {
-		if n.told == nil {
-			n.told = make(map[rule.ID]bool, 1)
-		}
-		n.told[rule.FileUnreadable] = true
-		r.unreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.trail()})
+	if r.ctx.Err() == nil && n.told.add(rule.FileUnreadable) {
+		r.unreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	}
 }
 

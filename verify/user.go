@@ -45,8 +45,9 @@ func (r *run) user(img *image) {
 			return
 		}
 		if !known {
-			r.emit(Finding{Rule: rule.ConfigUserUnknown, Path: img.config.Info.Path, Pointer: "/config/User", Digest: img.config.Digest,
-				Trail: trail(img.manifest, "/config"), Message: "no line of /" + account.file + " in the image is for this name", Actual: account.name})
+			f := r.aboutConfig(img, "/config/User")
+			f.Rule, f.Message, f.Actual = rule.ConfigUserUnknown, "no line of /"+account.file+" in the image is for this name", account.name
+			r.emit(f)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"sync"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
@@ -75,8 +74,8 @@ type Verifier struct {
 	options  Options
 	counters *counters
 
-	mu        sync.Mutex
-	manifests []Manifest
+	nodes     *layout.Nodes
+	manifests []uint32 // their IDs
 }
 
 // Manifest is an image manifest that a verification met.
@@ -101,21 +100,18 @@ func (v *Verifier) Level() Level { return v.options.Level }
 // any goroutine.
 func (v *Verifier) Stats() Stats { return v.counters.stats() }
 
-// Manifests returns the manifests that were judged so far, in the order of the
-// walk, and each once. Those are in it too that are absent, damaged or without a
-// fault, but none that the selection or a damaged index leaves out. It may be called
-// at any time, from any goroutine. The result belongs to the Verifier: it is not to
-// be changed.
-func (v *Verifier) Manifests() []Manifest {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return slices.Clip(v.manifests)
-}
-
-func (v *Verifier) met(m Manifest) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.manifests = append(v.manifests, m)
+// Manifests yields the manifests that were judged, in the order of the walk, and
+// each once. Those are in it too that are absent, damaged or without a fault, but
+// none that the selection or a damaged index leaves out. It is complete once
+// Findings has ended, and must not be ranged over while that runs.
+func (v *Verifier) Manifests() iter.Seq[Manifest] {
+	return func(yield func(Manifest) bool) {
+		for _, id := range v.manifests {
+			if n := v.nodes.At(int(id)); !yield(Manifest{Digest: n.Digest, Path: n.Info.Path}) {
+				return
+			}
+		}
+	}
 }
 
 // Findings verifies the layout, and yields what it finds as it finds it: first
@@ -141,11 +137,12 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 			options:  v.options,
 			counters: v.counters,
 			yield:    yield,
-			met:      v.met,
-			nodes:    make(map[digest.Digest]*node),
-			configs:  make(map[digest.Digest]*configFacts),
+			met:      func(id int) { v.manifests = append(v.manifests, uint32(id)) },
+			nodes:    new(layout.Nodes),
+			configs:  make(map[int]*configFacts),
 			stacks:   make(map[stackKey]bool),
 		}
+		v.nodes = r.nodes
 		var cancel context.CancelFunc
 		r.ctx, cancel = context.WithCancel(ctx)
 		defer cancel()

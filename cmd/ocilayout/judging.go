@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -86,6 +87,11 @@ func newJudging(c *cli.Context) (*judging, error) {
 		}
 	}
 	return j, nil
+}
+
+// asksFor says whether a report of that format is asked for.
+func (j *judging) asksFor(format string) bool {
+	return slices.ContainsFunc(j.asked, func(r reportFile) bool { return r.format == format })
 }
 
 // all judges n things in turn, and reports them. Nothing is written below any of
@@ -192,9 +198,6 @@ func (j *judgement) end(stats verify.Stats) *judgement {
 // sum fills in what the stats, and the findings until now, come to.
 func (j *judgement) sum(r *render.Result, stats verify.Stats) {
 	r.Stats, r.Duration = stats, time.Since(j.start)
-	if j.verifier != nil {
-		r.Manifests = j.verifier.Manifests()
-	}
 	switch {
 	case j.failing.Load() > 0:
 		r.Verdict = render.Invalid

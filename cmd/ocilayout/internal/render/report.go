@@ -39,8 +39,8 @@ type Result struct {
 	Omitted  int64 // findings that were counted and not reported
 	Duration time.Duration
 	Err      error // what ended the run, if anything did
-	// Manifests are all that were judged, whether anything is wrong with them or
-	// not.
+	// Manifests, for a format that names them all, are those that were judged,
+	// whether anything is wrong with them or not.
 	Manifests []verify.Manifest
 }
 
