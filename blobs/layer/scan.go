@@ -179,6 +179,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 	if errors.As(err, &failed) {
 		unpacked.err = failed.err
 		close(unpacked.full)
+		raw.drain() // until nobody reads any more
 		return failed.err
 	}
 	s.result.Compression = Sniff(start)
@@ -192,6 +193,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 		err = unpacked.err
 	}
 	if errors.As(err, &failed) {
+		raw.drain()
 		return failed.err
 	}
 	return raw.drain() // past what the decompressor wanted of it
