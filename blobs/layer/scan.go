@@ -191,6 +191,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 	var failed *readError
 	if errors.As(err, &failed) {
 		unpacked.end(failed.err)
+		raw.drain() // until nobody reads any more
 		return failed.err
 	}
 	s.result.Compression = Sniff(start)
@@ -200,6 +201,7 @@ func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
 	}
 	unpacked.end(err)
 	if errors.As(err, &failed) {
+		raw.drain()
 		return failed.err
 	}
 	return raw.drain() // past what the decompressor wanted of it
