@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -84,6 +85,10 @@ func stdinAddress(given, rest string) (address, error) {
 		if err == nil {
 			a.selector.Digest, rest = d, left
 		}
+	}
+	if strings.HasPrefix(rest, "@") {
+		_, err := model.ParseDigest(rest[1:])
+		return a, usagef("%q: what follows the @ is %v", given, cmp.Or(err, digest.ErrDigestInvalidFormat))
 	}
 	if rest == ":" {
 		return a, usagef("%q has nothing after the colon: a reference is LAYOUT:REF", given)
