@@ -178,7 +178,7 @@ func TestReadFile(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	want := layout.Limits{Document: 8 << 20, Index: 32 << 20, Marker: 64 << 10, Depth: 32, Descriptors: 10_000_000, Memory: 96 << 20}
+	want := layout.Limits{Document: 8 << 20, Index: 32 << 20, Marker: 64 << 10, Depth: 32, Descriptors: 250_000, Memory: 96 << 20}
 	if got := (layout.Limits{}).WithDefaults(); got != want {
 		t.Errorf("the defaults are %+v, want %+v", got, want)
 	}

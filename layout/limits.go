@@ -12,7 +12,7 @@ type Limits struct {
 	Index       int64 // bytes of index.json; default 32 MiB
 	Marker      int64 // bytes of oci-layout; default 64 KiB
 	Depth       int   // documents on the way from index.json to a blob; default 32
-	Descriptors int   // descriptors altogether; default 10,000,000
+	Descriptors int   // descriptors altogether; default 250,000
 	// Memory is how many bytes the documents may take, roughly, that are held at
 	// once: those on the way from index.json to a blob, with what was loaded of
 	// them. The default is 96 MiB, or more where Index and Document ask for it.
@@ -34,7 +34,7 @@ func (l Limits) WithDefaults() Limits {
 		l.Depth = 32
 	}
 	if l.Descriptors == 0 {
-		l.Descriptors = 10_000_000
+		l.Descriptors = 250_000
 	}
 	if l.Memory == 0 {
 		l.Memory = max(96<<20, 3*l.Index, 5*l.Document)
@@ -46,7 +46,7 @@ func (l Limits) WithDefaults() Limits {
 // so may be larger than the documents that one image has.
 func (l Limits) OfIndex() model.Limits {
 	l = l.WithDefaults()
-	return model.Limits{Values: 10_000_000, Items: 250_000, Memory: memory(max(64<<20, 2*l.Index))}
+	return model.Limits{Values: 10_000_000, Items: 100_000, Memory: memory(max(64<<20, 2*l.Index))}
 }
 
 // OfDocument returns what bounds a document of size bytes.

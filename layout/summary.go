@@ -101,6 +101,10 @@ func (s *Summarizer) below(ctx context.Context, d *model.Descriptor) *Summary {
 		return known
 	}
 	sum := &Summary{Bytes: max(d.Size, 0)}
+	if len(s.memo) >= s.limits.Descriptors { // what is remembered is bounded
+		sum.State = StateUnreadable
+		return sum
+	}
 	s.memo[key] = sum // also what a cycle comes back to
 	if s.depth == s.limits.Depth || ctx.Err() != nil {
 		sum.State = StateUnreadable

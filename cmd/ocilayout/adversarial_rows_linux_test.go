@@ -42,7 +42,7 @@ var adversarialRows = []struct {
 	{"numbers that are no size", []string{"sizes that are none"}},
 	{"null", []string{"nothing in the place of something", "index.json null", "index.json an array"}},
 	{"small documents that take much memory", []string{"4 MiB of layers that say nothing", "400,000 annotations", "a million objects in an unknown member",
-		"a name of 1 MiB and a value of 8 MiB", "index.json of 250,000 entries that say nothing"}},
+		"a name of 1 MiB and a value of 8 MiB", "index.json of 100,000 entries that say nothing"}},
 	{"embedded data", []string{"embedded data that is not what the descriptor says", "embedded data of megabytes"}},
 	{"one document of two kinds", []string{"an index and a manifest in one document"}},
 	{"addresses", []string{"addresses to download from that lead elsewhere"}},

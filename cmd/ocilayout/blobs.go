@@ -29,7 +29,7 @@ func blobsCommand() *cli.Command {
 			&cli.BoolFlag{Name: "unreferenced", Usage: "only blobs that no descriptor names", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "missing", Usage: "only blobs that a descriptor names and that are not there", DisableDefaultText: true},
 			choice(&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"}, "walk", "size", "digest"),
-		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags())...),
+		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags(mostShown))...),
 		Action: runBlobs,
 	}
 }

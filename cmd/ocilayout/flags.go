@@ -96,11 +96,15 @@ func documentLimitFlags() []cli.Flag {
 	}
 }
 
-func graphLimitFlags() []cli.Flag {
+// mostShown is how many descriptors tree and blobs take, unless they are told
+// otherwise: all of them are held until they are shown.
+const mostShown = 125_000
+
+func graphLimitFlags(descriptors int) []cli.Flag {
 	defaults := layout.Limits{}.WithDefaults()
 	return []cli.Flag{
 		&cli.IntFlag{Name: "max-depth", Value: defaults.Depth, Usage: "`N` documents nested in one another"},
-		&cli.IntFlag{Name: "max-descriptors", Value: defaults.Descriptors, Usage: "`N` descriptors altogether"},
+		&cli.IntFlag{Name: "max-descriptors", Value: descriptors, Usage: "`N` descriptors altogether"},
 	}
 }
 

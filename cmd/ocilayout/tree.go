@@ -33,7 +33,7 @@ func treeCommand() *cli.Command {
 			&cli.BoolFlag{Name: "full-digest", Usage: "do not shorten digests", DisableDefaultText: true},
 			&cli.IntFlag{Name: "depth", Value: deepest, Usage: "`N` levels to show as text"},
 			platformFlag(),
-		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags())...),
+		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags(mostShown))...),
 		Action: runTree,
 	}
 }

@@ -26,7 +26,7 @@ func verifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
 			platformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once", DefaultText: "the number of processors"},
-		}, report, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(), layerLimitFlags()),
+		}, report, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags()),
 		Action: runVerify,
 	}
 }
