@@ -12,17 +12,29 @@ import (
 // JSON writes v as indented JSON in one line or more, in ASCII: what is not is
 // written as \u escapes, which any reader turns back into the same strings.
 func JSON(w io.Writer, v any) error {
-	raw, err := marshal(v)
-	if err != nil {
-		return err
+	encoder := json.NewEncoder(&asciiWriter{w: w})
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// asciiWriter is ascii as a writer, for what is too long to be held another time.
+// It lets line breaks be, which stand between values.
+type asciiWriter struct{ w io.Writer }
+
+func (a *asciiWriter) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		// Up to the end of a line: no string goes beyond it, and it is no part of a rune.
+		n := bytes.IndexByte(rest, '\n') + 1
+		line, end := rest[:max(n-1, 0)], rest[max(n-1, 0):n]
+		if n == 0 {
+			n, line, end = len(rest), rest, nil
+		}
+		if _, err := a.w.Write(append(ascii(line), end...)); err != nil {
+			return 0, err
+		}
+		rest = rest[n:]
 	}
-	var indented bytes.Buffer
-	if err := json.Indent(&indented, raw, "", "  "); err != nil {
-		return err
-	}
-	indented.WriteByte('\n')
-	_, err = w.Write(indented.Bytes())
-	return err
+	return len(p), nil
 }
 
 // jsonLine writes v as JSON in one line.
