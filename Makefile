@@ -1,11 +1,11 @@
 # Needs Go, and a C compiler for the race detector. Some tests also use skopeo,
 # umoci, buildah, zsh and fish: they are skipped where these are missing, unless
-# CI is set.
+# CI is set. The benchmark needs Linux, and says what else it is missing.
 
 FUZZTIME    ?= 60s
 STATICCHECK := $(CURDIR)/bin/staticcheck
 
-.PHONY: check gofmt vet staticcheck test fuzz bench cover build layouts docs generate
+.PHONY: check gofmt vet staticcheck test fuzz benchmarks bench cover build layouts docs generate
 
 check: gofmt vet staticcheck test
 
@@ -33,8 +33,16 @@ test:
 fuzz:
 	bash .ci/fuzz $(FUZZTIME)
 
-bench:
+benchmarks:
 	go test -run='^$$' -bench=. -benchmem ./...
+
+# ocilayout beside what a user would run in its place: docs/performance.md.
+#     make bench BENCH_ARGS='-runs 3 -scale 0.1'
+# It has a module of its own, so that go.mod stays free of what it needs.
+bench: build
+	CGO_ENABLED=0 go build -trimpath -o bin/measured ./cmd/ocilayout/internal/measured
+	CGO_ENABLED=0 go -C bench build -trimpath -o $(CURDIR)/bin/ ./...
+	bin/bench $(BENCH_ARGS)
 
 cover:
 	go test -coverpkg=./... -coverprofile=coverage.out ./...

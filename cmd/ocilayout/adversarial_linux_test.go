@@ -181,8 +181,8 @@ func (s tools) run(t *testing.T, dir string, a attempt, args ...string) *effort 
 	if a.meanwhile != nil && started == nil {
 		a.meanwhile(t, dir, child)
 	}
-	var nanoseconds int64
-	_, scanned := fmt.Fscanln(report, &e.status, &e.memory, &nanoseconds, &e.hung)
+	var nanoseconds, wall int64
+	_, scanned := fmt.Fscanln(report, &e.status, &e.memory, &nanoseconds, &wall, &e.hung)
 	if err := cmd.Wait(); err != nil || scanned != nil {
 		t.Fatalf("%q: %v, %v\n%s", args, err, scanned, e.stderr.String())
 	}

@@ -1,8 +1,10 @@
 // Command measured runs a program and writes to file descriptor 3 what that
 // took: first the process id, in a line, and at the end its status, its peak
-// memory in KiB, its processor time, and whether it had to be ended.
+// memory in KiB, its processor time, the time from start to end, both in
+// nanoseconds, and whether it had to be ended. What the program starts in its turn,
+// and waits for, is in that: the memory of the largest process, the time of all.
 //
-// It is for tests. What a process is started from counts as its own memory at
+// It is for tests and for the benchmark. What a process is started from counts as its own memory at
 // first, so that the peak of a test that has made a large layout would be the
 // peak of everything it runs. This program is small.
 package main
@@ -37,6 +39,7 @@ func measure(report *os.File, wall time.Duration, user uint32, args []string) er
 	if user != 0 {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: user, Gid: user}
 	}
+	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -57,11 +60,12 @@ func measure(report *os.File, wall time.Duration, user uint32, args []string) er
 			err = <-ended
 		}
 	}
+	took := time.Since(began)
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		return err
 	}
 	used := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	processor := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	_, err = fmt.Fprintln(report, cmd.ProcessState.ExitCode(), used.Maxrss, processor.Nanoseconds(), hung)
+	_, err = fmt.Fprintln(report, cmd.ProcessState.ExitCode(), used.Maxrss, processor.Nanoseconds(), took.Nanoseconds(), hung)
 	return err
 }
