@@ -171,6 +171,11 @@ func FuzzZstd(f *testing.F) {
 		if layer.Sniff(blob) != layer.Zstd || int64(len(blob)) > oneChunk {
 			return
 		}
+		// A window of 128 MiB is as right as a small one, and a thousand times as slow.
+		var first zstd.Header
+		if first.Decode(blob) == nil && first.WindowSize > 8<<20 {
+			return
+		}
 		got := scannedAnyhow(t, blob, 1+int(step))
 		plain, err := decoder.DecodeAll(blob, nil)
 		switch {
