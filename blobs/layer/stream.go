@@ -8,7 +8,6 @@ import (
 	"io"
 	"sync"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -60,16 +59,16 @@ func (plain) close() {}
 // would do so itself, but not tell padding from damage.
 type members struct {
 	source *bufio.Reader
-	member *gzip.Reader
+	member *gunzip
 }
 
 func newMembers(r *bufio.Reader) (*members, error) {
-	member := gzipReaders.Get().(*gzip.Reader)
-	if err := member.Reset(r); err != nil {
+	m := &members{r, gzipReaders.Get().(*gunzip)}
+	if err := m.member.Reset(r); err != nil {
+		m.close()
 		return nil, corrupt(err)
 	}
-	member.Multistream(false)
-	return &members{r, member}, nil
+	return m, nil
 }
 
 func (m *members) Read(p []byte) (int, error) {
@@ -95,7 +94,6 @@ func (m *members) next() error {
 		if err := m.member.Reset(m.source); err != nil {
 			return corrupt(err)
 		}
-		m.member.Multistream(false)
 		return nil
 	case err != nil && err != io.EOF:
 		return err
@@ -126,11 +124,14 @@ func (m *members) trailing() error {
 	}
 }
 
-func (m *members) close() { gzipReaders.Put(m.member) }
+func (m *members) close() {
+	m.member.Close()
+	gzipReaders.Put(m.member)
+}
 
 // gzipReaders are lent to one stream at a time: making one costs more than a small
 // layer.
-var gzipReaders = sync.Pool{New: func() any { return new(gzip.Reader) }}
+var gzipReaders = sync.Pool{New: func() any { return new(gunzip) }}
 
 // corrupt tells what a decoder says of the stream from what reading the blob
 // says.
