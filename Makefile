@@ -27,6 +27,7 @@ staticcheck:
 test:
 	go test -race -timeout 30m ./...
 	go test ./blobs/layer
+	go test -tags=ocilayout_inflate -run='Gzip|Scan|Unpack' ./blobs/layer
 	go test -run='Every|Damage' ./verify
 
 # Each fuzz target for FUZZTIME, side by side: make fuzz FUZZTIME=10s

@@ -2,11 +2,19 @@ package inflate
 
 import "encoding/binary"
 
+// A round takes at most inMargin bytes of the input: three times the seven that a
+// refill moves on by are fewer than those and the eight that are loaded.
 const (
 	inMargin  = 16
 	fastInput = inMargin + 8
 )
 
+// fast decodes a compressed block while there is input for a round, and room. No
+// access is outside its buffer, whatever the stream says: lit and dist are indexed by
+// as many bits as their first tables have, or by what was compared with their size;
+// in and out modulo their size, behind which there is room for the widest access; and
+// where w is no masked index, the compiler's own check stays. What a wrong index
+// could do is to give wrong bytes, which checksum and digest tell.
 func (z *inflater) fast() error {
 	var err error
 	bb, bc := z.bits, z.count
