@@ -26,7 +26,7 @@ staticcheck:
 # and so is run without it.
 test:
 	go test -race -timeout 30m ./...
-	go test ./blobs/layer
+	go test ./blobs/layer ./blobs/layer/internal/inflate
 	go test -tags=ocilayout_inflate -run='Gzip|Scan|Unpack' ./blobs/layer
 	go test -run='Every|Damage' ./verify
 

@@ -37,8 +37,8 @@ func FuzzInflate(f *testing.F) {
 // of random bits soon end, so that most of these are damaged ones.
 func TestRandomStreams(t *testing.T) {
 	n := 1_000_000
-	if testing.Short() {
-		n /= 20
+	if testing.Short() || raceEnabled {
+		n /= 50
 	}
 	random := rand.New(rand.NewPCG(5, 6))
 	var seeds [][]byte

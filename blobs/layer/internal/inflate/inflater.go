@@ -125,17 +125,21 @@ func (z *inflater) storedHeader() error {
 	return nil
 }
 
-// stored copies what is in the input, and else straight from the source.
+// stored copies what is in the input, if that is all, and else straight from the
+// source.
 func (z *inflater) stored() error {
 	if z.left == 0 {
 		z.state = atBlock
 		return nil
 	}
 	to := z.out[z.w:min(z.w+z.left, most)]
-	n := copy(to, z.in[z.ip:z.ie])
-	z.ip += n
-	if n == 0 {
+	var n int
+	if z.left <= z.ie-z.ip {
+		n = copy(to, z.in[z.ip:z.ie])
+		z.ip += n
+	} else {
 		z.release()
+		z.share = firstShare // the next block may be like this one
 		if _, err := z.src.Peek(1); err != nil {
 			return cut(err)
 		}

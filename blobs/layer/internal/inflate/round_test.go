@@ -21,7 +21,8 @@ func plains(n int) map[string][]byte {
 	}
 	if n > 100 { // words come again from further and further
 		for i := 0; i < n; i += 10 + random.IntN(100) {
-			copy(all["text"][i:], all["text"][random.IntN(i+1):min(n, i+3+random.IntN(300))])
+			from := random.IntN(i + 1)
+			copy(all["text"][i:], all["text"][from:min(n, from+3+random.IntN(300))])
 		}
 	}
 	return all
@@ -62,7 +63,7 @@ func samples(t testing.TB, n int) map[string][]byte {
 func TestRound(t *testing.T) {
 	z := new(inflater)
 	step := 701
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		step = 7001
 	}
 	for n := 0; n <= 70_000; n += step {

@@ -132,10 +132,11 @@ func build(table []uint32, width uint, of []uint8, symbols []uint32) (shortest u
 	}
 	switch {
 	case total == 0:
-		spread(table[:1<<width], 1, isSpecial)
+		table[0] = isSpecial
+		double(table, 1, 1<<width)
 		return 0, true
 	case total == 1 && count[1] == 1:
-		spread(table[:1<<width], 1, isSpecial|1)
+		table[1] = isSpecial | 1 // what the one code is not
 	case used != 1<<maxCode:
 		return 0, false
 	}
@@ -149,23 +150,25 @@ func build(table []uint32, width uint, of []uint8, symbols []uint32) (shortest u
 	return fill(table, width, sorted[:total], &count), true
 }
 
-// spread puts an entry into every place whose index modulo step is 0.
-func spread(table []uint32, step int, entry uint32) {
-	for i := 0; i < len(table); i += step {
-		table[i] = entry
+// double writes what is in the first size places of a table again behind them, up to
+// a place.
+func double(table []uint32, size, to int) {
+	for ; size < to; size *= 2 {
+		copy(table[size:2*size], table[:size])
 	}
 }
 
 // fill writes the codes into the table, the shortest first: what is there of the
-// codes up to a length is written again behind itself before the next length.
+// codes up to a length is doubled before the next length.
 func fill(table []uint32, width uint, sorted []uint32, count *[maxCode + 1]uint16) uint32 {
 	shortest := uint(1)
 	for count[shortest&maxCode] == 0 {
 		shortest++
 	}
 	code, size := uint16(0), 1<<shortest
-	n := shortest
-	for ; n <= width; n++ {
+	for n := shortest; n <= width && len(sorted) > 0; n++ {
+		double(table, size, 1<<n)
+		size = 1 << n
 		some := sorted[:count[n&maxCode]]
 		sorted = sorted[len(some):]
 		for _, symbol := range some {
@@ -173,11 +176,8 @@ func fill(table []uint32, width uint, sorted []uint32, count *[maxCode + 1]uint1
 			code++
 		}
 		code <<= 1
-		if n < width {
-			copy(table[size:2*size], table[:size])
-			size *= 2
-		}
 	}
+	double(table, size, 1<<width)
 	if len(sorted) > 0 {
 		fillLinks(table, width, sorted, count, code)
 	}
@@ -207,5 +207,12 @@ func fillLinks(table []uint32, width uint, sorted []uint32, count *[maxCode + 1]
 			code++
 		}
 		code <<= 1
+	}
+}
+
+// spread puts an entry into every place whose index modulo step is 0.
+func spread(table []uint32, step int, entry uint32) {
+	for i := 0; i < len(table); i += step {
+		table[i] = entry
 	}
 }
