@@ -4,13 +4,9 @@ package layer
 
 import (
 	"bufio"
-	"errors"
 
-	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 )
-
-var errDeflate = errors.New("deflate: the stream is damaged")
 
 // gunzip unpacks one member of a gzip stream. The tag ocilayout_inflate puts the
 // decoder of package inflate in its place, which is to say the same of every stream:
@@ -26,16 +22,12 @@ func (g *gunzip) Reset(r *bufio.Reader) error {
 	return nil
 }
 
-// Read gives one word for all damage: which one the library has for it can depend on
-// what the reader was used for before, and a report must not.
-func (g *gunzip) Read(p []byte) (int, error) {
-	n, err := g.Reader.Read(p)
-	switch err.(type) {
-	case flate.CorruptInputError, flate.InternalError:
-		err = errDeflate
-	}
-	return n, err
-}
-
 // Close leaves everything as it is: the zero gzip.Reader cannot be closed.
 func (g *gunzip) Close() error { return nil }
+
+// lendGunzip makes one for each stream. The library keeps the tables of a reader that
+// is used again, and then what it says of a stream that breaks off can depend on what
+// was read before; a report must not.
+func lendGunzip() *gunzip { return new(gunzip) }
+
+func returnGunzip(*gunzip) {}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -63,7 +62,7 @@ type members struct {
 }
 
 func newMembers(r *bufio.Reader) (*members, error) {
-	m := &members{r, gzipReaders.Get().(*gunzip)}
+	m := &members{r, lendGunzip()}
 	if err := m.member.Reset(r); err != nil {
 		m.close()
 		return nil, corrupt(err)
@@ -126,12 +125,8 @@ func (m *members) trailing() error {
 
 func (m *members) close() {
 	m.member.Close()
-	gzipReaders.Put(m.member)
+	returnGunzip(m.member)
 }
-
-// gzipReaders are lent to one stream at a time: making one costs more than a small
-// layer.
-var gzipReaders = sync.Pool{New: func() any { return new(gunzip) }}
 
 // corrupt tells what a decoder says of the stream from what reading the blob
 // says.
