@@ -48,6 +48,7 @@ type Entry struct {
 // the number of names in one directory.
 func (s *Store) All() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
+		s.Renew()
 		p := s.places[0]
 		linked, err := p.linked(p.dir)
 		if linked {
@@ -195,6 +196,9 @@ func vanished(err error) error {
 func withTwins(names []string) iter.Seq2[string, string] {
 	byFold := make(map[string][]string)
 	for _, name := range names {
+		if plainLower(name) {
+			continue
+		}
 		if lower := strings.ToLower(name); lower != name && utf8.ValidString(name) {
 			byFold[lower] = append(byFold[lower], name)
 		}
@@ -210,6 +214,16 @@ func withTwins(names []string) iter.Seq2[string, string] {
 			}
 		}
 	}
+}
+
+// plainLower says of nearly every name that lower case changes nothing about it.
+func plainLower(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c >= utf8.RuneSelf || c >= 'A' && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 func twinOf(name string, names []string, byFold map[string][]string) string {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"syscall"
 
 	"github.com/ocilayout/ocilayout/model"
@@ -21,6 +22,11 @@ var (
 // Only in such a one does a Store follow a symlink; in any other a symlink is
 // ErrNotRegular.
 type Confined interface{ Confined() }
+
+// Renewer is a file system that keeps directories open between calls, for speed,
+// and lets go of them when Renew is called. Otherwise what took the place of a
+// directory would not be seen for as long as the Store is in use.
+type Renewer interface{ Renew() }
 
 // Store finds blobs by digest. It asks of its file systems no more than Open,
 // Stat and the files' Read, Stat and Readdirnames; where one is an
@@ -45,13 +51,23 @@ func New(fsys afero.Fs) *Store {
 // to look for blobs that the layout itself lacks. Its files are named under
 // label in reports. Not safe beside other calls.
 func (s *Store) Add(fsys afero.Fs, label string) {
-	s.places = append(s.places, place{fsys, ".", label})
+	s.places = append(s.places, place{fsys, ".", path.Clean(label)})
+}
+
+// Renew has file systems that keep directories open find them anew. It may be called
+// at any time, and All calls it.
+func (s *Store) Renew() {
+	for _, p := range s.places {
+		if r, ok := p.fs.(Renewer); ok {
+			r.Renew()
+		}
+	}
 }
 
 // Path returns the place of a blob within the layout. d must have passed
 // [model.ParseDigest].
 func Path(d digest.Digest) string {
-	return path.Join(model.BlobsDir, string(d.Algorithm()), d.Encoded())
+	return within(model.BlobsDir, d)
 }
 
 // Info is what a file is, before it is read.
@@ -89,7 +105,7 @@ func (k Kept) Size() int64 { return k.size }
 // Stat found any more, if it is of the same size.
 func (s *Store) Info(d digest.Digest, k Kept) Info {
 	p := s.places[k.place]
-	return Info{Path: path.Join(p.label, string(d.Algorithm()), d.Encoded()), Size: k.size, Symlink: k.symlink, number: k.number, place: int(k.place)}
+	return Info{Path: p.labelOf(d), Size: k.size, Symlink: k.symlink, number: k.number, place: int(k.place)}
 }
 
 // Stat returns what lies at the digest's path, in the first place that has
@@ -111,21 +127,39 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 	var info Info
 	var err error
 	for i, p := range s.places {
-		name := path.Join(p.dir, string(d.Algorithm()), d.Encoded())
-		label := path.Join(p.label, string(d.Algorithm()), d.Encoded())
+		name := p.pathOf(d)
 		info, err = statFile(p.fs, name)
 		if err == nil {
 			if err = p.behindLink(path.Dir(name)); err != nil {
 				info = Info{}
 			}
 		}
-		info.Path, info.place = label, i
+		info.Path, info.place = p.labelOf(d), i
 		if !Absent(err) && !(err != nil && i+1 < len(s.places) && p.leadsOut(path.Dir(name))) {
 			return info, err
 		}
 	}
 	info.Path, info.place = Path(d), 0
 	return info, err
+}
+
+// pathOf returns the path of a blob within the place's file system, and labelOf its
+// path in reports. Both elements of a digest are clean elements of a path.
+func (p place) pathOf(d digest.Digest) string { return within(p.dir, d) }
+
+func (p place) labelOf(d digest.Digest) string { return within(p.label, d) }
+
+// within is path.Join for a clean directory, without cleaning what is clean.
+func within(dir string, d digest.Digest) string {
+	switch dir {
+	case ".":
+		dir = ""
+	case "/":
+	default:
+		dir += "/"
+	}
+	algorithm, encoded, _ := strings.Cut(string(d), ":")
+	return dir + algorithm + "/" + encoded
 }
 
 // behindLink returns an error for what lies in a directory to which a symlink

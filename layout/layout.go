@@ -35,19 +35,21 @@ type Layout struct {
 
 // Open opens the directory dir, read-only, and reads nothing in it: a broken
 // layout opens as well as a sound one. The directory is held by [os.Root]: no
-// path, symlink or exchange of directories leads out of it. Errors are those of
-// the file system, or ErrNotDirectory. The caller calls Close.
+// path, symlink or exchange of directories leads out of it. Directories of blobs are
+// held as well, each from when it is first needed to the next [Layout.Walk] or
+// listing of blobs. Errors are those of the file system, or ErrNotDirectory. The
+// caller calls Close.
 func Open(dir string) (*Layout, error) {
 	root, err := openRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	l := New(rootFs{root})
+	l := New(root)
 	l.closers = append(l.closers, root)
 	return l, nil
 }
 
-func openRoot(dir string) (*os.Root, error) {
+func openRoot(dir string) (*rootFs, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
@@ -55,7 +57,11 @@ func openRoot(dir string) (*os.Root, error) {
 	if !info.IsDir() {
 		return nil, &fs.PathError{Op: "open", Path: dir, Err: ErrNotDirectory}
 	}
-	return os.OpenRoot(dir)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &rootFs{root: root}, nil
 }
 
 // New returns the layout at the root of fsys, in memory or wherever it lies. No
@@ -76,7 +82,7 @@ func (l *Layout) AddBlobDir(dir string) error {
 		return err
 	}
 	l.closers = append(l.closers, root)
-	l.blobs.Add(rootFs{root}, filepath.ToSlash(filepath.Clean(dir)))
+	l.blobs.Add(root, filepath.ToSlash(filepath.Clean(dir)))
 	return nil
 }
 

@@ -53,6 +53,12 @@ func (n *Nodes) Find(d digest.Digest) (id int, ok bool) { return n.set.Find(d) }
 // Size returns the bytes of a blob, by its ID.
 func (n *Nodes) Size(id int) int64 { return n.kept.At(id).Size() }
 
+// Algorithm returns the algorithm of a blob's digest, by its ID.
+func (n *Nodes) Algorithm(id int) digest.Algorithm { return n.set.Algorithm(id) }
+
+// There says whether a blob was found, by its ID.
+func (n *Nodes) There(id int) bool { return n.kept.At(id).cause == 0 }
+
 // At returns a Node by its ID. It is made anew for each call, and is not that of a
 // Visit.
 func (n *Nodes) At(id int) *Node {

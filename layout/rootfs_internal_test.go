@@ -11,7 +11,7 @@ import (
 )
 
 // heldRoot is a directory with one file, beside which there are others.
-func heldRoot(t *testing.T) (rootFs, string) {
+func heldRoot(t *testing.T) (*rootFs, string) {
 	t.Helper()
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "layout")
@@ -28,8 +28,9 @@ func heldRoot(t *testing.T) (rootFs, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { root.Close() })
-	return rootFs{root}, dir
+	r := &rootFs{root: root}
+	t.Cleanup(func() { r.Close() })
+	return r, dir
 }
 
 func TestRootFsIsReadOnly(t *testing.T) {

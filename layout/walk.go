@@ -43,6 +43,7 @@ func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 			w.nodes = new(Nodes)
 		}
 		w.nodes.store = l.blobs
+		l.blobs.Renew()
 		w.run(yield)
 	}
 }
