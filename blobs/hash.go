@@ -50,7 +50,7 @@ func hash(ctx context.Context, r io.Reader, a digest.Algorithm, progress func(n 
 	if err != nil {
 		return Sum{Size: size}, err
 	}
-	return Sum{Digest: digest.NewDigest(a, h), Size: size}, nil
+	return Sum{Digest: digestOf(a, h.Sum(nil)), Size: size}, nil
 }
 
 // each calls do with every chunk of r. It is the one loop that reads blobs: it

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"time"
 
 	"github.com/ocilayout/ocilayout/model"
@@ -39,7 +38,7 @@ func (s *Store) open(d digest.Digest, info Info) (afero.File, status, error) {
 		return nil, status{}, ErrDigest
 	}
 	p := s.places[info.place]
-	return openFile(p.fs, path.Join(p.dir, string(d.Algorithm()), d.Encoded()), info)
+	return openFile(p.fs, p.pathOf(d), info)
 }
 
 // status is what a write to a file changes. It is copied out of a FileInfo,

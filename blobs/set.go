@@ -58,7 +58,22 @@ func (s *Set) At(n int) digest.Digest {
 	if d, ok := s.others[n]; ok {
 		return d
 	}
-	return digest.NewDigestFromBytes(digest.SHA256, s.sums.At(n)[:])
+	return digestOf(digest.SHA256, s.sums.At(n)[:])
+}
+
+// digestOf is digest.NewDigestFromBytes, which takes its time.
+func digestOf(a digest.Algorithm, sum []byte) digest.Digest {
+	text := make([]byte, 0, 160) // on the stack
+	text = append(append(text, a...), ':')
+	return digest.Digest(hex.AppendEncode(text, sum))
+}
+
+// Algorithm returns the algorithm of digest number n, and makes nothing for it.
+func (s *Set) Algorithm(n int) digest.Algorithm {
+	if d, ok := s.others[n]; ok {
+		return d.Algorithm()
+	}
+	return digest.SHA256
 }
 
 // sumOf returns what a digest is known by: the bytes of one by sha256, and else

@@ -57,10 +57,18 @@ func lowerHex(s string, digits int) bool {
 	if len(s) != digits {
 		return false
 	}
-	for _, c := range []byte(s) {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+	for i := range len(s) {
+		if !isLowerHex[s[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// isLowerHex is a table, as each digest of a layout is looked at several times.
+var isLowerHex = func() (is [256]bool) {
+	for _, c := range []byte("0123456789abcdef") {
+		is[c] = true
+	}
+	return is
+}()

@@ -1,9 +1,6 @@
 package model
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Media types of the image spec (media-types.md), and what Docker calls the
 // same things.
@@ -99,19 +96,54 @@ func NonDistributable(mediaType string) bool {
 	return false
 }
 
-// mediaTypeGrammar is RFC 6838 section 4.2, without parameters.
-var mediaTypeGrammar = regexp.MustCompile(
-	`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
-
 // ValidMediaType says whether s is a media type as descriptors hold it:
 // "type/subtype" after RFC 6838 section 4.2, without parameters.
 func ValidMediaType(s string) bool {
-	return kinds[s] != KindOpaque || mediaTypeGrammar.MatchString(s)
+	if kinds[s] != KindOpaque {
+		return true
+	}
+	main, sub, ok := strings.Cut(s, "/")
+	return ok && restrictedName(main) && restrictedName(sub)
 }
+
+// restrictedName says whether s is one of the two names of a media type. A layout
+// has as many as descriptors, for which a regular expression is slow.
+func restrictedName(s string) bool {
+	if len(s) == 0 || len(s) > 127 || inName[s[0]] != alphanumeric {
+		return false
+	}
+	for i := range len(s) {
+		if inName[s[i]] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	alphanumeric = 1 // which a name may begin with
+	punctuation  = 2
+)
+
+// inName are the characters of a name.
+var inName = func() (class [256]uint8) {
+	for c := range class {
+		switch {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z':
+			class[c] = alphanumeric
+		case c < 0x80 && strings.IndexByte("!#$&^_.+-", byte(c)) >= 0:
+			class[c] = punctuation
+		}
+	}
+	return class
+}()
 
 // caseVariant returns the known media type that this one differs from by letter
 // case alone, and "".
 func caseVariant(mediaType string) string {
+	if kinds[mediaType] != KindOpaque {
+		return ""
+	}
 	lower := strings.ToLower(mediaType)
 	if lower == mediaType {
 		return ""

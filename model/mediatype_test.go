@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,6 +30,20 @@ func TestValidMediaType(t *testing.T) {
 	} {
 		if model.ValidMediaType(s) {
 			t.Errorf("%q is taken", s)
+		}
+	}
+}
+
+// Every byte, as the first of a name and further on, against the grammar of RFC 6838
+// section 4.2 as a regular expression.
+func TestValidMediaTypeBytes(t *testing.T) {
+	grammar := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}$`)
+	for c := range 256 {
+		b := string([]byte{byte(c)})
+		for _, s := range []string{b + "a/b", "a" + b + "/b", "a/" + b + "b", "a/b" + b} {
+			if got, want := model.ValidMediaType(s), grammar.MatchString(s); got != want {
+				t.Errorf("%q: %t, want %t", s, got, want)
+			}
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // in its order, then the others by path.
 func (r *run) inventory() {
 	for id := range r.nodes.Len() {
-		r.plan(r.at(id))
+		r.plan(id)
 	}
 	if !r.options.Select.All() || r.noBlobs {
 		return // the rest of the layout is not asked for, or there is none
@@ -40,18 +40,19 @@ const excess = 1 << 30
 
 // plan makes a blob that the walk met a job, unless it was read, or cannot be
 // right by far.
-func (r *run) plan(n *node) {
+func (r *run) plan(id int) {
+	known, size := r.known.At(id), r.nodes.Size(id)
 	switch {
-	case n.summed && n.layer == nil: // a document that is to be a layer as well is read again
-	case n.Err != nil:
+	case known.summed && known.layer == nil: // a document that is to be a layer as well is read again
+	case !r.nodes.There(id):
 		r.notChecked()
-	case !model.Computable(n.Digest.Algorithm()):
+	case !model.Computable(r.nodes.Algorithm(id)):
 		r.notChecked()
-	case n.judged && n.Info.Size-n.largest > excess:
+	case known.judged && size-known.largest > excess:
 		r.notChecked()
 		r.counters.unproven.Store(true)
 	default:
-		r.add(n.ID, n.Info.Size)
+		r.add(id, size)
 	}
 }
 
