@@ -110,6 +110,31 @@ func TestValid(t *testing.T) {
 	}
 }
 
+func TestLevelTable(t *testing.T) {
+	table := levelTable([]levelled{{"small", []series{runs(time.Second), runs(2 * time.Second), runs(3 * time.Second)}}})
+	lines := strings.Split(strings.TrimSpace(table), "\n")
+	for _, l := range lines {
+		if len(lines) != 3 || strings.Count(l, "|") != strings.Count(lines[0], "|") {
+			t.Fatalf("%s", table)
+		}
+	}
+	if !strings.HasPrefix(lines[2], "| small | 1.00 s | 2.00 s | ") || !strings.Contains(lines[2], "| 3.00 s | 6.00 s |") {
+		t.Errorf("%s", lines[2])
+	}
+}
+
+func TestUnpackedBytes(t *testing.T) {
+	s, r := &sample{Layers: []packed{{Plain: 12}}}, &row{level: decoder}
+	if err := valid(r, s, []byte("12\n")); err != nil {
+		t.Error(err)
+	}
+	for _, out := range []string{"", "1", "123\n"} {
+		if valid(r, s, []byte(out)) == nil {
+			t.Errorf("%q is taken for right", out)
+		}
+	}
+}
+
 func TestPage(t *testing.T) {
 	page := []byte("before\n" + begin + "old\n" + end + "after\n")
 	got, err := filled(page, "new\n")

@@ -17,6 +17,9 @@ import (
 // valid makes sure that ocilayout has found the layout valid at the level, and
 // without a finding.
 func valid(r *row, s *sample, stdout []byte) error {
+	if r.level == decoder {
+		return unpackedBytes(s, paths{}, stdout)
+	}
 	verdict := fmt.Sprintf("%s: valid at level %s: 0 errors, 0 warnings, ", s.Dir, r.level)
 	if !bytes.Contains(stdout, []byte(verdict)) {
 		return fmt.Errorf("%q is not in what it prints: %s", verdict, beginning(stdout))
@@ -99,6 +102,14 @@ func blobAndDiffID(s *sample, _ paths, stdout []byte) error {
 func manifestOf(s *sample, _ paths, stdout []byte) error {
 	if got := strings.TrimSpace(string(stdout)); got != string(s.Manifest) {
 		return fmt.Errorf("it says %q, and the manifest is %s", got, s.Manifest)
+	}
+	return nil
+}
+
+// unpackedBytes wants the length of what the one layer unpacks to.
+func unpackedBytes(s *sample, _ paths, stdout []byte) error {
+	if got, want := strings.TrimSpace(string(stdout)), strconv.FormatInt(s.plain(), 10); got != want {
+		return fmt.Errorf("it says %q, and the layer unpacks to %s bytes", got, want)
 	}
 	return nil
 }

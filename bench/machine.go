@@ -17,6 +17,7 @@ import (
 var versions = [][]string{
 	{"openssl", "version"},
 	{"igzip", "--version"},
+	{"libdeflate-gunzip", "-V"},
 	{"zstd", "--version"},
 	{"skopeo", "--version"},
 	{"umoci", "--version"},
@@ -38,7 +39,8 @@ func machine(ctx context.Context, bin string) []string {
 	for _, v := range versions {
 		tools = append(tools, v[0]+" "+version(ctx, v))
 	}
-	tools = append(tools, "go-containerregistry "+library(filepath.Join(bin, "gcrvalidate"), "github.com/google/go-containerregistry"))
+	tools = append(tools, "go-containerregistry "+library(filepath.Join(bin, "gcrvalidate"), "github.com/google/go-containerregistry"),
+		"klauspost/compress "+library(filepath.Join(bin, "gunzip"), "github.com/klauspost/compress"))
 	return append(lines, "Beside it: "+strings.Join(tools, ", "))
 }
 

@@ -38,7 +38,7 @@ func main() {
 
 func flags() options {
 	var o options
-	flag.StringVar(&o.bin, "bin", "", "`directory` of ocilayout, measured and gcrvalidate; default that of this program")
+	flag.StringVar(&o.bin, "bin", "", "`directory` of ocilayout, gunzip, measured and gcrvalidate; default that of this program")
 	flag.StringVar(&o.dir, "dir", "", "`directory` for the layouts, which are kept there for the next run; default a temporary one, which is removed")
 	flag.IntVar(&o.runs, "runs", 5, "`times` that each command is measured")
 	flag.Float64Var(&o.scale, "scale", 1, "`factor` by which the layouts are larger or smaller")
@@ -95,7 +95,13 @@ func (o options) table(ctx context.Context, chosen []row) error {
 		}
 		results = append(results, measured)
 	}
-	text := o.page(here, samples, results)
+	var everywhere []levelled
+	if o.only == "" {
+		if everywhere, err = o.levels(ctx, samples); err != nil {
+			return err
+		}
+	}
+	text := o.page(here, samples, results, everywhere)
 	if _, err := os.Stdout.WriteString(text); err != nil || o.write == "" {
 		return err
 	}
@@ -200,7 +206,7 @@ func (o options) measure(ctx context.Context, r *row, s *sample) (result, error)
 }
 
 func (o options) ours(ctx context.Context, r *row, s *sample) (effort, error) {
-	e, stdout, err := measure(ctx, o.bin, r.ours(paths{layout: s.Dir, bin: o.bin}))
+	e, stdout, err := measure(ctx, o.bin, r.ours(paths{layout: s.Dir, list: s.list(), bin: o.bin}))
 	if err == nil {
 		err = valid(r, s, stdout)
 	}

@@ -9,7 +9,7 @@ import (
 // in its place.
 type row struct {
 	layout string
-	level  string
+	level  string   // or decoder
 	beside string   // how the other command is named
 	needs  []string // programs of the other command
 	script string   // for sh, or "" for args
@@ -41,8 +41,15 @@ func (r *row) command(p paths) []string {
 	return []string{"sh", "-c", r.script, "sh", p.layout, p.list, p.scratch, p.bin}
 }
 
+// decoder stands for a level where it is not ocilayout that is measured, but what
+// unpacks gzip in it.
+const decoder = "its decoder alone"
+
 // ours returns the command of ocilayout.
 func (r *row) ours(p paths) []string {
+	if r.level == decoder {
+		return []string{"sh", "-c", `exec "$4/gunzip" <"$(xargs -0 <"$2")"`, "sh", p.layout, p.list, p.scratch, p.bin}
+	}
 	return []string{filepath.Join(p.bin, "ocilayout"), "verify", "--level", r.level, p.layout}
 }
 
@@ -88,6 +95,27 @@ var rows = []row{
 		layout: "single", level: "content", beside: "`openssl dgst`, and at the same time `igzip -dc`, `openssl dgst`", needs: []string{"xargs", "igzip", "openssl"},
 		script: `f="$(xargs -0 <"$2")"; openssl dgst -sha256 "$f" & igzip -dc "$f" | openssl dgst -sha256 && wait $!`,
 		check:  blobAndDiffID, aim: aim{ratio: 1.2},
+	},
+	{
+		layout: "single", level: decoder, beside: "`igzip -dc`, what it writes thrown away", needs: []string{"xargs", "igzip"},
+		script: `exec igzip -dc "$(xargs -0 <"$2")" >/dev/null`,
+		check:  nothing,
+	},
+	{
+		layout: "single", level: decoder, beside: "`libdeflate-gunzip -c`, what it writes thrown away", needs: []string{"xargs", "libdeflate-gunzip"},
+		// It refuses a name that has no suffix.
+		script: `f="$3/layer.gz" && ln -s "$(xargs -0 <"$2")" "$f" && exec libdeflate-gunzip -cf "$f" >/dev/null`,
+		check:  nothing,
+	},
+	{
+		layout: "single", level: decoder, beside: "klauspost's package compress/gzip", needs: []string{"xargs"},
+		script: `exec "$4/gunzip" -with klauspost <"$(xargs -0 <"$2")"`,
+		check:  unpackedBytes,
+	},
+	{
+		layout: "single", level: decoder, beside: "the standard library's compress/gzip", needs: []string{"xargs"},
+		script: `exec "$4/gunzip" -with standard <"$(xargs -0 <"$2")"`,
+		check:  unpackedBytes,
 	},
 	{
 		layout: "small", level: "structure", beside: "`find -printf '%s\\n'`", needs: []string{"find"},

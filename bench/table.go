@@ -69,7 +69,7 @@ func (r *result) cells() []string {
 var heads = []string{"layout", "level", "wall", "CPU", "peak", "beside", "its wall", "its CPU", "its peak", "ratio of wall", "ratio of CPU", "aim", "met"}
 
 // page returns what was measured, as Markdown.
-func (o options) page(machine []string, samples map[string]*sample, results []result) string {
+func (o options) page(machine []string, samples map[string]*sample, results []result, everywhere []levelled) string {
 	var b strings.Builder
 	for _, line := range machine {
 		fmt.Fprintf(&b, "- %s\n", line)
@@ -86,13 +86,23 @@ func (o options) page(machine []string, samples map[string]*sample, results []re
 	}
 	b.WriteString("\n")
 	line(&b, heads)
-	line(&b, slices.Repeat([]string{"---"}, len(heads)))
+	line(&b, dashes(len(heads)))
 	for _, r := range results {
 		line(&b, r.cells())
 	}
+	if len(everywhere) > 0 {
+		b.WriteString("\nocilayout by itself, at every level:\n\n" + levelTable(everywhere))
+	}
 	most := int64(0)
 	for _, r := range results {
-		most = max(most, r.ours.memory())
+		if r.level != decoder {
+			most = max(most, r.ours.memory())
+		}
+	}
+	for _, l := range everywhere {
+		for _, s := range l.at {
+			most = max(most, s.memory())
+		}
 	}
 	fmt.Fprintf(&b, "\nThe peak memory of ocilayout in all of these: %s. Aim: under %s. Met: %s.\n", memory(most), memory(mostMemory), yes(most < mostMemory))
 	fmt.Fprintf(&b, "\n%s\n", apart(results))
@@ -126,6 +136,8 @@ func (s *sample) plain() int64 {
 	}
 	return n
 }
+
+func dashes(n int) []string { return slices.Repeat([]string{"---"}, n) }
 
 func line(b *strings.Builder, cells []string) {
 	b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
