@@ -78,18 +78,32 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 	}
 }
 
-// readingOrder returns the places of the jobs in the order in which to read
-// them: image by image, so that what images need of their layers can soon be
-// forgotten, and within an image the largest blob first, so that none is begun
-// when all the others are done.
+// readingOrder returns the places of the jobs in the order in which to read them.
+// First come the few blobs that would keep one worker busy when the others are done,
+// were they begun late, the largest first. Then it goes image by image, so that what
+// images need of their layers can soon be forgotten, and within an image again the
+// largest first.
 func (r *run) readingOrder() []uint32 {
 	order := make([]uint32, len(r.jobs))
-	for i := range order {
+	total := int64(0)
+	for i, id := range r.jobs {
 		order[i] = uint32(i)
+		total += r.nodes.Size(int(id))
 	}
+	// There are at most four for each worker: what was told of so many is kept.
+	huge := max(total/int64(4*r.workers()), 1<<20)
 	slices.SortStableFunc(order, func(a, b uint32) int {
 		x, y := int(r.jobs[a]), int(r.jobs[b])
-		return cmp.Or(cmp.Compare(r.firstImage(x), r.firstImage(y)), cmp.Compare(r.nodes.Size(y), r.nodes.Size(x)))
+		bySize := cmp.Compare(r.nodes.Size(y), r.nodes.Size(x))
+		switch xHuge, yHuge := r.nodes.Size(x) > huge, r.nodes.Size(y) > huge; {
+		case xHuge && yHuge:
+			return bySize
+		case xHuge:
+			return -1
+		case yHuge:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(r.firstImage(x), r.firstImage(y)), bySize)
 	})
 	return order
 }
