@@ -134,7 +134,9 @@ func (s *Store) stat(d digest.Digest) (Info, error) {
 				info = Info{}
 			}
 		}
-		info.Path, info.place = p.labelOf(d), i
+		if info.Path, info.place = name, i; p.label != p.dir {
+			info.Path = p.labelOf(d)
+		}
 		if !Absent(err) && !(err != nil && i+1 < len(s.places) && p.leadsOut(path.Dir(name))) {
 			return info, err
 		}
@@ -151,15 +153,15 @@ func (p place) labelOf(d digest.Digest) string { return within(p.label, d) }
 
 // within is path.Join for a clean directory, without cleaning what is clean.
 func within(dir string, d digest.Digest) string {
+	separator := "/"
 	switch dir {
 	case ".":
-		dir = ""
+		dir, separator = "", ""
 	case "/":
-	default:
-		dir += "/"
+		separator = ""
 	}
 	algorithm, encoded, _ := strings.Cut(string(d), ":")
-	return dir + algorithm + "/" + encoded
+	return dir + separator + algorithm + "/" + encoded
 }
 
 // behindLink returns an error for what lies in a directory to which a symlink

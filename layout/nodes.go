@@ -98,8 +98,10 @@ func (n *Nodes) visit(d digest.Digest) (node *Node, isNew bool) {
 		return n.last, false
 	}
 	n.last = &Node{ID: id, Digest: d}
-	n.last.Info.Path = blobs.Path(d)
 	n.last.Err = blobs.Guard(func() (err error) { n.last.Info, err = n.store.Stat(d); return err })
+	if n.last.Info.Path == "" { // Stat panicked
+		n.last.Info.Path = blobs.Path(d)
+	}
 	n.kept.Add(kept{Kept: n.last.Info.Keep(), cause: n.cause(n.last.Err)})
 	return n.last, true
 }
