@@ -69,6 +69,46 @@ func TestAims(t *testing.T) {
 	}
 }
 
+func TestPeaks(t *testing.T) {
+	of := func(layout, level string, peak int64) result {
+		return result{row: &row{layout: layout, level: level}, ours: series{{memory: peak}}}
+	}
+	for _, test := range []struct {
+		results []result
+		levels  []levelled
+		met     string
+	}{
+		{[]result{of("small", "digest", 99*mib), of("million", "digest", 299*mib), of("single", decoder, 999*mib)}, nil, "Met: yes."},
+		{[]result{of("small", "digest", 100*mib)}, nil, "Met: no."},
+		{[]result{of("million", "digest", 300*mib)}, nil, "Met: no."},
+		{nil, []levelled{{"small", []series{{{memory: 1}}, {{memory: 100 * mib}}}}}, "Met: no."},
+	} {
+		if got := peaks(test.results, test.levels); !strings.Contains(got, test.met) {
+			t.Errorf("%s, want %s", got, test.met)
+		}
+	}
+}
+
+// What takes long is measured where it is asked for by name alone.
+func TestChoice(t *testing.T) {
+	layouts := func(text string) map[string]bool {
+		all := make(map[string]bool)
+		for _, r := range choice(text) {
+			all[r.layout] = true
+		}
+		return all
+	}
+	if got := layouts(""); got["million"] || !got["small"] || !got["tiny"] {
+		t.Error(got)
+	}
+	if got := layouts("million"); !got["million"] || len(got) != 1 {
+		t.Error(got)
+	}
+	if got := layouts("find"); got["million"] || !got["small"] {
+		t.Error(got)
+	}
+}
+
 // What is not installed is said, and no aim is met without it.
 func TestMissing(t *testing.T) {
 	r := result{row: &row{needs: []string{"no-such-program", "go"}, aim: aim{ratio: 1}}, ours: runs(1)}

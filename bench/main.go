@@ -111,6 +111,9 @@ func (o options) table(ctx context.Context, chosen []row) error {
 // choice returns the rows that the text is in.
 func choice(text string) []row {
 	return slices.DeleteFunc(slices.Clone(rows), func(r row) bool {
+		if r.asked {
+			return text != r.layout
+		}
 		return !strings.Contains(strings.Join([]string{r.layout, r.level, r.beside}, " "), text)
 	})
 }
