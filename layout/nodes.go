@@ -87,8 +87,9 @@ func (n *Nodes) Add(d digest.Digest, info blobs.Info) (id int) {
 	return id
 }
 
-// visit returns the Node of a blob, and whether this is the first visit to it.
-func (n *Nodes) visit(d digest.Digest) (node *Node, isNew bool) {
+// visit returns the Node of a blob, and whether this is the first visit to it: then
+// stat says what lies there.
+func (n *Nodes) visit(d digest.Digest, stat func(digest.Digest) (blobs.Info, error)) (node *Node, isNew bool) {
 	if n.last != nil && n.last.Digest == d {
 		return n.last, false // as in a row of entries for one blob
 	}
@@ -98,7 +99,7 @@ func (n *Nodes) visit(d digest.Digest) (node *Node, isNew bool) {
 		return n.last, false
 	}
 	n.last = &Node{ID: id, Digest: d}
-	n.last.Err = blobs.Guard(func() (err error) { n.last.Info, err = n.store.Stat(d); return err })
+	n.last.Err = blobs.Guard(func() (err error) { n.last.Info, err = stat(d); return err })
 	if n.last.Info.Path == "" { // Stat panicked
 		n.last.Info.Path = blobs.Path(d)
 	}

@@ -105,6 +105,7 @@ type Document struct {
 	trusted  bool // some visit to it was Judged
 	released bool
 	walked   bool // it is on the way to what is visited now
+	early    *early
 }
 
 // state is how far a document's own descriptors have been walked.
@@ -121,4 +122,10 @@ func (d *Document) Trail() []string { return d.place.Trail() }
 
 // release forgets the content once the document has been walked, so that a walk
 // does not hold every document of a large layout at once.
-func (d *Document) release() { d.Raw, d.Doc, d.Problems, d.released = nil, nil, nil, true }
+func (d *Document) release() {
+	d.Raw, d.Doc, d.Problems, d.released = nil, nil, nil, true
+	if d.early != nil {
+		d.early.drop()
+		d.early = nil
+	}
+}

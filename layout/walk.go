@@ -6,6 +6,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
 )
 
 // WalkOptions say what to walk.
@@ -23,6 +24,12 @@ type WalkOptions struct {
 	// Nodes, unless nil, is where the walk keeps the blobs that it meets, for who
 	// asks for them by their ID. It has to be empty.
 	Nodes *Nodes
+	// Ahead, if it is above 0, has up to as many documents read at once, before the
+	// walk comes to them: a walk takes long where each file takes long to open. It
+	// yields the same, and reads no file twice either. What it has read ahead is in
+	// vain only where it is left, or where Limits.Descriptors or Limits.Memory keeps it
+	// from going on. It holds up to 16 MiB more.
+	Ahead int
 }
 
 // Walk visits index.json, and then every descriptor that it leads to: depth
@@ -35,7 +42,8 @@ type WalkOptions struct {
 // the file system, or of what reads documents, is a *blobs.PanicError there. It ends on
 // every input, because documents are remembered by digest and kind, and holds
 // no more in memory than the documents on the way down and a few words for each
-// blob. Cancelling ctx ends it early, and so does leaving the loop.
+// blob. Cancelling ctx ends it early, and so does leaving the loop; no goroutine
+// outlives it.
 func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 	return func(yield func(*Visit) bool) {
 		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: o.Nodes, documents: make(map[int]*Document)}
@@ -44,6 +52,11 @@ func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 		}
 		w.nodes.store = l.blobs
 		l.blobs.Renew()
+		w.stat = l.blobs.Stat
+		if w.ahead = newAhead(w); w.ahead != nil {
+			w.stat = w.ahead.stat
+		}
+		defer w.ahead.close()
 		w.run(yield)
 	}
 }
@@ -59,6 +72,8 @@ type walker struct {
 	documents map[int]*Document
 	only      map[int]bool
 	met       int // descriptors
+	ahead     *ahead
+	stat      func(digest.Digest) (blobs.Info, error)
 }
 
 // frame is a document whose descriptors are being visited.
@@ -98,7 +113,7 @@ func (w *walker) run(yield func(*Visit) bool) {
 			continue
 		}
 		top.next++ // of an index, entries come first: i is the place
-		if len(w.stack) == 1 && edge.Role == model.RoleManifest && w.only != nil && !w.only[i] {
+		if len(w.stack) == 1 && w.leftOut(i, edge) {
 			continue
 		}
 		v := w.visit(top, edge)
@@ -107,6 +122,11 @@ func (w *walker) run(yield func(*Visit) bool) {
 		}
 		w.descend(v, top)
 	}
+}
+
+// leftOut says whether a descriptor of index.json is not to be visited.
+func (w *walker) leftOut(i int, edge model.Edge) bool {
+	return edge.Role == model.RoleManifest && w.only != nil && !w.only[i]
 }
 
 // readIndex reads index.json as a document.
@@ -142,7 +162,7 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 	if err != nil {
 		return v
 	}
-	v.Node, v.First = w.nodes.visit(d)
+	v.Node, v.First = w.nodes.visit(d, w.stat)
 	if kind := v.Kind(); kind.Document() {
 		v.Document, v.First = w.document(v, kind)
 		v.Cycle = v.Document.walked
@@ -187,9 +207,10 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 
 // load fills in what the blob holds, or what stands in for it.
 func (w *walker) load(v *Visit, d *Document) {
+	early := w.ahead.take(v.Node.Digest)
 	d.guard(func() (err error) {
 		if err := v.Node.Err; err == nil {
-			if err := w.read(v.Node, d); err != nil {
+			if err := w.read(v.Node, d, early); err != nil {
 				return err
 			}
 		} else if raw := substitute(v.Edge.Descriptor, err); raw != nil {
@@ -197,23 +218,31 @@ func (w *walker) load(v *Visit, d *Document) {
 		} else {
 			return err
 		}
-		d.Doc, d.Problems, err = decode(w.ctx, v.Edge.Descriptor.MediaType, d.Raw, w.beneath().OfDocument(d.Size))
+		limits := w.beneath().OfDocument(d.Size)
+		if d.Doc = early.decoded(w.ctx, v.Edge.Descriptor.MediaType, limits); d.Doc != nil {
+			d.early = early
+			return nil
+		}
+		d.Doc, d.Problems, err = decode(w.ctx, v.Edge.Descriptor.MediaType, d.Raw, limits)
 		return err
 	})
+	if early != nil && d.early == nil {
+		early.drop()
+	}
 }
 
 // beneath are the limits for a document that is read now.
 func (w *walker) beneath() Limits { return w.stack[len(w.stack)-1].beneath }
 
-// read reads the blob, unless it was read as another kind before.
-func (w *walker) read(n *Node, d *Document) error {
+// read reads the blob, unless it was read ahead, or as another kind before.
+func (w *walker) read(n *Node, d *Document, early *early) error {
 	for other := w.documents[n.ID]; other != nil; other = other.other {
 		if other.Err == nil && !other.Substituted && other.Raw != nil {
 			d.Raw, d.Size = other.Raw, other.Size
 			return nil
 		}
 	}
-	raw, sum, err := w.layout.readBlob(w.ctx, n.Digest, n.Info, w.beneath())
+	raw, sum, err := early.bytes(w, n)
 	if d.Size = sum.Size; err != nil {
 		return err
 	}
@@ -290,5 +319,6 @@ func (w *walker) push(d *Document, due state, inside bool) bool {
 	}
 	d.walked = true
 	w.stack = append(w.stack, f)
+	w.ahead.follow(f, len(w.stack)-1)
 	return true
 }

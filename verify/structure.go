@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ func (r *run) structure() {
 		Only:      r.selected,
 		Platforms: r.options.Platforms,
 		Nodes:     r.nodes,
+		Ahead:     r.ahead(),
 	}
 	chosen := 0 // entries that are no index, and that the platforms leave in
 	for v := range r.layout.Walk(r.ctx, options) {
@@ -50,6 +52,16 @@ func (r *run) structure() {
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
 		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
 	}
+}
+
+// ahead returns how many documents are read at once. That is worth it where they are
+// waited for, which is what more jobs than processors are for: handing them from one
+// to the next takes longer than reading them from a disk.
+func (r *run) ahead() int {
+	if jobs := r.workers(); jobs > runtime.GOMAXPROCS(0) {
+		return jobs
+	}
+	return 0
 }
 
 // indexJSON judges index.json.
