@@ -6,13 +6,10 @@ import (
 	"io/fs"
 	"iter"
 	"path"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
-	"github.com/spf13/afero"
 )
 
 // EntryKind says what the name of a directory entry under blobs can be.
@@ -54,15 +51,15 @@ func (s *Store) All() iter.Seq2[Entry, error] {
 		if linked {
 			return
 		}
-		var names []string
+		found := new(names)
 		if err == nil {
-			names, err = ReadNames(p.fs, p.dir)
+			found, err = readNames(p.fs, p.dir)
 		}
 		if err != nil && !yield(Entry{Path: p.dir}, err) {
 			return
 		}
 		var directories []string
-		for name, twin := range withTwins(names) {
+		for name, twin := range found.withTwins() {
 			entry, list, err := p.algorithm(name)
 			entry.Twin = twin
 			if entry.Kind == EntryAlgorithmIrregular && s.elsewhere(name) {
@@ -125,11 +122,11 @@ func (p place) algorithm(name string) (Entry, bool, error) {
 // list yields the entries of one algorithm's directory.
 func (p place) list(algorithm string, yield func(Entry, error) bool) bool {
 	dir := path.Join(p.dir, algorithm)
-	names, err := ReadNames(p.fs, dir)
+	found, err := readNames(p.fs, dir)
 	if err != nil && !yield(Entry{Path: dir}, err) {
 		return false
 	}
-	for name, twin := range withTwins(names) {
+	for name, twin := range found.withTwins() {
 		entry := Entry{Path: dir + "/" + name, Twin: twin}
 		d, err := model.ParseDigest(algorithm + ":" + name)
 		switch {
@@ -152,90 +149,10 @@ func (p place) list(algorithm string, yield func(Entry, error) bool) bool {
 // errListedName is about a directory that lists what cannot lie in one.
 var errListedName = errors.New("the directory lists a name that no file can have")
 
-// ReadNames returns the names in a directory of fsys, sorted and each once, and on
-// an error those that it got before. What is no directory is not opened; one that
-// vanishes once it was looked at is ErrChanged. A name with a slash in it, or that
-// leads elsewhere, is left out, and an error.
-func ReadNames(fsys afero.Fs, dir string) ([]string, error) {
-	info, err := fsys.Stat(dir)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, &fs.PathError{Op: "readdirnames", Path: dir, Err: errNotDirectory}
-	}
-	f, err := fsys.Open(dir)
-	if err != nil {
-		return nil, vanished(err)
-	}
-	defer f.Close()
-	// Names alone: asking for more would look at every file once more. And all
-	// at once: not every file system says when it has come to the end.
-	names, err := f.Readdirnames(-1)
-	names = slices.DeleteFunc(names, func(name string) bool {
-		impossible := name == "" || name == "." || name == ".." || strings.Contains(name, "/")
-		if impossible && err == nil {
-			err = &fs.PathError{Op: "readdirnames", Path: dir, Err: errListedName}
-		}
-		return impossible
-	})
-	slices.Sort(names)
-	return slices.Compact(names), vanished(err)
-}
-
 // vanished tells what is gone by now from what never was there.
 func vanished(err error) error {
 	if Absent(err) {
 		return fmt.Errorf("%w: it vanished", ErrChanged)
 	}
 	return err
-}
-
-// withTwins yields each name with another one that equals it but for letter
-// case. Names without upper-case letters, which is nearly all, cost no memory.
-func withTwins(names []string) iter.Seq2[string, string] {
-	byFold := make(map[string][]string)
-	for _, name := range names {
-		if plainLower(name) {
-			continue
-		}
-		if lower := strings.ToLower(name); lower != name && utf8.ValidString(name) {
-			byFold[lower] = append(byFold[lower], name)
-		}
-	}
-	return func(yield func(string, string) bool) {
-		for _, name := range names {
-			twin := ""
-			if len(byFold) > 0 {
-				twin = twinOf(name, names, byFold)
-			}
-			if !yield(name, twin) {
-				return
-			}
-		}
-	}
-}
-
-// plainLower says of nearly every name that lower case changes nothing about it.
-func plainLower(name string) bool {
-	for i := range len(name) {
-		if c := name[i]; c >= utf8.RuneSelf || c >= 'A' && c <= 'Z' {
-			return false
-		}
-	}
-	return true
-}
-
-func twinOf(name string, names []string, byFold map[string][]string) string {
-	lower := strings.ToLower(name)
-	group := byFold[lower]
-	if _, ok := slices.BinarySearch(names, lower); ok && lower != name && len(group) > 0 {
-		return lower
-	}
-	for _, other := range group {
-		if other != name {
-			return other
-		}
-	}
-	return ""
 }
