@@ -18,6 +18,18 @@ type outcome struct {
 	sum   blobs.Sum
 	layer *layerOutcome // where it was read as a layer
 	err   error
+	sound bool // there is nothing to say
+}
+
+// sound is kept in place of every outcome of which there is nothing to say. Most are
+// so, and the largest blobs are read first, so that nearly all can be waiting for one.
+var sound = new(outcome)
+
+func (o outcome) kept() *outcome {
+	if o.sound {
+		return sound
+	}
+	return &o
 }
 
 // content reads the blobs that are left, several at once, and emits what is
@@ -62,13 +74,15 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 	for emitted := 0; emitted < len(r.jobs); {
 		select {
 		case o := <-outcomes:
-			waiting[o.job] = &o
+			waiting[o.job] = o.kept()
 		case <-r.ctx.Done():
 			return
 		}
 		for emitted < len(r.jobs) && waiting[emitted] != nil {
-			n := r.at(int(r.jobs[emitted]))
-			r.guard(Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()}, func() { r.outcome(n, waiting[emitted]) })
+			if waiting[emitted] != sound {
+				n := r.at(int(r.jobs[emitted]))
+				r.guard(Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()}, func() { r.outcome(n, waiting[emitted]) })
+			}
 			waiting[emitted] = nil
 			if r.judgeImages(emitted); r.stopped {
 				return
@@ -129,10 +143,10 @@ func (r *run) read(ctx context.Context, i int) outcome {
 	n := r.at(int(r.jobs[i]))
 	if n.layer != nil {
 		sum, layer, err := r.scan(ctx, n)
-		return outcome{i, sum, layer, err}
+		return outcome{job: i, sum: sum, layer: layer, err: err}
 	}
 	sum, err := r.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { r.counters.bytesRead.Add(int64(read)) })
-	return outcome{i, sum, nil, err}
+	return outcome{job: i, sum: sum, err: err, sound: err == nil && sum.Digest == n.Digest}
 }
 
 // outcome judges what reading a blob gave. What damaged bytes unpack to is no
