@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	maxAhead = 1024 // documents that are read at once, however many are asked for
 	// aheadMemory is what all documents may take, roughly, that are held because
 	// they were read ahead, and aheadLevel what those may at one depth: so much is
 	// left for what they lead to, which the walk comes to before.
@@ -86,7 +87,7 @@ type early struct {
 
 // newAhead returns nil where nothing is to be read ahead.
 func newAhead(w *walker) *ahead {
-	most := w.options.Ahead
+	most := min(w.options.Ahead, maxAhead)
 	if most <= 0 {
 		return nil
 	}

@@ -24,11 +24,11 @@ type WalkOptions struct {
 	// Nodes, unless nil, is where the walk keeps the blobs that it meets, for who
 	// asks for them by their ID. It has to be empty.
 	Nodes *Nodes
-	// Ahead, if it is above 0, has up to as many documents read at once, before the
-	// walk comes to them: a walk takes long where each file takes long to open. It
-	// yields the same, and reads no file twice either. What it has read ahead is in
-	// vain only where it is left, or where Limits.Descriptors or Limits.Memory keeps it
-	// from going on. It holds up to 16 MiB more.
+	// Ahead, if it is above 0, has up to as many documents read at once, though no
+	// more than 1024, before the walk comes to them: a walk takes long where each file
+	// takes long to open. It yields the same, and reads no file twice either. What was
+	// read ahead is in vain only where the walk is left, or where Limits.Descriptors or
+	// Limits.Memory keeps it from going on. It holds up to 16 MiB more.
 	Ahead int
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +60,41 @@ func TestContentIsTheSameForAnyJobs(t *testing.T) {
 				t.Fatalf("run %d, jobs %d: other stats (-first +this):\n%s", i, jobs, diff)
 			}
 		}
+	}
+}
+
+// Jobs that wait need no processor: as many blobs are opened at once as there are jobs.
+func TestJobsWaitTogether(t *testing.T) {
+	const jobs = 12
+	fsys := build(t, func(b *layouttest.Builder) {
+		for i := range 30 {
+			b.Entry(b.Blob("application/x-blob", fmt.Append(nil, i)), "")
+		}
+	})
+	var mu sync.Mutex
+	open, most, all := 0, 0, make(chan struct{})
+	wait := layouttest.Do(func() {
+		mu.Lock()
+		if open++; open > most {
+			if most = open; most == jobs {
+				close(all)
+			}
+		}
+		mu.Unlock()
+		<-all
+		mu.Lock()
+		defer mu.Unlock()
+		open--
+	})
+	s := spy(fsys)
+	s.Plan = func(op layouttest.Op) layouttest.Fault {
+		if op.Kind == layouttest.OpOpen && strings.HasPrefix(op.Name, "blobs/sha256/") {
+			return wait
+		}
+		return layouttest.Fault{}
+	}
+	if r := verifyFs(t, s, verify.Options{Level: verify.LevelDigest, Jobs: jobs}); !r.valid() || most != jobs {
+		t.Errorf("%d blobs were opened at once: %s", most, describe(r.findings))
 	}
 }
 

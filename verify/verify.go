@@ -54,7 +54,8 @@ type Options struct {
 	// LayerLimits bound what layers may unpack to.
 	LayerLimits layer.Limits
 	// Jobs is the number of blobs read at once; 0 is the number of processors
-	// that Go uses.
+	// that Go uses. With more than those, which is good for file systems that take
+	// long to open a file, documents are read before the walk comes to them as well.
 	Jobs int
 	// ExpectIndex, if not "", is what index.json must hash to.
 	ExpectIndex digest.Digest
