@@ -51,6 +51,8 @@ var homes = []struct {
 	{"github.com/urfave/cli/...", []string{"cmd/..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
 	{"github.com/zeebo/blake3", []string{"model"}},
+	{"github.com/klauspost/compress/zstd", []string{"blobs/layer"}},
+	{"github.com/klauspost/compress/gzip", nil}, // is for tests
 	{"os/signal", []string{"cmd/..."}},
 	{"log/...", []string{"cmd/...", "layout/layouttest", "verify/fixtures/..."}},
 }
