@@ -20,6 +20,7 @@ const (
 type pipe struct {
 	full  chan []byte
 	free  chan []byte
+	made  int   // how many buffers there are, on the writing side
 	ended bool  // on the writing side
 	err   error // why the stream ended; read once full is closed
 	// each, if set, sees every chunk on the reading side before it is read.
@@ -31,36 +32,27 @@ type pipe struct {
 }
 
 func newPipe() *pipe {
-	p := &pipe{full: make(chan []byte, queued), free: make(chan []byte, queued+2)}
-	for range cap(p.free) {
-		p.free <- nil // made when first wanted: a small layer needs few
-	}
-	return p
+	return &pipe{full: make(chan []byte, queued), free: make(chan []byte, queued+2)}
 }
 
-// fill reads r to its end, or to an error, and sends what it gives. It returns why
-// the stream ends, and leaves ending it to the caller. It is the writing side, and
-// ends with ctx.
-func (p *pipe) fill(ctx context.Context, r io.Reader) error {
-	for {
-		buffer := p.buffer(ctx)
-		if buffer == nil {
-			return context.Cause(ctx)
-		}
-		n, err := readChunk(r, buffer)
-		if n == 0 {
-			putChunk(buffer)
-		} else {
-			select {
-			case p.full <- buffer[:n]:
-			case <-ctx.Done():
-				putChunk(buffer)
-				return context.Cause(ctx)
-			}
-		}
-		if err != nil {
-			return err
-		}
+// step sends one chunk of what r gives, and returns why the stream ends, if it does
+// so. It leaves ending it to the caller. It is the writing side, and ends with ctx.
+func (p *pipe) step(ctx context.Context, r io.Reader) error {
+	buffer := p.buffer(ctx)
+	if buffer == nil {
+		return context.Cause(ctx)
+	}
+	n, err := readChunk(r, buffer)
+	if n == 0 {
+		putChunk(buffer)
+		return err
+	}
+	select {
+	case p.full <- buffer[:n]:
+		return err
+	case <-ctx.Done():
+		putChunk(buffer)
+		return context.Cause(ctx)
 	}
 }
 
@@ -77,12 +69,15 @@ func (p *pipe) end(why error) {
 // allocator should be asked for chunks.
 var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
+// buffer returns one that is free, or a new one while there are not that many yet: a
+// small layer needs few.
 func (p *pipe) buffer(ctx context.Context) []byte {
+	if p.made < cap(p.free) && len(p.free) == 0 {
+		p.made++
+		return chunks.Get().(*[chunkSize]byte)[:]
+	}
 	select {
 	case buffer := <-p.free:
-		if buffer == nil {
-			return chunks.Get().(*[chunkSize]byte)[:]
-		}
 		return buffer[:chunkSize]
 	case <-ctx.Done():
 		return nil
@@ -115,6 +110,16 @@ func (p *pipe) Read(b []byte) (int, error) {
 		return 0, p.err
 	}
 	n := copy(b, p.chunk)
+	p.chunk = p.chunk[n:]
+	return n, nil
+}
+
+// skip is Read without a look at the bytes.
+func (p *pipe) skip(n int) (int, error) {
+	if len(p.chunk) == 0 && !p.next() {
+		return 0, p.err
+	}
+	n = min(n, len(p.chunk))
 	p.chunk = p.chunk[n:]
 	return n, nil
 }

@@ -1,7 +1,6 @@
 package layer
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"hash"
@@ -49,9 +48,9 @@ type ScanOptions struct {
 	// from the goroutine that called Scan. The Entry is good for the call.
 	Entry func(*Entry)
 	// Progress, unless nil, is called with the number of bytes of each read of the
-	// blob, from another goroutine.
+	// blob, mostly from another goroutine.
 	Progress func(n int)
-	// Raw, unless nil, sees every byte of the blob, from another goroutine.
+	// Raw, unless nil, sees every byte of the blob, mostly from another goroutine.
 	Raw io.Writer
 }
 
@@ -83,8 +82,8 @@ type ScanResult struct {
 // outlives the call.
 //
 // A panic of Entry reaches the caller as it is. One of r, Progress or Raw, which
-// run in other goroutines, reaches the caller as a *blobs.PanicError that Scan
-// panics with.
+// mostly run in other goroutines, reaches the caller as a *blobs.PanicError that
+// Scan panics with.
 func Scan(ctx context.Context, r io.Reader, o ScanOptions) (ScanResult, error) {
 	s := &scan{ctx: ctx, options: o}
 	s.options.Limits = o.Limits.WithDefaults()
@@ -97,6 +96,7 @@ type scan struct {
 	result  ScanResult
 	blob    hash.Hash
 	hashes  []hash.Hash
+	stages  sync.WaitGroup
 }
 
 func (s *scan) run(r io.Reader) (ScanResult, error) {
@@ -111,27 +111,21 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 	raw, unpacked := newPipe(), newPipe()
 	defer raw.release()
 	defer unpacked.release()
-	var stages sync.WaitGroup
-	defer stages.Wait()
+	defer s.stages.Wait()
 	defer cancel()
 
 	source := &tap{ctx: ctx, r: r, see: s.seeRaw}
 	s.blob, _ = model.NewHash(s.options.Blob) // nil where it cannot be computed
-	stages.Go(func() {
-		raw.end(blobs.Guard(func() error { return raw.fill(ctx, source) }))
-	})
+	s.stage(func() error { return raw.step(ctx, source) }, raw.end)
 
 	unpacked.each = s.seeUnpacked
-	done := make(chan error, 1)
-	stages.Go(func() {
-		err := blobs.Guard(func() error { return s.unpack(ctx, raw, unpacked) })
-		unpacked.end(err)
-		done <- err
-	})
+	unpack := newUnpacking(ctx, cancel, raw, unpacked, s.options.Limits)
+	s.stage(unpack.step, unpack.end)
 
 	s.result.Tar = readArchive(content{unpacked}, s.options.Limits.Entries, s.options.Entry)
 	streamErr := unpacked.drain()
-	if err := <-done; err != nil {
+	s.stages.Wait()
+	if err := unpack.failed; err != nil {
 		if p, ok := errors.AsType[*blobs.PanicError](err); ok {
 			panic(p)
 		}
@@ -140,8 +134,28 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 	if err := s.ctx.Err(); err != nil {
 		return ScanResult{Blob: blobs.Sum{Size: source.n}}, context.Cause(s.ctx)
 	}
+	s.result.Compression = unpack.compression
 	s.finish(streamErr, source.n)
 	return s.result, nil
+}
+
+// stage calls step until it gives an error, and then end with that. The first step is
+// taken here, and a small layer has no other: a goroutine for it would cost more than
+// all else.
+func (s *scan) stage(step func() error, end func(why error)) {
+	if err := blobs.Guard(step); err != nil {
+		end(err)
+		return
+	}
+	s.stages.Go(func() {
+		end(blobs.Guard(func() error {
+			for {
+				if err := step(); err != nil {
+					return err
+				}
+			}
+		}))
+	})
 }
 
 // finish writes down what the hashes say.
@@ -176,42 +190,6 @@ func (s *scan) seeUnpacked(p []byte) {
 	for _, h := range s.hashes {
 		h.Write(p)
 	}
-}
-
-// readers are what decompressors read from, lent to one scan at a time.
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, chunkSize) }}
-
-// unpack runs between the two pipes, and then reads what is left of the blob. It
-// returns what kept the blob from being read.
-func (s *scan) unpack(ctx context.Context, raw, unpacked *pipe) error {
-	blob := readers.Get().(*bufio.Reader)
-	blob.Reset(failing{&tap{ctx: ctx, r: raw, see: func([]byte) {}}}) // what is queued may take long to unpack
-	defer func() { blob.Reset(nil); readers.Put(blob) }()
-	start, err := blob.Peek(sniffLength)
-	var failed *readError
-	if errors.As(err, &failed) {
-		unpacked.end(failed.err)
-		raw.drain() // until nobody reads any more
-		return failed.err
-	}
-	s.result.Compression = Sniff(start)
-	d, err := newDecompressor(ctx, true, s.result.Compression, blob)
-	if err == nil {
-		err = fillFrom(ctx, unpacked, d, &limited{d, s.options.Limits, func() int64 { return raw.taken }, 0})
-	}
-	unpacked.end(err)
-	if errors.As(err, &failed) {
-		raw.drain()
-		return failed.err
-	}
-	return raw.drain() // past what the decompressor wanted of it
-}
-
-// fillFrom fills the pipe from r, and closes the decompressor below it, also where
-// that panics: others may wait for what it was lent.
-func fillFrom(ctx context.Context, p *pipe, d decompressor, r io.Reader) error {
-	defer d.close()
-	return p.fill(ctx, r)
 }
 
 // tap shows every byte that is read to see, and looks at ctx before each read: a
@@ -256,10 +234,19 @@ type content struct{ *pipe }
 
 func (c content) Read(p []byte) (int, error) {
 	n, err := c.pipe.Read(p)
+	return n, c.whole(err)
+}
+
+func (c content) skip(n int) (int, error) {
+	n, err := c.pipe.skip(n)
+	return n, c.whole(err)
+}
+
+func (content) whole(err error) error {
 	if err == ErrTrailingZeros || err == ErrTrailingData {
-		err = io.EOF
+		return io.EOF
 	}
-	return n, err
+	return err
 }
 
 // limited ends a stream that unpacks to too much.

@@ -40,8 +40,15 @@ var (
 	ErrEntries = errors.New("more entries than the limit")
 )
 
+// skipper is a reader that can pass over bytes. Its skip is a Read that leaves its
+// buffer alone.
+type skipper interface {
+	io.Reader
+	skip(n int) (int, error)
+}
+
 // readArchive reads the tar archive that r is, and then what follows it.
-func readArchive(r io.Reader, most int, each func(*Entry)) Archive {
+func readArchive(r skipper, most int, each func(*Entry)) Archive {
 	watched := &watcher{r: r}
 	reader := tar.NewReader(watched)
 	var a Archive
@@ -68,7 +75,7 @@ func readArchive(r io.Reader, most int, each func(*Entry)) Archive {
 			each(entry)
 		}
 		if !sparse(header) {
-			if _, err := io.Copy(io.Discard, reader); err != nil {
+			if err := watched.rest(reader); err != nil {
 				a.Err = tarError(err, watched.err)
 				return a
 			}
@@ -115,10 +122,11 @@ func Clean(name string) string {
 // trailing reads what follows an archive's end, and says whether there is more
 // than padding.
 func trailing(r io.Reader) (bool, error) {
-	buffer := make([]byte, 32<<10)
+	buffer := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(buffer)
 	data := false
 	for {
-		n, err := r.Read(buffer)
+		n, err := r.Read(buffer[:])
 		for _, c := range buffer[:n] {
 			data = data || c != 0
 		}
@@ -133,9 +141,10 @@ func trailing(r io.Reader) (bool, error) {
 
 // watcher sees how an archive ends: what the reader took since the last entry.
 type watcher struct {
-	r        io.Reader
+	r        skipper
 	watching bool
-	zeros    int // bytes of zeros that were read last
+	skipping bool // nobody wants what is read
+	zeros    int  // bytes of zeros that were read last
 	err      error
 }
 
@@ -145,8 +154,29 @@ func (w *watcher) begin() { w.watching, w.zeros = true, 0 }
 // body is called before the reader is asked for an entry's content.
 func (w *watcher) body() { w.watching = false }
 
-func (w *watcher) Read(p []byte) (int, error) {
-	n, err := w.r.Read(p)
+// nowhere is where content is read to that is passed over: nothing writes there.
+var nowhere [chunkSize]byte
+
+// rest passes over what is left of an entry's content, which the archive's reader has
+// no other way for than to read it.
+func (w *watcher) rest(entry io.Reader) error {
+	w.skipping = true
+	defer func() { w.skipping = false }()
+	for {
+		if _, err := entry.Read(nowhere[:]); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+func (w *watcher) Read(p []byte) (n int, err error) {
+	if w.skipping {
+		n, err = w.r.skip(len(p))
+	} else {
+		n, err = w.r.Read(p)
+	}
 	if err != nil {
 		w.err = err
 	}
