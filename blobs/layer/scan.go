@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -95,7 +96,7 @@ type scan struct {
 	options ScanOptions
 	result  ScanResult
 	blob    hash.Hash
-	hashes  []hash.Hash
+	hashes  []hash.Hash // of what is unpacked, nil for one that is the blob's
 	stages  sync.WaitGroup
 }
 
@@ -121,6 +122,9 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 	unpacked.each = s.seeUnpacked
 	unpack := newUnpacking(ctx, cancel, raw, unpacked, s.options.Limits)
 	s.stage(unpack.step, unpack.end)
+	if c := unpack.compression; c == None || c == Empty {
+		s.spareHash()
+	}
 
 	s.result.Tar = readArchive(content{unpacked}, s.options.Limits.Entries, s.options.Entry)
 	streamErr := unpacked.drain()
@@ -137,6 +141,14 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 	s.result.Compression = unpack.compression
 	s.finish(streamErr, source.n)
 	return s.result, nil
+}
+
+// spareHash takes out the hash of what is unpacked that the blob's own is the same as,
+// where nothing is packed.
+func (s *scan) spareHash() {
+	if i := slices.Index(s.options.DiffIDs, s.options.Blob); i >= 0 {
+		s.hashes[i] = nil
+	}
 }
 
 // stage calls step until it gives an error, and then end with that. The first step is
@@ -169,7 +181,11 @@ func (s *scan) finish(stream error, size int64) {
 		return
 	}
 	for i, h := range s.hashes {
-		s.result.DiffIDs = append(s.result.DiffIDs, digest.NewDigest(s.options.DiffIDs[i], h))
+		d := s.result.Blob.Digest
+		if h != nil {
+			d = digest.NewDigest(s.options.DiffIDs[i], h)
+		}
+		s.result.DiffIDs = append(s.result.DiffIDs, d)
 	}
 }
 
@@ -188,7 +204,9 @@ func (s *scan) seeRaw(p []byte) {
 func (s *scan) seeUnpacked(p []byte) {
 	s.result.Unpacked += int64(len(p))
 	for _, h := range s.hashes {
-		h.Write(p)
+		if h != nil {
+			h.Write(p)
+		}
 	}
 }
 

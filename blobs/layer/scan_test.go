@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -310,5 +311,58 @@ func TestScanAlgorithms(t *testing.T) {
 	_, err := layer.Scan(t.Context(), unread, layer.ScanOptions{DiffIDs: []digest.Algorithm{digest.SHA256, "md5"}})
 	if !errors.Is(err, digest.ErrDigestUnsupported) {
 		t.Errorf("diff ids by md5: %v", err)
+	}
+}
+
+// What nothing is packed in has the diff id that it has as a blob, which is computed
+// once, whatever else is asked for.
+func TestScanAlgorithmsOfPlain(t *testing.T) {
+	of := func(a digest.Algorithm, raw []byte) digest.Digest {
+		d, err := model.FromBytes(a, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	algorithms := []digest.Algorithm{digest.SHA512, model.BLAKE3, digest.SHA256}
+	for _, plain := range [][]byte{sample(t, true), sample(t, false), nil} {
+		for _, a := range append(algorithms, digest.SHA384, "md5", "") {
+			result, err := layer.Scan(t.Context(), bytes.NewReader(plain), layer.ScanOptions{Blob: a, DiffIDs: algorithms})
+			if err != nil || len(result.DiffIDs) != len(algorithms) || result.Unpacked != int64(len(plain)) {
+				t.Fatalf("%d bytes, by %q: %+v, %v", len(plain), a, result, err)
+			}
+			for i, d := range result.DiffIDs {
+				if d != of(algorithms[i], plain) {
+					t.Errorf("%d bytes, by %q: diff id %v", len(plain), a, d)
+				}
+			}
+			if model.Computable(a) && result.Blob.Digest != of(a, plain) {
+				t.Errorf("%d bytes, by %q: blob %v", len(plain), a, result.Blob)
+			}
+		}
+		cut, err := layer.Scan(t.Context(), bytes.NewReader(plain), layer.ScanOptions{
+			Blob: digest.SHA256, DiffIDs: algorithms, Limits: layer.Limits{Bytes: 10},
+		})
+		if err != nil || (cut.DiffIDs == nil) != (len(plain) > 0) || cut.Blob != sum(plain) {
+			t.Errorf("%d bytes, of which 10 are looked at: %+v, %v", len(plain), cut, err)
+		}
+	}
+}
+
+// A layer of one chunk is read by the caller itself.
+func TestScanSmallInPlace(t *testing.T) {
+	plain := sample(t, false)
+	for _, blob := range [][]byte{nil, plain, gzipped(t, plain), zstded(t, plain), []byte("no layer")} {
+		source := bytes.NewReader(blob)
+		result, err := layer.Scan(t.Context(), readerFunc(func(p []byte) (int, error) {
+			stack := make([]byte, 64<<10)
+			if stack = stack[:runtime.Stack(stack, false)]; !bytes.Contains(stack, []byte("TestScanSmallInPlace(")) {
+				t.Errorf("%d bytes are read elsewhere:\n%s", len(blob), stack)
+			}
+			return source.Read(p)
+		}), layer.ScanOptions{Blob: digest.SHA256})
+		if err != nil || result.Blob != sum(blob) {
+			t.Errorf("%+v, %v", result, err)
+		}
 	}
 }
