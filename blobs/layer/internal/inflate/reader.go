@@ -69,11 +69,11 @@ func (r *Reader) more() {
 }
 
 func (r *Reader) trailer() error {
-	var trailer [8]byte
-	if err := readFull(r.src, trailer[:]); err != nil {
+	trailer := r.header.piece[:8]
+	if err := readFull(r.src, trailer); err != nil {
 		return err
 	}
-	if binary.LittleEndian.Uint32(trailer[:]) != r.sum || binary.LittleEndian.Uint32(trailer[4:]) != r.size {
+	if binary.LittleEndian.Uint32(trailer) != r.sum || binary.LittleEndian.Uint32(trailer[4:]) != r.size {
 		return ErrChecksum
 	}
 	return io.EOF
@@ -87,9 +87,13 @@ func cut(err error) error {
 	return err
 }
 
-// readFull fills p, which is short. It reads by the byte, as a bufio.Reader gives up
-// on a source that never gives anything only there.
+// readFull fills p, which is short. What is not in the source's buffer it reads by the
+// byte, as a bufio.Reader gives up on a source that never gives anything only there.
 func readFull(src *bufio.Reader, p []byte) (err error) {
+	if src.Buffered() >= len(p) {
+		_, err = src.Read(p) // all of it
+		return err
+	}
 	for i := range p {
 		if p[i], err = src.ReadByte(); err != nil {
 			return cut(err)
