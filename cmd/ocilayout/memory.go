@@ -37,7 +37,7 @@ func liveMemory() int64 {
 func afterCollection(do func()) {
 	type collected struct{ _ [64]byte } // so that it is not put together with what is in use
 	runtime.AddCleanup(new(collected), func(do func()) {
-		do()
 		afterCollection(do)
+		do()
 	}, do)
 }
