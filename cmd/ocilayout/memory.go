@@ -24,7 +24,7 @@ func spareMemory() {
 // memoryFor is where the collector is to begin again, with so many bytes in use. At
 // softMemory it would never end, once as much is in use: half of all time would go
 // into it.
-func memoryFor(live int64) int64 { return max(softMemory, live+live/3+16<<20) }
+func memoryFor(live int64) int64 { return max(softMemory, live+live/4+8<<20) }
 
 // liveMemory is what was in use at the end of the last collection.
 func liveMemory() int64 {

@@ -10,7 +10,7 @@ import (
 func TestMemoryFor(t *testing.T) {
 	for live := int64(0); live < 8<<30; live += 10 << 20 {
 		limit := memoryFor(live)
-		if limit < softMemory || limit < live+16<<20 && live > softMemory || limit > max(softMemory, live*3/2+16<<20) {
+		if limit < softMemory || limit < live+8<<20 && live > softMemory || limit > max(softMemory, live*5/4+8<<20) {
 			t.Fatalf("with %d bytes in use, the limit is %d", live, limit)
 		}
 	}
