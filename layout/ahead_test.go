@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -224,31 +223,17 @@ func TestAheadAtOnce(t *testing.T) {
 		s.Entry(s.image(fmt.Sprint(i), s.layer("x")), "")
 	}
 	s.open(t)
-	var mu sync.Mutex
-	open, most, all := 0, 0, make(chan struct{})
-	wait := layouttest.Do(func() {
-		mu.Lock()
-		if open++; open > most {
-			if most = open; most == ahead {
-				close(all)
-			}
-		}
-		mu.Unlock()
-		<-all
-		mu.Lock()
-		defer mu.Unlock()
-		open--
-	})
+	meeting := layouttest.Meet(ahead)
 	said := saidOf(t.Context(), layout.New(faulty(s.fs, func(op layouttest.Op) layouttest.Fault {
 		if op.Kind == layouttest.OpOpen && op.Name != model.IndexFile {
-			return wait
+			return meeting.Fault()
 		}
 		return layouttest.Fault{}
 	})), layout.WalkOptions{Ahead: ahead})
 	if diff := cmp.Diff(saidOf(t.Context(), layout.New(s.fs), layout.WalkOptions{}), said); diff != "" {
 		t.Error(diff)
 	}
-	if most != ahead {
+	if most := meeting.Most(); most != ahead {
 		t.Errorf("%d files were opened at once", most)
 	}
 }

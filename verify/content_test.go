@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,30 +70,16 @@ func TestJobsWaitTogether(t *testing.T) {
 			b.Entry(b.Blob("application/x-blob", fmt.Append(nil, i)), "")
 		}
 	})
-	var mu sync.Mutex
-	open, most, all := 0, 0, make(chan struct{})
-	wait := layouttest.Do(func() {
-		mu.Lock()
-		if open++; open > most {
-			if most = open; most == jobs {
-				close(all)
-			}
-		}
-		mu.Unlock()
-		<-all
-		mu.Lock()
-		defer mu.Unlock()
-		open--
-	})
+	meeting := layouttest.Meet(jobs)
 	s := spy(fsys)
 	s.Plan = func(op layouttest.Op) layouttest.Fault {
 		if op.Kind == layouttest.OpOpen && strings.HasPrefix(op.Name, "blobs/sha256/") {
-			return wait
+			return meeting.Fault()
 		}
 		return layouttest.Fault{}
 	}
-	if r := verifyFs(t, s, verify.Options{Level: verify.LevelDigest, Jobs: jobs}); !r.valid() || most != jobs {
-		t.Errorf("%d blobs were opened at once: %s", most, describe(r.findings))
+	if r := verifyFs(t, s, verify.Options{Level: verify.LevelDigest, Jobs: jobs}); !r.valid() || meeting.Most() != jobs {
+		t.Errorf("%d blobs were opened at once: %s", meeting.Most(), describe(r.findings))
 	}
 }
 
