@@ -28,6 +28,7 @@ test:
 	go test -race -timeout 30m ./...
 	go test ./blobs/layer ./blobs/layer/internal/inflate
 	go test -tags=ocilayout_stdgzip ./blobs/layer
+	go test -run='Sweep|Ahead' ./layout
 	go test -run='Every|Damage' ./verify
 
 # Each fuzz target for FUZZTIME, side by side: make fuzz FUZZTIME=10s

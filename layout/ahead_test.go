@@ -240,6 +240,9 @@ func TestAheadAtOnce(t *testing.T) {
 
 // The memory of what is read ahead is bounded, whatever a document is made of.
 func TestAheadMemory(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector takes memory of its own; CI runs this without it")
+	}
 	s := newSite()
 	for i := range 40 {
 		s.Entry(s.Document(model.MediaTypeManifest, map[string]any{"n": i, "padding": strings.Repeat("x", 200_000)}), "")
