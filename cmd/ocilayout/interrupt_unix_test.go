@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -108,11 +109,14 @@ func waitForReports(t *testing.T, dir string) {
 // A run that is interrupted ends at once, with a status of its own and reports
 // that have what was found until then, and do not claim to be complete.
 func TestInterrupt(t *testing.T) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP) // else what the tests run under nohup inherits is that it is ignored
+	t.Cleanup(func() { signal.Stop(heard) })
 	dir := copyLayout(t, "buildah-push")
 	write(t, filepath.Join(dir, "README"), "of no use")
 	huge := filepath.Join(dir, "blobs", "sha256", someHex)
 	terabyte(t, huge)
-	for name, signal := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP} {
+	for name, sent := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM, "SIGHUP": syscall.SIGHUP} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reports := t.TempDir()
@@ -121,7 +125,7 @@ func TestInterrupt(t *testing.T) {
 				t.Fatal(err)
 			}
 			waitFor(t, cmd.Process.Pid, huge)
-			interrupt(t, cmd, signal)
+			interrupt(t, cmd, sent)
 			checkReports(t, reports, false, "root-file-extra", "blob-unreferenced")
 			for _, want := range []string{"root-file-extra", dir + ": incomplete at level content: ", "; not finished: "} {
 				if !strings.Contains(stdout.String(), want) {
