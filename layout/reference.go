@@ -38,7 +38,9 @@ func (e *AmbiguousError) Error() string {
 
 // Selector picks entries of index.json. The zero value picks all of them.
 type Selector struct {
-	RefName string        // the literal value of org.opencontainers.image.ref.name, or "" for any
+	// RefName is the literal value of org.opencontainers.image.ref.name, and where no
+	// entry has that, of io.containerd.image.name; or "" for any.
+	RefName string
 	Digest  digest.Digest // or "" for any
 }
 
@@ -63,10 +65,12 @@ func quoted(text string) string {
 	return text
 }
 
-// Match says whether the selector picks the descriptor.
-func (s Selector) Match(d *model.Descriptor) bool {
-	return (s.RefName == "" || d.Annotations[model.AnnotationRefName] == s.RefName) &&
-		(s.Digest == "" || d.Digest == s.Digest)
+// Match says whether the selector picks the descriptor, by its reference name.
+func (s Selector) Match(d *model.Descriptor) bool { return s.match(d, model.AnnotationRefName) }
+
+// match says whether the selector picks the descriptor by the name in that annotation.
+func (s Selector) match(d *model.Descriptor, annotation string) bool {
+	return (s.RefName == "" || d.Annotations[annotation] == s.RefName) && (s.Digest == "" || d.Digest == s.Digest)
 }
 
 // Index reads index.json, at most Limits.Index bytes of it. Doc is nil and Err
@@ -80,13 +84,24 @@ func (l *Layout) Index(ctx context.Context, limits Limits) *Document {
 // selector picks: all of one digest, unless it picks every entry. The error is
 // ErrNoEntry, which says what there is, or an [AmbiguousError].
 func Resolve(index *model.Index, s Selector) ([]int, error) {
+	places, err := resolve(index, s, model.AnnotationRefName)
+	if s.RefName != "" && errors.Is(err, ErrNoEntry) {
+		if places, other := resolve(index, s, model.AnnotationContainerdName); !errors.Is(other, ErrNoEntry) {
+			return places, other
+		}
+	}
+	return places, err
+}
+
+// resolve is Resolve by the name in that annotation.
+func resolve(index *model.Index, s Selector, annotation string) ([]int, error) {
 	var places []int
 	var digests []digest.Digest
 	var platforms []string
 	seen := make(map[digest.Digest]bool)
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
-		if !s.Match(d) {
+		if !s.match(d, annotation) {
 			continue
 		}
 		places = append(places, i)

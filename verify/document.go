@@ -58,7 +58,9 @@ func (r *run) document(v *layout.Visit, n *node) {
 	}
 	if v.First && v.Judged && (d.Substituted || n.Matches() || n.Sum.Digest == "") {
 		// A damaged document is one fault; what it says is not to be trusted.
-		r.contents(d, model.As{MediaType: v.Edge.Descriptor.MediaType})
+		m, ok := v.From.Doc.(*model.Manifest)
+		r.contents(d, model.As{MediaType: v.Edge.Descriptor.MediaType,
+			OfArtifact: ok && v.Edge.Role == model.RoleConfig && m.ArtifactKind() != ""})
 	}
 }
 
@@ -103,6 +105,9 @@ func (r *run) contents(d *layout.Document, as model.As) {
 	for _, p := range d.Problems {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
 			r.lost()
+		}
+		if p.Rule == rule.JSONCaseVariantContent {
+			r.partial = true // others follow what it names
 		}
 		r.problem(p, d.Path, d)
 	}

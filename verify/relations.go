@@ -17,6 +17,7 @@ type documentFacts struct {
 	config       *known          // of that image, once it was visited
 	platforms    []platformClaim // of entries that name the manifest
 	platform     *model.Platform // of a configuration
+	layers       int             // that a configuration has diff ids for, and 1, where it is an image's in other respects as well
 }
 
 // platformClaim is the platform of an entry that names an image.
@@ -39,6 +40,7 @@ func (r *run) relations(v *layout.Visit, n *node) {
 	}
 	if v.Edge.Role == model.RoleConfig {
 		r.platformOfConfig(v, n)
+		r.configOfArtifact(v, n)
 	}
 }
 
@@ -76,9 +78,9 @@ func (r *run) mediaTypeConflict(v *layout.Visit, n *node) {
 	a, b := n.kind, v.Kind()
 	f := Finding{Rule: rule.MediaTypeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
 		Message: "another descriptor of the same blob gives another media type", Expected: r.words[n.mediaType], Actual: mediaType}
-	switch graph := func(k model.Kind) bool { return k == model.KindIndex || k == model.KindManifest }; {
-	case a != b && graph(a) && graph(b):
-		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for the other of index and manifest"
+	switch {
+	case a != b && a.Graph() && b.Graph():
+		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for another kind of index or manifest"
 	case a != b && a != model.KindOpaque && b != model.KindOpaque:
 		f.Rule, f.Message = rule.MediaTypeConflictRole, "another descriptor of the same blob takes it for something of another kind"
 	}
@@ -122,11 +124,27 @@ func (r *run) learn(v *layout.Visit, n *node) {
 			}
 			r.manifests[d] = n.ID
 		}
+	case *model.ArtifactManifest:
+		facts.artifactType = r.word(doc.ArtifactType)
 	case *model.Image:
+		if doc.OS != "" && doc.RootFS.Type != "" {
+			facts.layers = len(doc.RootFS.DiffIDs) + 1
+		}
 		if p := doc.Platform(); p.OS != "" && p.Architecture != "" {
 			facts.platform = r.platform(p)
 		}
 	}
+}
+
+// configOfArtifact reports a manifest that looks like an artifact's, and whose
+// configuration has the type of an image's without being one.
+func (r *run) configOfArtifact(v *layout.Visit, n *node) {
+	m, ok := v.From.Doc.(*model.Manifest)
+	if !ok || n.document == nil || n.document.layers == len(m.Layers)+1 || !m.LooksLikeArtifact() {
+		return
+	}
+	r.emit(Finding{Rule: rule.ArtifactConfigType, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
+		Message: "this is an artifact, and its configuration has the type of an image's", Expected: model.MediaTypeEmptyJSON, Actual: v.Edge.Descriptor.MediaType})
 }
 
 // artifactType holds the type that a descriptor gives against that of the
