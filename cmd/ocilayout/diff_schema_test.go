@@ -35,7 +35,7 @@ func keepsDiffSchema(text string) error {
 // Sound and broken layouts, compared in both directions, give output that keeps
 // the schema.
 func TestDiffSchema(t *testing.T) {
-	root := filepath.Join("..", "..", "testdata", "layouts")
+	root := everyLayout(t)
 	base := filepath.Join(root, "good-attributes")
 	found, err := filepath.Glob(filepath.Join(root, "good-*"))
 	if err != nil {

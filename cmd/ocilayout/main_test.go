@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GORACE") == "" {
 		os.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each program that the tests run
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaning{m}, map[string]func(){
 		"ocilayout": main,
 		// Where many tests run at once, half a second is not enough to be sure of a
 		// report.
