@@ -13,7 +13,7 @@ import (
 // Sound and broken layouts, compared in both directions, give output that keeps
 // the schema.
 func TestDiffSchema(t *testing.T) {
-	root := filepath.Join("..", "..", "testdata", "layouts")
+	root := everyLayout(t)
 	base := filepath.Join(root, "good-attributes")
 	found, err := filepath.Glob(filepath.Join(root, "good-*"))
 	if err != nil {
