@@ -21,6 +21,9 @@ type AmbiguousError struct {
 	// Platforms are what the entries run on, each of the digest in its place, ""
 	// where the entry does not say.
 	Platforms []string
+	// Names are those that containerd and Docker know the entries by, likewise: each
+	// of them is a reference as well.
+	Names []string
 }
 
 // Error names the entries, each once, with their platforms.
@@ -30,6 +33,9 @@ func (e *AmbiguousError) Error() string {
 		name := Selector{Digest: d}.String()
 		if i < len(e.Platforms) && e.Platforms[i] != "" {
 			name += " (" + quoted(e.Platforms[i]) + ")"
+		}
+		if i < len(e.Names) && e.Names[i] != "" {
+			name = quoted(e.Names[i]) + " " + name
 		}
 		names = append(names, name)
 	}
@@ -97,7 +103,7 @@ func Resolve(index *model.Index, s Selector) ([]int, error) {
 func resolve(index *model.Index, s Selector, annotation string) ([]int, error) {
 	var places []int
 	var digests []digest.Digest
-	var platforms []string
+	var platforms, names []string
 	seen := make(map[digest.Digest]bool)
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
@@ -109,6 +115,7 @@ func resolve(index *model.Index, s Selector, annotation string) ([]int, error) {
 			seen[d.Digest] = true
 			digests = append(digests, d.Digest)
 			platforms = append(platforms, platformOf(d))
+			names = append(names, d.Annotations[model.AnnotationContainerdName])
 		}
 	}
 	switch {
@@ -116,7 +123,7 @@ func resolve(index *model.Index, s Selector, annotation string) ([]int, error) {
 	case len(places) == 0:
 		return nil, fmt.Errorf("%w: %s; there is %s", ErrNoEntry, s, entries(index))
 	case len(digests) > 1:
-		return nil, &AmbiguousError{s, digests, platforms}
+		return nil, &AmbiguousError{s, digests, platforms, names}
 	}
 	return places, nil
 }
@@ -137,7 +144,11 @@ func entries(index *model.Index) string {
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
 		if name, ok := d.Annotations[model.AnnotationRefName]; ok {
-			names = append(names, Selector{RefName: name}.String())
+			name = Selector{RefName: name}.String()
+			if whole := d.Annotations[model.AnnotationContainerdName]; whole != "" {
+				name += " (" + quoted(whole) + ")"
+			}
+			names = append(names, name)
 		} else {
 			names = append(names, Selector{Digest: d.Digest}.String())
 		}

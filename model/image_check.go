@@ -218,4 +218,19 @@ func (g *ImageConfig) nuls(c *checker) {
 			one(key, key+g.Labels[key])
 		}
 	})
+	for name, value := range g.Unknown() { // of Docker's own members
+		if name != "Shell" && name != "OnBuild" && name != "Healthcheck" {
+			continue
+		}
+		for dec := newWordsDecoder(value); ; {
+			token, err := dec.ReadToken()
+			if err != nil {
+				break // the end
+			}
+			if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
+				one(name, token.String())
+				break
+			}
+		}
+	}
 }

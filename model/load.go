@@ -78,8 +78,11 @@ func newLoader(raw []byte, limits Limits) *loader {
 func (l *loader) document(dst reflect.Value) bool {
 	s := shapeOf(dst.Type())
 	if encoding := wideEncoding(l.raw); encoding != "" {
-		l.report(rule.JSONSyntax, "", "the document is "+encoding+", and JSON is UTF-8: convert it, as with iconv -f "+encoding+" -t UTF-8; "+
-			"the > of Windows PowerShell writes UTF-16, and Out-File -Encoding ascii does not", "UTF-8", encoding)
+		from := encoding
+		if marked(l.raw) {
+			from = encoding[:len("UTF-16")] // iconv then goes by the mark, and drops it
+		}
+		l.report(rule.JSONSyntax, "", "the document is "+encoding+", which the > of Windows PowerShell writes, and JSON is UTF-8; iconv -f "+from+" -t UTF-8 converts it", "UTF-8", encoding)
 		return false
 	}
 	if kind := l.dec.PeekKind(); kind != '{' {

@@ -58,9 +58,10 @@ const (
 )
 
 // String returns the field's word for the kind: "index", "manifest", "config",
-// "layer", "layout", "descriptor", "artifact", or "blob" where it is opaque.
+// "layer", "layout", "descriptor", "artifact", or "blob" where it is opaque. Schema 1
+// has no word of its own: it is an "image".
 func (k Kind) String() string {
-	return [...]string{"blob", "layout", "index", "manifest", "config", "layer", "descriptor", "artifact", "manifest"}[k]
+	return [...]string{"blob", "layout", "index", "manifest", "config", "layer", "descriptor", "artifact", "image"}[k]
 }
 
 // Document says whether blobs of the kind are JSON that this package loads.

@@ -46,6 +46,8 @@ func TestConfigNUL(t *testing.T) {
 		{"WorkingDir", configWith(`"WorkingDir":"/a\u0000"`), at + "WorkingDir"},
 		{"Volumes", configWith(`"Volumes":{"/a\u0000b":{}}`), at + "Volumes/~1a\x00b"},
 		{"the value of a label", configWith(`"Labels":{"com.example.a":"\u0000"}`), at + "Labels/com.example.a"},
+		{"members of Docker's", configWith(`"Shell":["sh\u0000"],"Healthcheck":{"Test":["CMD","\u0000","\u0000"]},"OnBuild":["RUN a"]`), at + "Shell\n" + at + "Healthcheck"},
+		{"a member that nobody knows", configWith(`"Else":"\u0000"`), ``},
 		{"another control character", configWith(`"Env":["A=\u0001\n"]`), ``},
 	})
 }
@@ -78,7 +80,7 @@ func TestWideEncodings(t *testing.T) {
 	} {
 		doc, problems := model.LoadImageLayout(test.raw)
 		if doc != nil || len(problems) != 1 || place(problems[0]) != "json-syntax " || problems[0].Actual != test.name ||
-			!strings.Contains(problems[0].Message, "iconv -f "+test.name) {
+			!strings.Contains(problems[0].Message, "iconv -f "+test.name[:len("UTF-16")]) {
 			t.Errorf("%q: %v, want it to be called %s", test.raw[:2], problems, test.name)
 		}
 	}

@@ -46,8 +46,7 @@ type run struct {
 	manifests  map[*layout.Document]int // IDs of images whose configuration is still to come
 	words      map[word]string
 	platforms  map[string]*model.Platform // of configurations, each once
-	choiceOf   *layout.Document           // the index that choice speaks of
-	choice     bool
+	choices    map[*layout.Document]*choice
 	tags       map[string]bool // reference names that may be those of lists of referrers
 	lists      map[*layout.Document]*referrerList
 	listOrder  []*referrerList
