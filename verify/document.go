@@ -123,6 +123,9 @@ func (r *run) contents(d *layout.Document, as model.As) {
 			return
 		}
 	}
+	if d.Doc.Kind() == model.KindSchema1 {
+		r.notChecked() // but for its digest, and the layers
+	}
 	r.ownRefName(d, model.AnnotationsOf(d.Doc))
 	doc, ok := d.Doc.(*model.Image)
 	if !ok {
