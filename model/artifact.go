@@ -137,7 +137,7 @@ func annotatedKind(annotations map[string]string) string {
 // like that of an artifact, by an artifact type or by layers of which none is one.
 // Only the configuration tells whether it is one: an image has an operating system, and
 // a diff id for each layer. What is known to
-// come so is none: BuildKit's attestations, and what cosign writes.
+// come in this form does not count: BuildKit's attestations, and what cosign writes.
 func (m *Manifest) LooksLikeArtifact() bool {
 	if KindOf(m.Config.MediaType) != KindImage || m.attests() {
 		return false

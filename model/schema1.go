@@ -37,7 +37,7 @@ func (m *Schema1Manifest) Edge(i int) (Edge, bool) {
 	return Edge{RoleFSLayer, PointerOf(RoleFSLayer, i), i, &Descriptor{Digest: m.FSLayers[i].BlobSum}}, true
 }
 
-// Validate yields layers whose digest is missing or is none; see [Document].
+// Validate yields layers whose digest is missing or not a digest; see [Document].
 func (m *Schema1Manifest) Validate() iter.Seq[Problem] { return m.ValidateAs(As{}) }
 
 // ValidateAs is Validate; see [Document].

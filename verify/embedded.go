@@ -20,9 +20,9 @@ type embedded struct {
 	uses int    // that were judged
 }
 
-// looseLayer notes a layer that is none of an image: of an artifact, of a manifest
-// whose configuration is not known, or an entry of an index, as in BuildKit's cache.
-// Who typed it as an archive has it checked as one.
+// looseLayer notes a layer outside of images: of an artifact, of a manifest whose
+// configuration is of an unknown type, or an entry of an index, as in BuildKit's
+// cache. As its media type says that it is an archive, it is checked as one.
 func (r *run) looseLayer(v *layout.Visit, n *node) {
 	if n == nil || v.Kind() != model.KindLayer || v.Edge.Role == model.RoleSubject || v.Edge.Role == model.RoleConfig {
 		return

@@ -201,7 +201,7 @@ func (r *run) layer(n *node, o *layerOutcome) {
 		isTar := u.ofImage || u.declared != layer.None || o.compression == layer.None
 		if opaque = opaque && !isTar; !isTar {
 			r.emit(Finding{Rule: rule.ArtifactLayerNotTar, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
-				Message: "the file of an artifact has the media type of a tar layer, and is none", Actual: o.compression.String()})
+				Message: "the file of an artifact has the media type of a tar layer, and is not a tar archive", Actual: o.compression.String()})
 			continue
 		}
 		if u.declared == o.compression || u.declared == layer.None && o.compression == layer.Empty {
@@ -220,7 +220,7 @@ func (r *run) layer(n *node, o *layerOutcome) {
 			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.compression.String()})
 	}
 	if opaque {
-		return // nobody says that there is an archive in it
+		return // it need not be an archive
 	}
 	for _, f := range o.findings {
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.layer.uses[0].place.Trail()

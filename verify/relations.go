@@ -15,10 +15,10 @@ import (
 type documentFacts struct {
 	artifactType word            // that a manifest or index goes by
 	image        bool            // the manifest is that of an image
+	layers       int32           // that a configuration has diff ids for, and 1, where it is an image's in other respects as well
 	config       *known          // of that image, once it was visited
 	platforms    []platformClaim // of entries that name the manifest
 	platform     *model.Platform // of a configuration
-	layers       int             // that a configuration has diff ids for, and 1, where it is an image's in other respects as well
 }
 
 // platformClaim is the platform of an entry that names an image.
@@ -129,7 +129,7 @@ func (r *run) learn(v *layout.Visit, n *node) {
 		facts.artifactType = r.word(doc.ArtifactType)
 	case *model.Image:
 		if doc.OS != "" && doc.RootFS.Type != "" {
-			facts.layers = len(doc.RootFS.DiffIDs) + 1
+			facts.layers = int32(len(doc.RootFS.DiffIDs)) + 1
 		}
 		if p := doc.Platform(); p.OS != "" && p.Architecture != "" {
 			facts.platform = r.platform(p)
@@ -141,7 +141,7 @@ func (r *run) learn(v *layout.Visit, n *node) {
 // configuration has the type of an image's without being one.
 func (r *run) configOfArtifact(v *layout.Visit, n *node) {
 	m, ok := v.From.Doc.(*model.Manifest)
-	if !ok || n.document == nil || n.document.layers == len(m.Layers)+1 || !m.LooksLikeArtifact() {
+	if !ok || n.document == nil || int(n.document.layers) == len(m.Layers)+1 || !m.LooksLikeArtifact() {
 		return
 	}
 	r.emit(Finding{Rule: rule.ArtifactConfigType, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),

@@ -46,7 +46,7 @@ var artifactRows = []Rule{
 	{
 		ID:       ArtifactLayerNotTar,
 		Severity: Ignore,
-		Title:    "a file of an artifact has the media type of a tar layer, and is no tar archive",
+		Title:    "a file of an artifact has the media type of a tar layer, and is not a tar archive",
 		Help: "ORAS gives this type to files for which nobody named one, so it is common and does no harm to those who know the artifact. " +
 			"Tools that go by the type try to unpack the file and fail. " +
 			"Name the type when you push it, as in oras push REFERENCE FILE:text/plain. " +
