@@ -27,6 +27,9 @@ func (r *run) looseLayer(v *layout.Visit, n *node) {
 	if n == nil || v.Kind() != model.KindLayer || v.Edge.Role == model.RoleSubject || v.Edge.Role == model.RoleConfig {
 		return
 	}
+	if n.Err != nil && !embeds(v.Edge.Descriptor) {
+		return // there is nothing to look into
+	}
 	if n.layer == nil {
 		n.layer = new(layerPlan)
 	}
