@@ -238,8 +238,8 @@ func TestAheadAtOnce(t *testing.T) {
 
 // The memory of what is read ahead is bounded, whatever a document is made of.
 func TestAheadMemory(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector takes memory of its own; CI runs this without it")
+	if testing.Short() {
+		t.Skip("measures memory")
 	}
 	s := newSite()
 	for i := range 40 {

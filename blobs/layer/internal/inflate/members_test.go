@@ -161,10 +161,7 @@ func TestMembersCut(t *testing.T) {
 
 // So does every one with a bit changed, or with a byte lost or doubled.
 func TestMembersDamaged(t *testing.T) {
-	step := 1
-	if testing.Short() || raceEnabled {
-		step = 7
-	}
+	step := oneOf(3, 7)
 	few := map[string]func(io.Reader) io.Reader{"whole": inSteps(1 << 20), "steps of 3": inSteps(3)}
 	r := new(Reader)
 	for name, stream := range corpus(t) {
