@@ -36,13 +36,12 @@ var writeEveryLayout = sync.OnceValues(func() (string, error) {
 // temporary is what has to be removed after all tests.
 var temporary []string
 
-// cleaning runs tests, and removes what is temporary.
-type cleaning struct{ *testing.M }
-
-func (c cleaning) Run() int {
-	status := c.M.Run()
+func TestMain(m *testing.M) {
+	status := m.Run()
 	for _, dir := range temporary {
-		os.RemoveAll(dir)
+		if err := os.RemoveAll(dir); err != nil {
+			status = 1
+		}
 	}
-	return status
+	os.Exit(status)
 }
