@@ -69,7 +69,10 @@ func TestArchiveIsLikeDirectory(t *testing.T) {
 			if !exhaustive { // each fixture in two ways
 				ways := slices.Sorted(maps.Keys(all))
 				way := ways[turn%len(ways)]
-				all = map[string][]byte{"plain": all["plain"], way: all[way]}
+				plain := all["plain"]
+				if all = map[string][]byte{way: all[way]}; !testing.Short() {
+					all["plain"] = plain
+				}
 			}
 			for way, raw := range all {
 				got := verifyArchive(t, raw, f.Options)

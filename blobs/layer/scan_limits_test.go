@@ -79,6 +79,9 @@ func TestScanBomb(t *testing.T) {
 // A small layer may unpack to the floor of the limits, and more only if the ratio
 // allows.
 func TestScanRatioLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("unpacks much, or many times")
+	}
 	var floor, unset int64 = 64 << 20, 64 << 20
 	if exhaustive {
 		floor, unset = 1<<30, 0 // which is the default
@@ -143,6 +146,9 @@ func allocated(do func()) uint64 {
 
 // A window of 128 MiB is the largest there is memory for.
 func TestScanWindow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	start := block("big", '0', 10*zeroBlock)
 	for _, test := range []struct {
 		blob  io.Reader
@@ -170,6 +176,9 @@ func TestScanWindow(t *testing.T) {
 
 // However long a stream is, it takes no more memory than a short one.
 func TestScanMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const piece = 1 << 20
 	pieces := int64(64)
 	if exhaustive {

@@ -149,6 +149,9 @@ func corpus(t testing.TB) map[string][]byte {
 // Every stream of the corpus that is cut off anywhere, and read in whatever steps,
 // gives the bytes and the verdict that the standard library has for it.
 func TestMembersCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing here runs beside anything else")
+	}
 	r := new(Reader)
 	for name, stream := range corpus(t) {
 		t.Run(name, func(t *testing.T) {

@@ -61,6 +61,9 @@ func samples(t testing.TB, n int) map[string][]byte {
 }
 
 func TestRound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing here runs beside anything else")
+	}
 	z := new(inflater)
 	step := 701 * oneOf(3, 10)
 	for n := 0; n <= 70_000; n += step {
@@ -76,6 +79,9 @@ func TestRound(t *testing.T) {
 
 // What is larger than the output, and repeats what is one window back.
 func TestLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing here runs beside anything else")
+	}
 	z := new(inflater)
 	unit := plains(window)["noise"]
 	for name, plain := range map[string][]byte{
