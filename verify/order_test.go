@@ -32,7 +32,7 @@ func inMemory(t *testing.T, f fixtures.Fixture) afero.Fs {
 // read at once, change no finding, nor any number.
 func TestOrderAndJobs(t *testing.T) {
 	seeds := uint64(4) // one of each number of jobs
-	if exhaustive {
+	if exhaustive() {
 		seeds = 20
 	}
 	for _, f := range allFixtures() {

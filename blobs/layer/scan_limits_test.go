@@ -83,7 +83,7 @@ func TestScanRatioLimit(t *testing.T) {
 		t.Skip("unpacks much, or many times")
 	}
 	var floor, unset int64 = 64 << 20, 64 << 20
-	if exhaustive {
+	if exhaustive() {
 		floor, unset = 1<<30, 0 // which is the default
 	}
 	rle := zeros{before: block("bomb", '0', 1<<32), blocks: floor/zeroBlock + 100, window: 17}
@@ -181,7 +181,7 @@ func TestScanMemory(t *testing.T) {
 	}
 	const piece = 1 << 20
 	pieces := int64(64)
-	if exhaustive {
+	if exhaustive() {
 		pieces = 256
 	}
 	some := []byte(noise(piece))
