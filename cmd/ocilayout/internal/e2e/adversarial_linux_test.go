@@ -63,6 +63,7 @@ func adversaries() []adversary {
 // of memory and time. It is built without the race detector, which has bounds of
 // its own.
 func TestAdversarial(t *testing.T) {
+	t.Parallel()
 	for _, a := range adversaries() {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()

@@ -80,6 +80,7 @@ var adversarialRows = []struct {
 
 // No adversary is lost, and none stands outside of the list.
 func TestAdversarialRows(t *testing.T) {
+	t.Parallel()
 	var there, listed []string
 	for _, a := range adversaries() {
 		if slices.Contains(there, a.name) {

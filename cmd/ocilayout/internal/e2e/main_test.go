@@ -39,6 +39,15 @@ var bin string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	parallel := runtime.GOMAXPROCS(0)
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name == "test.parallel" {
+			parallel = 0
+		}
+	})
+	if parallel > 0 { // most of what a test does is to wait for another process
+		flag.Set("test.parallel", strconv.Itoa(4*parallel))
+	}
 	if testing.Short() {
 		fmt.Println("end-to-end tests are left out with -short: they run a program that is built without the race detector")
 		return

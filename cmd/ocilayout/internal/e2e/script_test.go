@@ -219,6 +219,7 @@ func scriptASCII(ts *testscript.TestScript, neg bool, args []string) {
 // own. Beside what testscript brings they may use the commands of
 // script_test.go, and $LAYOUTS, which is testdata/layouts of this repository.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	layouts, err := filepath.Abs(filepath.Join("..", "..", "..", "..", "testdata", "layouts"))
 	if err != nil {
 		t.Fatal(err)
