@@ -33,13 +33,13 @@ func hostileGraphs() []adversary {
 		indexJSON("index.json that lists nothing", indexListing(), statusOK, "index-empty"),
 		indexJSON("index.json without a list", `{"schemaVersion":2}`, statusFindings, "index-member-missing index.json#/manifests"),
 		indexJSON("index.json whose list is null", `{"schemaVersion":2,"manifests":null}`, statusFindings, "json-type index.json#/manifests"),
-		{name: "a million descriptors of one blob", make: bulkIndexes(20, 50_000, func(w io.Writer, n, i int) {
+		{name: "more descriptors of one blob than the limit", make: bulkIndexes(size(6, 20), 50_000, func(w io.Writer, n, i int) {
 			io.WriteString(w, `{"mediaType":"a/b","digest":"`+string(digest.FromString(""))+`","size":0}`)
 		}), attempts: append(append(big("ls"), failing("tree -f json", "blobs")...), attempt{args: asJSON, status: statusFailed, infos: true,
 			want: []string{"document-too-large", "limit-descriptors"}})},
-		{name: "a million digests of blobs that are missing", make: bulkIndexes(20, 50_000, func(w io.Writer, n, i int) {
+		{name: "more digests of missing blobs than the limit", make: bulkIndexes(size(6, 20), 50_000, func(w io.Writer, n, i int) {
 			fmt.Fprintf(w, `{"mediaType":"a/b","digest":"sha256:%064x","size":0}`, n*50_000+i)
-		}), attempts: append(append(big("ls"), failing("tree -f dot", "blobs -f json")...), attempt{status: statusFindings, infos: true,
+		}), attempts: append(append(inFull(big("ls")), inFull(failing("tree -f dot", "blobs -f json"))...), attempt{status: statusFindings, infos: true,
 			args: append(slices.Clone(asJSON), "--rule", "index-entry-type-unknown=ignore"), // of which there is one for each, before the errors
 			want: []string{"document-too-large", "blob-missing", "limit-descriptors"}, check: func(t *testing.T, _, stdout, _ string) {
 				if !strings.Contains(stdout, `"errors": 249`) && !strings.Contains(stdout, `"errors": 250`) {
@@ -62,6 +62,14 @@ func big(commands ...string) []attempt {
 	var all []attempt
 	for _, command := range commands {
 		all = append(all, attempt{args: append(strings.Fields(command), "LAYOUT")})
+	}
+	return all
+}
+
+// inFull has attempts made only where sizes are full.
+func inFull(all []attempt) []attempt {
+	for i := range all {
+		all[i].full = true
 	}
 	return all
 }
