@@ -14,7 +14,7 @@ import (
 // the schema.
 func TestDiffSchema(t *testing.T) {
 	notShort(t)
-	root := filepath.Join("..", "..", "testdata", "layouts")
+	root := everyLayout(t)
 	base := filepath.Join(root, "good-attributes")
 	found, err := filepath.Glob(filepath.Join(root, "good-*"))
 	if err != nil {

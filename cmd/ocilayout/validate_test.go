@@ -8,12 +8,12 @@ import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 )
 
-// Every document under testdata, by itself, gives reports that keep the schema,
+// Every document of the layouts, by itself, gives reports that keep the schema,
 // and the lines of ndjson say the same as the one object of JSON.
 func TestValidateReports(t *testing.T) {
 	var files []string
 	for _, pattern := range []string{"*/*.json", "*/oci-layout", "*/blobs/*/*", "real/*/*.json", "real/*/oci-layout", "real/*/blobs/*/*"} {
-		found, err := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", filepath.FromSlash(pattern)))
+		found, err := filepath.Glob(filepath.Join(everyLayout(t), filepath.FromSlash(pattern)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,6 +22,9 @@ func TestValidateReports(t *testing.T) {
 				files = append(files, file)
 			}
 		}
+	}
+	if len(files) < 1000 {
+		t.Fatalf("only %d documents", len(files))
 	}
 	files = append(sample(files), "no such file", t.TempDir())
 	whole, lines := reportsOf(t, "validate", files...)
