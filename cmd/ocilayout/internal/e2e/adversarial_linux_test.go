@@ -20,7 +20,7 @@ import (
 const (
 	mostMemory    = 150 // MiB, at its peak
 	mostProcessor = 10 * time.Second
-	mostWall      = 3 * time.Minute // against hangs
+	mostWall      = 5 * time.Minute // against hangs
 )
 
 // An adversary is a layout that was made to mislead a verifier, or to wear it

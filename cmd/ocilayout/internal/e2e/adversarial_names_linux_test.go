@@ -50,7 +50,7 @@ func hostileTrees() []adversary {
 			}
 		}), show: true, attempts: []attempt{{status: statusFindings, memory: light, infos: true, want: []string{
 			"root-symlink blobs/s*", "blob-not-regular blobs/s*/*"}}}},
-		{name: "thousands of images of three blobs each", make: manyImages, attempts: []attempt{{args: asJSON, memory: size(40, mostMemory), infos: true}}},
+		{name: "thousands of images of three blobs each", make: manyImages, attempts: []attempt{{args: asJSON, memory: size(64, mostMemory), infos: true}}},
 		{name: "a long chain of indexes, nearly all of them unreferenced", make: chain, show: true, large: true, attempts: []attempt{
 			{args: asJSON, status: statusFailed, want: []string{"limit-depth"}},
 			{args: []string{"verify", "LAYOUT", "--max-depth", "20000", "-f", "json"}, status: statusFailed, want: []string{"limit-depth"}},
