@@ -17,7 +17,7 @@ import (
 var oddDigests = []string{
 	"", ":", "sha256:", "sha256:" + strings.Repeat("A", 64), "sha256:" + strings.Repeat("a", 63), "sha256:" + strings.Repeat("a", 65),
 	"sha256:" + strings.Repeat("a", 64) + `\n`, "sha256:" + strings.Repeat("a", 64) + `\u0000`, "sha256:../../x", "../x:a", "sha256:" + strings.Repeat("../", 21) + "a",
-	"sha256:/etc/passwd", "/etc/passwd", "sha256:" + strings.Repeat("a", size(1<<19, 1<<20)), `\u001b[31m:red`, "sha256", "SHA256:" + strings.Repeat("a", 64),
+	"sha256:/etc/passwd", "/etc/passwd", "sha256:" + strings.Repeat("a", size(1<<17, 1<<20)), `\u001b[31m:red`, "sha256", "SHA256:" + strings.Repeat("a", 64),
 	"sha512:" + strings.Repeat("a", 64), "sha384:" + strings.Repeat("a", 64), "blake3:" + strings.Repeat("a", 63),
 }
 
