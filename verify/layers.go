@@ -52,9 +52,9 @@ type layerOutcome struct {
 	findings    []Finding // about the layer, without its place
 }
 
-// maxClaims is how many different tables of contents a layer is held against.
-// The checker of a table reads what is in the entries, which can be done once.
-const maxClaims = 1
+// maxClaims is how many different promises of a table of contents are looked into for
+// one layer. At most one of them is kept by a layer that tools write.
+const maxClaims = 8
 
 // want adds what one descriptor wants to know of a layer.
 func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest, ofImage bool) error {
@@ -90,31 +90,15 @@ func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest, 
 func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
 	judge := newEntries()
-	var checkers []*layer.TOCChecker
-	var raw []io.Writer
-	for _, claim := range n.layer.claims {
-		checkers = append(checkers, layer.NewTOCChecker(claim))
-		raw = append(raw, checkers[len(checkers)-1])
-	}
 	options := layer.ScanOptions{
 		Blob:     n.Digest.Algorithm(),
 		DiffIDs:  n.layer.algorithms,
 		Limits:   r.options.LayerLimits,
 		Progress: func(read int) { r.counters.bytesRead.Add(int64(read)) },
-		Entry: func(e *layer.Entry) {
-			judge.entry(e)
-			for _, c := range checkers {
-				if err := c.Entry(e); err != nil {
-					return // the archive's own reader meets it next
-				}
-			}
-		},
+		Entry:    judge.entry,
 	}
 	if n.layer.embedded != nil {
 		options.Progress = nil // no file is read
-	}
-	if len(raw) > 0 {
-		options.Raw = io.MultiWriter(raw...)
 	}
 	err := r.readLayer(n, func(blob io.Reader) (int64, error) {
 		var err error
@@ -124,11 +108,17 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 	if err != nil {
 		return result.Blob, nil, err
 	}
-	return result.Blob, r.layerOutcome(n, &result, judge, checkers), nil
+	o := r.layerOutcome(n, &result, judge)
+	if o.facts.paths != nil && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
+		if err := r.tables(ctx, n, &result, o); err != nil {
+			return blobs.Sum{Size: result.Blob.Size}, nil, err
+		}
+	}
+	return result.Blob, o, nil
 }
 
 // layerOutcome judges what a scan told of the layer by itself.
-func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries, checkers []*layer.TOCChecker) *layerOutcome {
+func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries) *layerOutcome {
 	o := &layerOutcome{compression: result.Compression, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
 	for i, d := range result.DiffIDs {
 		o.facts.diffIDs[n.layer.algorithms[i]] = d
@@ -138,11 +128,6 @@ func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries, ch
 	whole := result.Stream == nil || trailingOnly(result.Stream)
 	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
 		o.facts.paths, o.facts.links, o.facts.removed = judge.paths(), judge.links, judge.removed
-		for _, c := range checkers {
-			for _, p := range c.Problems(maxLayerFindings) {
-				o.findings = append(o.findings, Finding{Rule: rule.TOCMismatch, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)})
-			}
-		}
 	}
 	return o
 }

@@ -220,6 +220,7 @@ const (
 	LimitLayerRatio      ID = "limit-layer-ratio"
 	LimitLayerWindow     ID = "limit-layer-window"
 	LimitLayerEntries    ID = "limit-layer-entries"
+	LimitLayerTOC        ID = "limit-layer-toc"
 	LimitLayerFindings   ID = "limit-layer-findings"
 
 	// The tar archive of a layer.
@@ -263,4 +264,7 @@ const (
 	// Tables of contents, by which some runtimes read a layer.
 	TOCAnnotation ID = "toc-annotation"
 	TOCMismatch   ID = "toc-mismatch"
+
+	TOCDigestMissing ID = "toc-digest-missing"
+	TOCNotChecked    ID = "toc-not-checked"
 )
