@@ -216,7 +216,7 @@ const (
 	LimitLayerRatio      ID = "limit-layer-ratio"
 	LimitLayerWindow     ID = "limit-layer-window"
 	LimitLayerEntries    ID = "limit-layer-entries"
-	LimitLayerFindings   ID = "limit-layer-findings"
+	LimitLayerNames      ID = "limit-layer-names"
 
 	// The tar archive of a layer.
 	TarInvalid      ID = "tar-invalid"
@@ -232,6 +232,9 @@ const (
 	EntryPathEmpty          ID = "entry-path-empty"
 	EntryPathLong           ID = "entry-path-long"
 	EntryThroughSymlink     ID = "entry-through-symlink"
+	EntryBelowFile          ID = "entry-below-file"
+	EntryBelowWhiteout      ID = "entry-below-whiteout"
+	EntryRoot               ID = "entry-root"
 	EntryType               ID = "entry-type"
 	EntrySize               ID = "entry-size"
 	EntrySparse             ID = "entry-sparse"
@@ -245,6 +248,7 @@ const (
 	HardLinkForward         ID = "hard-link-forward"
 	HardLinkLower           ID = "hard-link-lower"
 	HardLinkMissing         ID = "hard-link-missing"
+	HardLinkAttributes      ID = "hard-link-attributes"
 
 	// Whiteouts.
 	WhiteoutBare      ID = "whiteout-bare"
@@ -255,6 +259,8 @@ const (
 	WhiteoutOpaque    ID = "whiteout-opaque"
 	WhiteoutOrder     ID = "whiteout-order"
 	WhiteoutNoTarget  ID = "whiteout-no-target"
+	WhiteoutRoot      ID = "whiteout-root"
+	WhiteoutOwnEntry  ID = "whiteout-own-entry"
 
 	// Tables of contents, by which some runtimes read a layer.
 	TOCAnnotation ID = "toc-annotation"
