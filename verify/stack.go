@@ -92,6 +92,9 @@ func (r *run) pile(img *image, piles []stackKey) int {
 		}
 		s.holds = append(s.holds, piles[i])
 		s.judged[piles[i]] = true
+		if l := &img.layers[i]; l.plan.images == 1 { // which is this one
+			l.plan.told.free()
+		}
 	}
 	return len(piles)
 }
