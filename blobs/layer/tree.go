@@ -79,6 +79,7 @@ type Tree struct {
 
 	listed *listed // nil for a skeleton
 	mark   *Mark   // the last one
+	noted  int     // changes that marks remember
 }
 
 // listed is what a tree keeps to list its files.
