@@ -55,6 +55,9 @@ func TestDamageOfIndexThatGoesUnnoticed(t *testing.T) {
 		each(t, inRoot(model.IndexFile), func(t *testing.T, s sample, name string, w way) {
 			fsys, _ := fresh(t, s)
 			o := unremarked(t, verify.Options{Jobs: 1})
+			if err := o.Policy.Set("annotation-key-form=info"); err != nil { // which is off as labels rarely keep it
+				t.Fatal(err)
+			}
 			before := verifyFs(t, fsys, o)
 			original := read(t, fsys, name)
 			at := partsOf(t, original)
@@ -81,12 +84,16 @@ func TestDamageOfIndexThatGoesUnnoticed(t *testing.T) {
 		})
 	})
 	for what, n := range found {
-		if n > silent[what] {
-			t.Errorf("%s: %d versions go unnoticed, no more than %d may", what, n, silent[what])
+		most := silent[what]
+		if step() > 1 && most > 0 {
+			most = 2*most/step() + 1 // they are not spread evenly
+		}
+		if n > most {
+			t.Errorf("%s: %d versions go unnoticed, no more than %d may", what, n, most)
 		}
 	}
 	for what, n := range silent {
-		if stride == 1 && found[what] < n {
+		if step() == 1 && found[what] < n {
 			t.Errorf("%s: only %d versions go unnoticed: lower the %d", what, found[what], n)
 		}
 	}

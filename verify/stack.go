@@ -151,9 +151,23 @@ func (r *run) piles(img *image) []stackKey {
 // has by itself. It says whether the layer could be applied.
 func (r *run) apply(img *image, place int, tree *layer.Tree, known, judge bool) bool {
 	l := &img.layers[place]
-	told := l.told()
 	n := r.nodes.At(int(l.node))
 	f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: append(img.manifest.Trail(), img.manifest.Path+"#"+l.pointer())}
+	return r.entriesOf(f, l.told(), tree, known, judge)
+}
+
+// alone emits what a layer that no image has, or that is in a descriptor, has wrong
+// by itself, and gives back what that took.
+func (r *run) alone(n *node, told *layerFacts) {
+	if told.changes != nil && !r.stopped {
+		f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.layer.uses[0].place.Trail()}
+		r.entriesOf(f, told, layer.NewSkeleton(r.options.LayerLimits), false, true)
+	}
+	told.free()
+}
+
+// entriesOf is apply for a layer of which f says the place.
+func (r *run) entriesOf(f Finding, told *layerFacts, tree *layer.Tree, known, judge bool) bool {
 	report := func(layer.Problem) {}
 	var found tally
 	if judge {
