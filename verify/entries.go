@@ -128,7 +128,7 @@ func (j *entries) kind(e *layer.Entry) {
 	case tar.TypeChar, tar.TypeBlock:
 		j.tell(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
 	case tar.TypeLink, tar.TypeSymlink:
-		if e.Linkname == "" {
+		if e.Linkname == "" && !strings.HasPrefix(path.Base(e.Path), layer.WhiteoutPrefix) {
 			j.tell(rule.LinkTargetEmpty, e, "the link has no target", "", "")
 		}
 	default:

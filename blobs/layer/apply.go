@@ -290,6 +290,7 @@ func (a *Application) file(dir, base string) {
 		if t.listed != nil {
 			where.name = t.names.add(base)
 		}
+		overFile = overFile || t.wasRemoved(s.dir, base, a.layer)
 		n := t.newDir(where, false)
 		*t.dirs.at(n) = directory{born: a.layer, touched: a.layer, over: over, overFile: overFile}
 		a.describe(n)

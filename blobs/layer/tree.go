@@ -77,9 +77,10 @@ type Tree struct {
 	plain map[uint32]uint32
 	same  map[leaf]uint32
 
-	listed *listed // nil for a skeleton
-	mark   *Mark   // the last one
-	noted  int     // changes that marks remember
+	listed   *listed // nil for a skeleton
+	removals bool    // some layer had a whiteout
+	mark     *Mark   // the last one
+	noted    int     // changes that marks remember
 }
 
 // listed is what a tree keeps to list its files.
@@ -109,7 +110,9 @@ type directory struct {
 	loose      uint32 // the last layer that has something in a directory below it without having an entry for that
 	marked     uint32 // the last layer that has a whiteout in it or below
 	over       bool   // where it was made, a lower layer had something
-	overFile   bool   // and that, or something before it, was no directory
+	// overFile: some lower layer, unpacked by itself, has what is no directory there: a
+	// file, or the device that stands for a removal.
+	overFile bool
 }
 
 // leaf is a name of what is no directory.

@@ -138,7 +138,7 @@ func (t *Tree) mkdir(w *walk, name string, layer uint32, over bool) uint32 {
 		at.name = t.names.add(name)
 	}
 	n := t.newDir(at, false)
-	*t.dirs.at(n) = directory{born: layer, touched: layer, over: over}
+	*t.dirs.at(n) = directory{born: layer, touched: layer, over: over, overFile: t.wasRemoved(parent, name, layer)}
 	t.put(placeOf(uint64(parent), name), n|dirBit)
 	t.touch(w.steps, layer, true)
 	return n | dirBit

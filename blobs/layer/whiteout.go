@@ -91,6 +91,8 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 	t := a.tree
 	s := a.w.top()
 	ref, removed := t.child(s, name)
+	t.removals = true
+	t.put(removedAt(s.dir, name), a.layer)
 	switch {
 	case ref == 0:
 		if !known && !removed {
@@ -137,4 +139,16 @@ func (a *Application) forget(n uint32) {
 	if a.tree.listed != nil {
 		*a.tree.listed.details.at(a.tree.listed.dirs.at(n).inode) = detail{layer: -1}
 	}
+}
+
+// removedAt is where it is noted which layer last had a whiteout for a name.
+func removedAt(dir uint32, name string) place { return placeOf(1<<42|uint64(dir), name) }
+
+// wasRemoved says whether a lower layer has a whiteout for the name.
+func (t *Tree) wasRemoved(dir uint32, name string, layer uint32) bool {
+	if !t.removals {
+		return false
+	}
+	by := t.table.get(removedAt(dir, name))
+	return by != 0 && by < layer
 }
