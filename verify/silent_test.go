@@ -84,11 +84,8 @@ func TestDamageOfIndexThatGoesUnnoticed(t *testing.T) {
 		})
 	})
 	for what, n := range found {
-		most := silent[what]
-		if step() > 1 && most > 0 {
-			most = 2*most/step() + 1 // they are not spread evenly
-		}
-		if n > most {
+		// A sample may hold more than its share: they are not spread evenly.
+		if most := silent[what]; n > most {
 			t.Errorf("%s: %d versions go unnoticed, no more than %d may", what, n, most)
 		}
 	}
