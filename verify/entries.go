@@ -13,8 +13,8 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// shownFindings is how many findings of one rule about one layer are told each by
-// themselves. What is beyond is counted.
+// shownFindings is how many findings of one rule about one layer are reported each
+// by itself. What is beyond is counted.
 const shownFindings = 20
 
 // tally collects findings about one layer. Its memory does not grow with their
@@ -33,7 +33,7 @@ func (t *tally) add(f Finding) {
 	}
 }
 
-// shown is how many findings of a rule are told by themselves.
+// shown is how many findings of a rule are reported by themselves.
 func shown(id rule.ID) int {
 	switch id {
 	case rule.EntryPathAbsolute, rule.WhiteoutOrder: // of which one entry is like the other

@@ -5,7 +5,7 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// problemRule is how a problem with an entry is told.
+// problemRule is how a problem with an entry is reported.
 type problemRule struct {
 	id      rule.ID
 	own     string // the message

@@ -31,7 +31,7 @@ type stacks struct {
 type pile struct {
 	images uint32 // that have it
 	judged bool
-	failed bool // by a limit, which is told once
+	failed bool // by a limit, which is reported once
 }
 
 // stack applies the image's layers onto one another, and emits what is wrong with
@@ -55,7 +55,7 @@ func (r *run) stack(img *image) {
 	}
 }
 
-// told returns what the scan told of the layer, nil for nothing.
+// told returns what scanning the layer gave, nil for nothing.
 func (l *imageLayer) told() *layerFacts {
 	if l.plan == nil {
 		return nil

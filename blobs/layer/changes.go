@@ -29,7 +29,7 @@ func NewChanges(s *Spool, l Limits) *Changes {
 	return &Changes{spool: s, most: 4 * l.WithDefaults().Names}
 }
 
-// coder is what the next entry of a chunk is told by: the one before.
+// coder is what the next entry of a chunk is written by: the one before.
 type coder struct {
 	number     int
 	path, link []byte

@@ -252,8 +252,8 @@ func wild(random *rand.Rand) []file {
 
 func one2(random *rand.Rand, of ...file) file { return of[random.IntN(len(of))] }
 
-// applied applies stacks of layers in every way that there is, and holds the
-// outcomes against one another.
+// applied applies stacks of layers in every way that there is, and compares the
+// outcomes.
 func applied(t *testing.T, layers [][]file) {
 	t.Helper()
 	simple, tree, skeleton := newNaive(), layer.NewTree(), layer.NewSkeleton(layer.Limits{})

@@ -80,7 +80,7 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// Too much to remember is not remembered, and a mark that was passed is none.
+// Too much to remember is not remembered, and nobody returns to a mark that was passed.
 func TestMarksThatAreLost(t *testing.T) {
 	spool := layer.NewSpool(nil)
 	defer spool.Close()
