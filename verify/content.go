@@ -36,6 +36,7 @@ func (o outcome) kept() *outcome {
 // wrong with them in the order of the jobs.
 func (r *run) content() {
 	r.schedule()
+	r.countPiles()
 	if r.judgeImages(-1); len(r.jobs) == 0 {
 		return
 	}
@@ -157,6 +158,9 @@ func (r *run) outcome(n *node, o *outcome) {
 		r.notChecked()
 		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	case o.sum.Digest != n.Digest:
+		if o.layer != nil {
+			o.layer.facts.free()
+		}
 		f := mismatch(n.Digest, o.sum.Digest)
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
 		r.emit(f)

@@ -68,10 +68,13 @@ func (r *run) embedded(v *layout.Visit, n *node) {
 		r.unreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: v.Trail()})
 		return
 	}
-	outcome.facts = &layerFacts{diffIDs: outcome.facts.diffIDs}
+	facts := outcome.facts
+	outcome.facts = &layerFacts{diffIDs: facts.diffIDs}
 	if first {
 		r.layer(n, outcome)
+		r.alone(n, facts)
 	} else {
+		facts.free()
 		outcome.findings = nil
 		all := plan.uses
 		plan.uses = all[plan.embedded.uses:]

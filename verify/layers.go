@@ -40,9 +40,19 @@ type layerUse struct {
 // layerFacts is what a scan of a layer told, and images need.
 type layerFacts struct {
 	diffIDs map[digest.Algorithm]digest.Digest
-	links   []link
-	removed []removal
-	paths   map[pathKey]bool // nil where the archive was not read to its end
+	// changes are the entries that could be read, or nil where too many bytes of names
+	// would have had to be kept.
+	changes *layer.Changes
+	whole   bool // the archive was read to its end
+	told    bool // what the layer has wrong by itself, wherever it is applied
+}
+
+// free gives back what the recorded entries take.
+func (f *layerFacts) free() {
+	if f != nil && f.changes != nil {
+		f.changes.Free()
+		f.changes = nil
+	}
 }
 
 // layerOutcome is what reading a blob as a layer gave.
@@ -89,7 +99,7 @@ func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest, 
 // scan reads the blob once, as the layer that it is. It runs beside others.
 func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
-	judge := newEntries()
+	judge := &entries{changes: layer.NewChanges(r.spool, r.options.LayerLimits)}
 	options := layer.ScanOptions{
 		Blob:     n.Digest.Algorithm(),
 		DiffIDs:  n.layer.algorithms,
@@ -106,11 +116,13 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 		return result.Blob.Size, err
 	})
 	if err != nil {
+		judge.changes.Free()
 		return result.Blob, nil, err
 	}
 	o := r.layerOutcome(n, &result, judge)
-	if o.facts.paths != nil && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
+	if o.facts.whole && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
 		if err := r.tables(ctx, n, &result, o); err != nil {
+			judge.changes.Free()
 			return blobs.Sum{Size: result.Blob.Size}, nil, err
 		}
 	}
@@ -123,11 +135,16 @@ func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries) *l
 	for i, d := range result.DiffIDs {
 		o.facts.diffIDs[n.layer.algorithms[i]] = d
 	}
-	judge.forward()
 	o.findings = append(r.streamFindings(result), judge.told()...)
+	if err := judge.changes.Done(); err != nil {
+		judge.changes.Free()
+		o.findings = append(o.findings, r.tooManyNames(err))
+	} else {
+		o.facts.changes = judge.changes
+	}
 	whole := result.Stream == nil || trailingOnly(result.Stream)
 	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
-		o.facts.paths, o.facts.links, o.facts.removed = judge.paths(), judge.links, judge.removed
+		o.facts.whole = true
 	}
 	return o
 }
@@ -205,15 +222,18 @@ func (r *run) layer(n *node, o *layerOutcome) {
 			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.compression.String()})
 	}
 	if opaque {
+		o.facts.free()
 		return // it need not be an archive
 	}
 	for _, f := range o.findings {
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.layer.uses[0].place.Trail()
 		if r.emit(f); r.stopped {
-			return
+			break
 		}
 	}
 	if n.layer.images > 0 {
 		n.layer.told = o.facts
+	} else {
+		r.alone(n, o.facts)
 	}
 }

@@ -32,6 +32,10 @@ func (r *run) tableOf(v *layout.Visit, n *node) {
 	}
 }
 
+// maxTOCProblems is how many problems with the tables of one layer are looked for. The
+// first of each kind are reported, and beyond so many a table is of another layer.
+const maxTOCProblems = 1000
+
 // tables checks a layer that a scan found to be sound against the tables of contents
 // that descriptors promise for it. It runs beside others.
 func (r *run) tables(ctx context.Context, n *node, first *layer.ScanResult, o *layerOutcome) error {
@@ -53,9 +57,10 @@ func (r *run) tables(ctx context.Context, n *node, first *layer.ScanResult, o *l
 			}
 		}
 	}
+	var found tally
 	said := make(map[layer.TOCProblem]bool)
 	for _, claim := range n.layer.claims {
-		report, err := layer.CheckTOC(ctx, claim, blob, maxLayerFindings-len(said))
+		report, err := layer.CheckTOC(ctx, claim, blob, maxTOCProblems-len(said))
 		if err != nil {
 			return err
 		}
@@ -63,13 +68,24 @@ func (r *run) tables(ctx context.Context, n *node, first *layer.ScanResult, o *l
 		report.Problems = slices.DeleteFunc(report.Problems, func(p layer.TOCProblem) bool { return said[p] })
 		for _, p := range report.Problems {
 			said[p] = true
+			found.add(tableFinding(p))
 		}
 		if report.Elsewhere || report.SplitWindow {
 			r.counters.tables.Add(1)
 		}
 		o.table(report, r.options.LayerLimits.WithDefaults().TOC)
 	}
+	o.findings = append(o.findings, found.told()...)
 	return nil
+}
+
+// tableFinding is the finding about a problem with a table.
+func tableFinding(p layer.TOCProblem) Finding {
+	id := rule.TOCMismatch
+	if p.Missing {
+		id = rule.TOCDigestMissing
+	}
+	return Finding{Rule: id, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)}
 }
 
 // table judges what became of a promise. What the table vouches for is no finding about
@@ -78,13 +94,6 @@ func (o *layerOutcome) table(report layer.TOCReport, limit int64) {
 	o.findings = slices.DeleteFunc(o.findings, func(f Finding) bool {
 		return report.Footer && f.Rule == rule.TarUnterminated || report.Follows && f.Rule == rule.TarTrailing
 	})
-	for _, p := range report.Problems {
-		id := rule.TOCMismatch
-		if p.Missing {
-			id = rule.TOCDigestMissing
-		}
-		o.findings = append(o.findings, Finding{Rule: id, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)})
-	}
 	switch {
 	case report.Limit:
 		o.findings = append(o.findings, Finding{Rule: rule.LimitLayerTOC,

@@ -22,6 +22,7 @@ type Limits struct {
 	Floor   int64 // bytes that any layer may unpack to, whatever the ratio; default 1 GiB
 	Entries int   // of a tar archive; default 10,000,000
 	TOC     int64 // bytes of a table of contents, unpacked; default 64 MiB
+	Names   int64 // bytes of memory for names and attributes of a Tree's files, and on disk for those of Changes; default 88 MiB
 }
 
 // WithDefaults returns the limits with the default for each field that is zero.
@@ -40,6 +41,9 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.TOC == 0 {
 		l.TOC = tocBudget
+	}
+	if l.Names == 0 {
+		l.Names = 88 << 20
 	}
 	return l
 }

@@ -15,9 +15,6 @@ var tocTypes = map[byte]string{
 	tar.TypeDir: "dir", tar.TypeFifo: "fifo", tar.TypeSymlink: "symlink",
 }
 
-// xattrRecord is what the names of extended attributes follow in an archive.
-const xattrRecord = "SCHILY.xattr."
-
 // difference is what an attribute is called, and its value in archive and table.
 type difference [3]string
 

@@ -221,7 +221,7 @@ const (
 	LimitLayerWindow     ID = "limit-layer-window"
 	LimitLayerEntries    ID = "limit-layer-entries"
 	LimitLayerTOC        ID = "limit-layer-toc"
-	LimitLayerFindings   ID = "limit-layer-findings"
+	LimitLayerNames      ID = "limit-layer-names"
 
 	// The tar archive of a layer.
 	TarInvalid      ID = "tar-invalid"
@@ -237,6 +237,13 @@ const (
 	EntryPathEmpty          ID = "entry-path-empty"
 	EntryPathLong           ID = "entry-path-long"
 	EntryThroughSymlink     ID = "entry-through-symlink"
+	EntryBelowFile          ID = "entry-below-file"
+	EntryBelowWhiteout      ID = "entry-below-whiteout"
+	EntryReplacesDirectory  ID = "entry-replaces-directory"
+	EntryParentMissing      ID = "entry-parent-missing"
+	EntryParentReplaced     ID = "entry-parent-replaced"
+	EntryXattrLower         ID = "entry-xattr-lower"
+	EntryRoot               ID = "entry-root"
 	EntryType               ID = "entry-type"
 	EntrySize               ID = "entry-size"
 	EntrySparse             ID = "entry-sparse"
@@ -250,6 +257,7 @@ const (
 	HardLinkForward         ID = "hard-link-forward"
 	HardLinkLower           ID = "hard-link-lower"
 	HardLinkMissing         ID = "hard-link-missing"
+	HardLinkAttributes      ID = "hard-link-attributes"
 
 	// Whiteouts.
 	WhiteoutBare      ID = "whiteout-bare"
@@ -260,6 +268,8 @@ const (
 	WhiteoutOpaque    ID = "whiteout-opaque"
 	WhiteoutOrder     ID = "whiteout-order"
 	WhiteoutNoTarget  ID = "whiteout-no-target"
+	WhiteoutRoot      ID = "whiteout-root"
+	WhiteoutOwnEntry  ID = "whiteout-own-entry"
 
 	// Tables of contents, by which some runtimes read a layer.
 	TOCAnnotation ID = "toc-annotation"
