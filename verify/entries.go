@@ -145,7 +145,7 @@ func (j *entries) name(e *layer.Entry) {
 // kind judges what the entry is.
 func (j *entries) kind(e *layer.Entry) {
 	switch e.Typeflag {
-	case tar.TypeReg, tar.TypeGNUSparse, 0:
+	case tar.TypeReg, 0:
 	case tar.TypeDir, tar.TypeFifo:
 	case tar.TypeChar, tar.TypeBlock:
 		j.tell(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
@@ -153,13 +153,15 @@ func (j *entries) kind(e *layer.Entry) {
 		if e.Linkname == "" {
 			j.tell(rule.LinkTargetEmpty, e, "the link has no target", "", "")
 		}
+	case tar.TypeXGlobalHeader:
+		j.tell(rule.EntryGlobalHeader, e, "a header for all entries after it, which not every tool passes over", "", "")
 	default:
 		j.tell(rule.EntryType, e, "no file type that layers have", "", strconv.QuoteRuneToASCII(rune(e.Typeflag)))
 	}
-	if e.Size > 0 && e.Typeflag >= tar.TypeLink && e.Typeflag <= tar.TypeFifo {
+	if e.Size > 0 && e.Typeflag >= tar.TypeLink && e.Typeflag <= tar.TypeFifo && e.Typeflag != tar.TypeDir {
 		j.tell(rule.EntrySize, e, "an entry that is no regular file claims to have content, so readers disagree where the next entry begins", "0 bytes", fmt.Sprintf("%d bytes", e.Size))
 	}
-	if layer.Sparse(e.Header) {
+	if layer.Sparse(e.Header) && e.Typeflag != tar.TypeGNUSparse {
 		j.tell(rule.EntrySparse, e, "the entry is a sparse file, which not every tool unpacks", "", "")
 	}
 }

@@ -84,7 +84,7 @@ func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest) 
 // scan reads the blob once, as the layer that it is. It runs beside others.
 func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
-	judge := newEntries()
+	judge, odd := newEntries(), new(headers)
 	var checkers []*layer.TOCChecker
 	var raw []io.Writer
 	for _, claim := range n.layer.claims {
@@ -98,6 +98,7 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 		Progress: func(read int) { r.counters.bytesRead.Add(int64(read)) },
 		Entry: func(e *layer.Entry) {
 			judge.entry(e)
+			odd.entry(e)
 			for _, c := range checkers {
 				if err := c.Entry(e); err != nil {
 					return // the archive's own reader meets it next
@@ -116,7 +117,9 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 	if err != nil {
 		return result.Blob, nil, err
 	}
-	return result.Blob, r.layerOutcome(n, &result, judge, checkers), nil
+	outcome := r.layerOutcome(n, &result, judge, checkers)
+	outcome.findings = append(outcome.findings, odd.told()...)
+	return result.Blob, outcome, nil
 }
 
 // layerOutcome judges what a scan told of the layer by itself.

@@ -22,6 +22,8 @@ const (
 	ArchiveOutside      ID = "archive-outside"
 	ArchiveSparse       ID = "archive-sparse"
 	ArchiveAmbiguous    ID = "archive-ambiguous"
+	ArchiveUnportable   ID = "archive-unportable"
+	ArchiveBackslash    ID = "archive-backslash"
 	ArchiveMalformed    ID = "archive-malformed"
 	ArchiveTruncated    ID = "archive-truncated"
 	ArchiveStream       ID = "archive-stream"
@@ -233,6 +235,7 @@ const (
 	EntryPathLong           ID = "entry-path-long"
 	EntryThroughSymlink     ID = "entry-through-symlink"
 	EntryType               ID = "entry-type"
+	EntryGlobalHeader       ID = "entry-global-header"
 	EntrySize               ID = "entry-size"
 	EntrySparse             ID = "entry-sparse"
 	EntryDevice             ID = "entry-device"
@@ -245,6 +248,15 @@ const (
 	HardLinkForward         ID = "hard-link-forward"
 	HardLinkLower           ID = "hard-link-lower"
 	HardLinkMissing         ID = "hard-link-missing"
+
+	// Its headers, where tools differ.
+	EntryAmbiguous ID = "entry-ambiguous"
+	EntryAttribute ID = "entry-attribute"
+	EntryTime      ID = "entry-time"
+	EntryPathDots  ID = "entry-path-dots"
+	EntryNameLong  ID = "entry-name-long"
+	EntryBackslash ID = "entry-backslash"
+	EntryEncoding  ID = "entry-encoding"
 
 	// Whiteouts.
 	WhiteoutBare      ID = "whiteout-bare"

@@ -74,11 +74,21 @@ var entryRows = []Rule{
 	},
 	{
 		ID:       EntryType,
-		Severity: Warning,
+		Severity: Error,
 		Title:    "an entry is of a type that layers do not have",
-		Help: "Some tools skip it, others refuse the whole layer. " +
-			"A global header (g), as git archive writes it, is mostly skipped; volume labels (V) and the directories of incremental backups (D) come from options of GNU tar. " +
+		Help: "containerd, Docker, Podman and umoci refuse the whole layer, where tar takes the entry for a file, passes over it, or fails. " +
+			"Volume labels (V), files that go on in another archive (M) and the directories of incremental backups (D) come from options of GNU tar, and so do sparse files of its old format (S). " +
 			"Write the archive without those options, or unpack it and pack it again.",
+		Spec:  "layer.md#file-types",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryGlobalHeader,
+		Severity: Warning,
+		Title:    "a layer has a global header",
+		Help: "It says something about all entries after it. containerd, Docker and Podman pass over it, umoci refuses the layer, and tar heeds it. " +
+			"git archive writes one with the commit in it. " +
+			"Unpack the archive and pack it again.",
 		Spec:  "layer.md#file-types",
 		Since: "0.1.0",
 	},
@@ -86,7 +96,7 @@ var entryRows = []Rule{
 		ID:       EntrySize,
 		Severity: Error,
 		Title:    "an entry that can have no content claims to have some",
-		Help: "Links, directories, devices and FIFOs have none. " +
+		Help: "Links, devices and FIFOs have none. " +
 			"Some readers skip the bytes that are claimed, others read them as the next entries, so one layer can show a scanner other files than a runtime. " +
 			"Archivers that repeat the size of a file in its hard links, or its content, write such entries: pack the layer with another one.",
 		Spec:  "derived from layer.md#distributable-format MUST; POSIX.1-2017 pax, ustar Interchange Format",
