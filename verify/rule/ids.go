@@ -118,6 +118,7 @@ const (
 	DigestAlgorithmUnregistered ID = "digest-algorithm-unregistered"
 	DigestNotSHA256             ID = "digest-not-sha256"
 	DescriptorSizeConflict      ID = "descriptor-size-conflict"
+	DescriptorEmptyBlob         ID = "descriptor-empty-blob"
 	URLGrammar                  ID = "url-grammar"
 	URLCharacters               ID = "url-characters"
 	URLScheme                   ID = "url-scheme"
