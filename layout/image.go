@@ -182,21 +182,22 @@ func (f *finder) wanted(p model.Platform) bool {
 
 // FS returns the file system that the image's layers make. It reads every layer
 // once, and holds it against its descriptor; the first that is missing, wrong or
-// cannot be unpacked is an error. What it keeps follows the number of files, not
-// their size. Files opened in it read their layer anew. It is good as long as
-// the layout is open, and safe for concurrent use if the layout is.
+// cannot be unpacked is an error. Entries that cannot be put anywhere are left out,
+// which its Doubts say. What it keeps follows the number of files, not their size;
+// more than Limits.Names of it is layer.ErrNames. Files opened in it read their layer
+// anew. It is good as long as the layout is open, and safe for concurrent use if the
+// layout is.
 func (i Image) FS(ctx context.Context, limits layer.Limits) (layer.FS, error) {
-	tree := layer.NewTree()
+	files := layer.FS{Tree: layer.NewTreeWithin(limits), Blob: func(n int) (io.ReadCloser, error) {
+		return i.layout.blobs.Open(i.Manifest.Layers[n].Digest)
+	}}
 	for n := range i.Manifest.Layers {
-		changes := new(layer.Layer)
-		if err := i.Scan(ctx, n, limits, changes.Add); err != nil {
+		changes := files.Tree.Begin(func(p layer.Problem) { files.Doubts.Add(n, p) })
+		if err := errors.Join(i.Scan(ctx, n, limits, changes.Add), changes.End()); err != nil {
 			return layer.FS{}, fmt.Errorf("layer %d: %w", n, err)
 		}
-		tree.Apply(changes)
 	}
-	return layer.FS{Tree: tree, Blob: func(n int) (io.ReadCloser, error) {
-		return i.layout.blobs.Open(i.Manifest.Layers[n].Digest)
-	}}, nil
+	return files, nil
 }
 
 // Scan reads one layer of the image, calls each for every entry in it, and holds

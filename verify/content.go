@@ -157,6 +157,9 @@ func (r *run) outcome(n *node, o *outcome) {
 		r.notChecked()
 		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	case o.sum.Digest != n.Digest:
+		if o.layer != nil {
+			o.layer.facts.free()
+		}
 		f := mismatch(n.Digest, o.sum.Digest)
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
 		r.emit(f)

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"encoding/base64"
 	"fmt"
-	"hash/maphash"
 	"path"
 	"slices"
 	"strconv"
@@ -14,59 +13,62 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// maxLayerFindings is how many findings one layer is kept for, and how many of
-// its links and whiteouts are held against the layers below.
-const maxLayerFindings = 10_000
+// shownFindings is how many findings of one rule about one layer are told each by
+// themselves. What is beyond is counted.
+const shownFindings = 20
 
-// entries judges the entries of one layer as a scan comes by them. What it
-// remembers of an entry is a hash of its path and a few bits, so that memory
-// does not follow the length of names.
-type entries struct {
+// tally collects findings about one layer. Its memory does not grow with their
+// number.
+type tally struct {
 	findings []Finding
-	seen     map[pathKey]seen
-	symlinks bool // there is one, so that a path may go through it
-	links    []link
-	removed  []removal
-	dirs     map[pathKey]bool // directories on the way to entries, and whether one that is no whiteout lies in it
-	lastDir  string           // of the entry before: most entries share it
-	viaLink  string           // the symlink on the way to lastDir, or ""
-	order    bool             // whiteout-order was told
-	full     bool             // something was not kept
-	partial  bool             // directories were not
+	counts   map[rule.ID]int
 }
 
-// pathKey stands for a path. It is keyed anew in every process, so that nobody
-// can make two paths collide; two that do by chance are rarer than a disk that
-// errs.
-type pathKey [2]uint64
-
-var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
-
-func keyOf(p string) pathKey {
-	return pathKey{maphash.String(seeds[0], p), maphash.String(seeds[1], p)}
+func (t *tally) add(f Finding) {
+	if t.counts == nil {
+		t.counts = make(map[rule.ID]int)
+	}
+	if t.counts[f.Rule]++; t.counts[f.Rule] <= shown(f.Rule) {
+		t.findings = append(t.findings, f)
+	}
 }
 
-type seen struct {
-	kind  byte
-	attrs uint64 // hash of what a directory says of itself
+// shown is how many findings of a rule are told by themselves.
+func shown(id rule.ID) int {
+	switch id {
+	case rule.EntryPathAbsolute, rule.WhiteoutOrder, rule.EntryBackslash, rule.EntryEncoding: // of which one entry is like the other
+		return 1
+	}
+	return shownFindings
 }
 
-// link is a hard link whose target its own layer does not have, or has later.
-type link struct {
-	entry  string
-	target string
-	key    pathKey // of the target
+// told returns the findings, and for each rule that has more of them one that says
+// how many.
+func (t *tally) told() []Finding {
+	findings := t.findings
+	seen := make(map[rule.ID]bool)
+	for i := range t.findings {
+		id := t.findings[i].Rule
+		more := t.counts[id] - shown(id)
+		if more <= 0 || seen[id] {
+			continue
+		}
+		seen[id] = true
+		if shown(id) == 1 {
+			findings[i].Message += fmt.Sprintf("; there are %d such entries in the layer", more+1)
+			continue
+		}
+		findings = append(findings, Finding{Rule: id, Message: fmt.Sprintf("%d more entries of the layer have the same fault as the %d that are named", more, shown(id))})
+	}
+	return findings
 }
 
-// removal is a whiteout.
-type removal struct {
-	entry string
-	key   pathKey // of what it removes, or whose content
-	all   bool    // the whole content of the root
-}
-
-func newEntries() *entries {
-	return &entries{seen: make(map[pathKey]seen), dirs: make(map[pathKey]bool)}
+// entries judges the entries of one layer as a scan comes by them, as far as each
+// can be judged by itself, and records them to be applied onto the layers below.
+type entries struct {
+	tally
+	changes *layer.Changes
+	lastDir string // of the entry before: most entries share it
 }
 
 // tell keeps a finding about an entry.
@@ -83,45 +85,22 @@ func kept(s string) string {
 	return strings.Clone(s)
 }
 
-func (j *entries) add(f Finding) {
-	if len(j.findings) < maxLayerFindings {
-		j.findings = append(j.findings, f)
-	} else {
-		j.full = true
-	}
-}
-
-// told returns the findings, and says so where there would have been more.
-func (j *entries) told() []Finding {
-	if j.full {
-		return append(j.findings, Finding{Rule: rule.LimitLayerFindings,
-			Message:  "more findings about one layer, or more to hold against other layers, than is kept",
-			Expected: "at most " + strconv.Itoa(maxLayerFindings)})
-	}
-	return j.findings
-}
-
 // entry judges the next entry.
 func (j *entries) entry(e *layer.Entry) {
 	j.name(e)
 	j.kind(e)
+	j.headers(e)
 	j.records(e)
 	if escapes(e.Path) || e.Typeflag == tar.TypeXGlobalHeader {
 		return // it is nowhere in the tree
 	}
+	j.changes.Add(e)
 	dir, base := path.Split(e.Path)
-	dir = path.Clean(dir)
-	if len(e.Path) <= layer.MaxPath {
-		j.way(e, dir)
-	}
+	j.way(e, strings.TrimSuffix(dir, "/"))
 	if strings.HasPrefix(base, layer.WhiteoutPrefix) {
-		j.whiteout(e, dir, base)
-		return
-	}
-	j.remember(e)
-	j.dirs[keyOf(dir)] = true
-	if e.Typeflag == tar.TypeLink {
-		j.hardLink(e)
+		j.whiteout(e, base)
+	} else if e.Typeflag == tar.TypeLink && escapes(layer.Clean(e.Linkname)) {
+		j.tell(rule.HardLinkEscape, e, "the hard link's target leads out of the root", "", e.Linkname)
 	}
 }
 
@@ -199,94 +178,22 @@ func (j *entries) records(e *layer.Entry) {
 	}
 }
 
-// way judges the directories that lead to the entry.
+// way judges the names of the directories that lead to the entry.
 func (j *entries) way(e *layer.Entry, dir string) {
 	if dir != j.lastDir {
-		j.lastDir, j.viaLink = dir, ""
-		for at := dir; at != "."; {
-			k := keyOf(at)
-			if j.symlinks && j.seen[k].kind == tar.TypeSymlink {
-				j.viaLink = at
+		j.lastDir = strings.Clone(dir)
+		for at := 0; at < len(dir); {
+			end := at + strings.IndexByte(dir[at:]+"/", '/')
+			if strings.HasPrefix(dir[at:end], layer.WhiteoutPrefix) {
+				j.tell(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:end])
 			}
-			slash := strings.LastIndexByte(at, '/')
-			if strings.HasPrefix(at[slash+1:], layer.WhiteoutPrefix) {
-				j.tell(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", at)
-			}
-			j.lead(k)
-			if at = at[:max(slash, 0)]; at == "" {
-				at = "."
-			}
-		}
-	}
-	if j.viaLink != "" {
-		j.tell(rule.EntryThroughSymlink, e, "the entry lies behind a symlink of its own layer, where tools unpack it differently", "", j.viaLink)
-	}
-}
-
-// freeDirs is how many directories that have no entry of their own a layer may
-// have in any case, and dirsPerEntry how many more for each of its entries. One
-// short name can lead through two thousand.
-const (
-	freeDirs     = 1 << 20
-	dirsPerEntry = 4
-)
-
-// lead notes a directory on the way to an entry.
-func (j *entries) lead(k pathKey) {
-	if _, ok := j.dirs[k]; ok {
-		return
-	}
-	if len(j.dirs) >= freeDirs+dirsPerEntry*len(j.seen) {
-		j.full, j.partial = true, true
-		return
-	}
-	j.dirs[k] = false
-}
-
-// remember judges whether the path stands in the layer already.
-func (j *entries) remember(e *layer.Entry) {
-	k := keyOf(e.Path)
-	now := seen{kind: e.Typeflag}
-	if e.Typeflag == tar.TypeDir {
-		now.attrs = maphash.String(seeds[0], fmt.Sprint(e.Mode, e.Uid, e.Gid, e.ModTime.UnixNano()))
-	}
-	before, again := j.seen[k]
-	switch {
-	case !again:
-	case before.kind == tar.TypeDir && now == before:
-		j.tell(rule.EntryDuplicateDirectory, e, "the directory stands twice in the layer", "", "")
-	default:
-		j.tell(rule.EntryDuplicate, e, "the path stands twice in the layer, and tools differ in which entry they take", "", "")
-	}
-	j.seen[k] = now
-	j.symlinks = j.symlinks || e.Typeflag == tar.TypeSymlink
-}
-
-// hardLink judges where a hard link leads, as far as its own layer can tell.
-func (j *entries) hardLink(e *layer.Entry) {
-	target := layer.Clean(e.Linkname)
-	switch {
-	case e.Linkname == "":
-	case escapes(target):
-		j.tell(rule.HardLinkEscape, e, "the hard link's target leads out of the root", "", e.Linkname)
-	case target == e.Path:
-		j.tell(rule.HardLinkSelf, e, "the hard link is its own target", "", e.Linkname)
-	default:
-		k := keyOf(target)
-		s, ok := j.seen[k]
-		switch {
-		case ok && s.kind == tar.TypeDir:
-			j.tell(rule.HardLinkDirectory, e, "the hard link's target is a directory", "", e.Linkname)
-		case !ok && len(j.links) < maxLayerFindings:
-			j.links = append(j.links, link{kept(e.Name), kept(target), k})
-		case !ok:
-			j.full = true
+			at = end + 1
 		}
 	}
 }
 
-// whiteout judges a marker.
-func (j *entries) whiteout(e *layer.Entry, dir, base string) {
+// whiteout judges the form of a marker.
+func (j *entries) whiteout(e *layer.Entry, base string) {
 	name := base[len(layer.WhiteoutPrefix):]
 	switch {
 	case name == "":
@@ -297,54 +204,11 @@ func (j *entries) whiteout(e *layer.Entry, dir, base string) {
 		return
 	case base == layer.WhiteoutOpaque:
 		j.tell(rule.WhiteoutOpaque, e, "the directory hides all that lower layers have in it; explicit whiteouts are preferred", "", "")
-		j.remove(removal{kept(e.Name), keyOf(dir), dir == "."})
 	case strings.HasPrefix(name, layer.WhiteoutPrefix):
 		j.tell(rule.WhiteoutReserved, e, "the whiteout names something that no file can be called", layer.WhiteoutOpaque, base)
 		return
-	default:
-		j.remove(removal{entry: kept(e.Name), key: keyOf(path.Join(dir, name))})
 	}
 	if e.Typeflag != tar.TypeReg || e.Size != 0 {
 		j.tell(rule.WhiteoutForm, e, "the whiteout is no empty regular file", "an empty regular file", "")
 	}
-	if !j.order && j.dirs[keyOf(dir)] {
-		j.order = true
-		j.tell(rule.WhiteoutOrder, e, "the whiteout stands after entries of the same directory", "", "")
-	}
-}
-
-func (j *entries) remove(r removal) {
-	if len(j.removed) < maxLayerFindings {
-		j.removed = append(j.removed, r)
-	} else {
-		j.full = true
-	}
-}
-
-// forward divides the links that had no target when they came into those whose
-// target came later, which it tells, and those that only lower layers can have.
-func (j *entries) forward() {
-	j.links = slices.DeleteFunc(j.links, func(l link) bool {
-		_, ok := j.seen[l.key]
-		if ok {
-			j.add(Finding{Rule: rule.HardLinkForward, Entry: l.entry, Message: "the hard link stands before its target", Actual: l.target})
-		}
-		return ok
-	})
-}
-
-// paths returns what the layer brings or goes through, for the layers above, and
-// of each whether it is a symlink; nil where that is not known.
-func (j *entries) paths() map[pathKey]bool {
-	if j.partial {
-		return nil
-	}
-	all := make(map[pathKey]bool, len(j.seen)+len(j.dirs))
-	for k := range j.dirs {
-		all[k] = false
-	}
-	for k, s := range j.seen {
-		all[k] = s.kind == tar.TypeSymlink
-	}
-	return all
 }

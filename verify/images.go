@@ -2,9 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"hash/maphash"
-	"path"
-	"slices"
 	"strconv"
 
 	"github.com/ocilayout/ocilayout/layout"
@@ -40,9 +37,6 @@ type configFacts struct {
 	diffIDs []digest.Digest
 	user    string // that is to be looked for among the files, "" for none
 }
-
-// stackKey stands for a layer and all those below it.
-type stackKey uint64
 
 // image notes what a descriptor says of an image, at the level that looks into
 // layers. The configuration of a manifest is visited before its layers.
@@ -170,6 +164,7 @@ func (r *run) judgeImages(done int) {
 				continue
 			}
 			if l.plan.images--; l.plan.images == 0 {
+				l.plan.told.free()
 				l.plan.told = nil
 			}
 		}
@@ -249,72 +244,4 @@ func (r *run) unknowable(l imageLayer) string {
 		return "the blob is absent"
 	}
 	return ""
-}
-
-// stack holds hard links and whiteouts of each layer against the layers below,
-// once for each pile of layers.
-func (r *run) stack(img *image) {
-	var h maphash.Hash
-	h.SetSeed(seeds[0])
-	var below []map[pathKey]bool
-	for _, l := range img.layers {
-		if l.plan == nil || l.plan.told == nil || l.plan.told.paths == nil {
-			return // what is not known may have anything
-		}
-		told := l.plan.told
-		h.WriteString(string(r.nodes.At(int(l.node)).Digest))
-		if key := stackKey(h.Sum64()); !r.stacks[key] {
-			r.stacks[key] = true
-			r.against(l, img, told, below)
-		}
-		below = append(below, told.paths)
-	}
-}
-
-func (r *run) against(l imageLayer, img *image, told *layerFacts, below []map[pathKey]bool) {
-	has := func(k pathKey) bool {
-		for _, paths := range below {
-			if _, ok := paths[k]; ok {
-				return true
-			}
-		}
-		return false
-	}
-	n := r.nodes.At(int(l.node))
-	f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: append(img.manifest.Trail(), img.manifest.Path+"#"+l.pointer())}
-	for _, link := range told.links {
-		f := f
-		f.Entry, f.Actual = link.entry, link.target
-		switch {
-		case has(link.key):
-			f.Rule, f.Message = rule.HardLinkLower, "the hard link's target is in a lower layer, where not every tool can reach it"
-		case behindSymlink(link.target, append(slices.Clip(below), told.paths)):
-			f.Rule, f.Message = rule.EntryThroughSymlink, "the hard link's target lies behind a symlink, where tools look for it differently"
-		default:
-			f.Rule, f.Message = rule.HardLinkMissing, "the hard link's target is in no layer"
-		}
-		r.emit(f)
-	}
-	for _, removal := range told.removed {
-		if has(removal.key) || removal.all && len(below) > 0 {
-			continue
-		}
-		f := f
-		f.Rule, f.Entry, f.Message = rule.WhiteoutNoTarget, removal.entry, "the whiteout hides nothing, as no lower layer has it"
-		r.emit(f)
-	}
-}
-
-// behindSymlink says whether one of the layers has a symlink on the way to the
-// path.
-func behindSymlink(p string, layers []map[pathKey]bool) bool {
-	for at := path.Dir(p); at != "." && at != "/"; at = path.Dir(at) {
-		k := keyOf(at)
-		for _, paths := range layers {
-			if paths[k] {
-				return true
-			}
-		}
-	}
-	return false
 }

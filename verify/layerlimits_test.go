@@ -190,7 +190,7 @@ func TestMemoryOfLongNames(t *testing.T) {
 			if most > 30<<20 {
 				t.Errorf("%d bytes", most)
 			}
-			if len(r.findings) < n {
+			if len(r.findings) == 0 {
 				t.Errorf("%d findings", len(r.findings))
 			}
 			for _, f := range r.findings {
@@ -222,7 +222,7 @@ func TestMemoryOfDeepNames(t *testing.T) {
 		if most > 128<<20 {
 			t.Errorf("%d bytes", most)
 		}
-		if len(r.findings) != 1 || r.findings[0].Rule != "limit-layer-findings" || r.stats.Complete {
+		if len(r.findings) != 1 || r.findings[0].Rule != "limit-layer-names" || r.stats.Complete {
 			t.Errorf("%+v\n%s", r.stats, describe(r.findings))
 		}
 	})

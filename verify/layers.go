@@ -38,9 +38,18 @@ type layerUse struct {
 // layerFacts is what a scan of a layer told, and images need.
 type layerFacts struct {
 	diffIDs map[digest.Algorithm]digest.Digest
-	links   []link
-	removed []removal
-	paths   map[pathKey]bool // nil where the archive was not read to its end
+	// changes are the entries that could be read, or nil where too many bytes of names
+	// would have had to be kept.
+	changes *layer.Changes
+	whole   bool // the archive was read to its end
+	told    bool // what the layer has wrong by itself, wherever it is applied
+}
+
+// free gives back what the facts take.
+func (f *layerFacts) free() {
+	if f != nil && f.changes != nil {
+		f.changes.Free()
+	}
 }
 
 // layerOutcome is what reading a blob as a layer gave.
@@ -53,6 +62,9 @@ type layerOutcome struct {
 // maxClaims is how many different tables of contents a layer is held against.
 // The checker of a table reads what is in the entries, which can be done once.
 const maxClaims = 1
+
+// maxTOCProblems is how many problems with one table of contents are told.
+const maxTOCProblems = 10_000
 
 // want adds what one descriptor wants to know of a layer.
 func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest) error {
@@ -84,7 +96,7 @@ func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest) 
 // scan reads the blob once, as the layer that it is. It runs beside others.
 func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
-	judge, odd := newEntries(), new(headers)
+	judge := &entries{changes: layer.NewChanges(r.spool, r.options.LayerLimits)}
 	var checkers []*layer.TOCChecker
 	var raw []io.Writer
 	for _, claim := range n.layer.claims {
@@ -98,7 +110,6 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 		Progress: func(read int) { r.counters.bytesRead.Add(int64(read)) },
 		Entry: func(e *layer.Entry) {
 			judge.entry(e)
-			odd.entry(e)
 			for _, c := range checkers {
 				if err := c.Entry(e); err != nil {
 					return // the archive's own reader meets it next
@@ -115,11 +126,10 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 		return result.Blob.Size, err
 	})
 	if err != nil {
+		judge.changes.Free()
 		return result.Blob, nil, err
 	}
-	outcome := r.layerOutcome(n, &result, judge, checkers)
-	outcome.findings = append(outcome.findings, odd.told()...)
-	return result.Blob, outcome, nil
+	return result.Blob, r.layerOutcome(n, &result, judge, checkers), nil
 }
 
 // layerOutcome judges what a scan told of the layer by itself.
@@ -128,13 +138,18 @@ func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries, ch
 	for i, d := range result.DiffIDs {
 		o.facts.diffIDs[n.layer.algorithms[i]] = d
 	}
-	judge.forward()
 	o.findings = append(r.streamFindings(result), judge.told()...)
+	if err := judge.changes.Done(); err != nil {
+		judge.changes.Free()
+		o.findings = append(o.findings, r.tooManyNames(err))
+	} else {
+		o.facts.changes = judge.changes
+	}
 	whole := result.Stream == nil || trailingOnly(result.Stream)
 	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
-		o.facts.paths, o.facts.links, o.facts.removed = judge.paths(), judge.links, judge.removed
+		o.facts.whole = true
 		for _, c := range checkers {
-			for _, p := range c.Problems(maxLayerFindings) {
+			for _, p := range c.Problems(maxTOCProblems) {
 				o.findings = append(o.findings, Finding{Rule: rule.TOCMismatch, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)})
 			}
 		}

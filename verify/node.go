@@ -53,7 +53,7 @@ func (t *told) add(id rule.ID) bool {
 func (r *run) at(id int) *node { return &node{r.nodes.At(id), r.known.At(id)} }
 
 // word stands for a string that descriptors repeat, 0 for "". It is keyed anew in
-// every process, as pathKey is.
+// every process, so that nobody can make two strings share one.
 type word uint64
 
 // maxWords is how many words can be read again, and maxWord how long they may be:
@@ -67,7 +67,7 @@ func (r *run) word(s string) word {
 	if s == "" {
 		return 0
 	}
-	w := word(maphash.String(seeds[0], s)) | 1
+	w := word(maphash.String(hashSeed, s)) | 1
 	if _, ok := r.words[w]; !ok && len(r.words) < maxWords && len(s) <= maxWord {
 		if r.words == nil {
 			r.words = make(map[word]string)

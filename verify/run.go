@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -41,7 +42,8 @@ type run struct {
 	err        error                // what ends the run beside the caller and the context
 	judged     int                  // images that are done with
 	configs    map[int]*configFacts // by ID
-	stacks     map[stackKey]bool
+	spool      *layer.Spool
+	stacks     stacks
 	byPath     map[string]*image        // by the path of the manifest, once it is needed
 	manifests  map[*layout.Document]int // IDs of images whose configuration is still to come
 	words      map[word]string

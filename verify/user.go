@@ -56,7 +56,7 @@ func (r *run) user(img *image) {
 // told elsewhere.
 func (r *run) unsound(img *image) bool {
 	for _, l := range img.layers {
-		if l.plan == nil || l.plan.told == nil || l.plan.told.paths == nil {
+		if l.plan == nil || l.plan.told == nil || !l.plan.told.whole {
 			return true
 		}
 	}

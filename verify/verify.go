@@ -53,6 +53,10 @@ type Options struct {
 	Limits layout.Limits
 	// LayerLimits bound what layers may unpack to.
 	LayerLimits layer.Limits
+	// TempDir returns the directory for a temporary file without a name, in which
+	// names of layers' files are kept where there are many; nil is os.TempDir. It is
+	// asked once there are more than 8 MiB of them.
+	TempDir func() (string, error)
 	// Jobs is the number of blobs read at once; 0 is the number of processors
 	// that Go uses. With more than those, which is good for file systems that take
 	// long to open a file, documents are read before the walk comes to them as well.
@@ -141,12 +145,13 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 			met:      func(id int) { v.manifests = append(v.manifests, uint32(id)) },
 			nodes:    new(layout.Nodes),
 			configs:  make(map[int]*configFacts),
-			stacks:   make(map[stackKey]bool),
+			spool:    layer.NewSpool(v.options.TempDir),
 		}
 		v.nodes = r.nodes
 		var cancel context.CancelFunc
 		r.ctx, cancel = context.WithCancel(ctx)
 		defer cancel()
+		defer r.spool.Close()
 		if err := r.all(); err != nil && !r.stopped {
 			yield(Finding{}, err)
 		}

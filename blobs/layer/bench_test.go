@@ -102,16 +102,21 @@ func BenchmarkScanSmall(b *testing.B) {
 
 // BenchmarkTree applies a layer of 100,000 entries over one like it.
 func BenchmarkTree(b *testing.B) {
-	var layers [2]layer.Layer
+	var entries []*layer.Entry
 	for i := range 100_000 {
-		e := entryOf(regular(fmt.Sprintf("usr/lib/python/package%d/module%d/file%d.py", i%300, i%5000, i), ""), i)
-		layers[0].Add(e)
-		layers[1].Add(e)
+		entries = append(entries, entryOf(regular(fmt.Sprintf("usr/lib/python/package%d/module%d/file%d.py", i%300, i%5000, i), ""), i))
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		tree := layer.NewTree()
-		tree.Apply(&layers[0])
-		tree.Apply(&layers[1])
+		for range 2 {
+			a := tree.Begin(nil)
+			for _, e := range entries {
+				a.Add(e)
+			}
+			if err := a.End(); err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }

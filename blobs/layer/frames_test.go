@@ -143,12 +143,12 @@ func TestFramesWaiting(t *testing.T) {
 		t.Errorf("%v, want the cause of the cancellation", err)
 	}
 	tree := layer.NewTree()
-	var changes layer.Layer
+	changes := tree.Begin(nil)
 	plain := archive(t, regular("some", long))
 	if _, err := layer.Scan(t.Context(), bytes.NewReader(plain), layer.ScanOptions{Entry: changes.Add}); err != nil {
 		t.Fatal(err)
 	}
-	tree.Apply(&changes)
+	changes.End()
 	fsys := layer.FS{Tree: tree, Blob: func(int) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(stream)), nil }}
 	if text, err := fs.ReadFile(fsys, "some"); err != nil || string(text) != long {
 		t.Errorf("%d bytes, %v", len(text), err)

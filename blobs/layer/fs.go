@@ -7,9 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"maps"
 	"path"
-	"slices"
 	"time"
 )
 
@@ -21,6 +19,8 @@ type FS struct {
 	Tree *Tree
 	// Blob opens the blob of a layer by its place in the image.
 	Blob func(layer int) (io.ReadCloser, error)
+	// Doubts say whether other tools make the same of the layers.
+	Doubts Doubts
 }
 
 // Open returns the file at a name. Reading a regular file reads its layer from
@@ -34,7 +34,7 @@ func (f FS) Open(name string) (fs.File, error) {
 	info := fileInfo{base, n}
 	switch n.Type {
 	case tar.TypeDir:
-		return &openDir{info: info, entries: entriesOf(n)}, nil
+		return &openDir{info: info, entries: f.entriesOf(n)}, nil
 	case tar.TypeReg:
 		return &openFile{info: info, fs: f, name: name}, nil
 	}
@@ -76,25 +76,26 @@ func (f FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !n.IsDir() {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errors.New("not a directory")}
 	}
-	return entriesOf(n), nil
+	return f.entriesOf(n), nil
 }
 
 func (f FS) lookup(op, name string, follow bool) (*Node, string, error) {
 	if !fs.ValidPath(name) {
 		return nil, "", &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	n, _ := f.Tree.find(name, follow)
-	if n == nil {
+	ref, _ := f.Tree.find(name, follow)
+	if ref == 0 {
 		return nil, "", &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 	}
-	return n, path.Base(name), nil
+	return f.Tree.node(ref), path.Base(name), nil
 }
 
-func entriesOf(n *Node) []fs.DirEntry {
+// entriesOf lists a directory.
+func (f FS) entriesOf(n *Node) []fs.DirEntry {
 	var entries []fs.DirEntry
-	for _, name := range slices.Sorted(maps.Keys(n.children)) {
-		if fs.ValidPath(name) {
-			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{name, n.children[name]}))
+	for _, ref := range f.Tree.children().of(n.File &^ dirBit) {
+		if name := string(f.Tree.name(ref)); fs.ValidPath(name) {
+			entries = append(entries, fs.FileInfoToDirEntry(fileInfo{name, f.Tree.node(ref)}))
 		}
 	}
 	return entries

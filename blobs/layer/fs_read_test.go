@@ -143,12 +143,12 @@ func TestFSMemory(t *testing.T) {
 	blob := func() io.Reader {
 		return io.MultiReader(bytes.NewReader(gzipped(t, block("big", '0', piece*pieces))), &repeated{of: gzipped(t, some), left: pieces}, bytes.NewReader(gzipped(t, last)))
 	}
-	var changes layer.Layer
+	tree := layer.NewTree()
+	changes := tree.Begin(nil)
 	if _, err := layer.Scan(t.Context(), blob(), layer.ScanOptions{Entry: changes.Add}); err != nil {
 		t.Fatal(err)
 	}
-	tree := layer.NewTree()
-	tree.Apply(&changes)
+	changes.End()
 	o := new(opened)
 	reader := blob()
 	fsys := layer.FS{Tree: tree, Blob: func(int) (io.ReadCloser, error) { return o.blob(reader) }}

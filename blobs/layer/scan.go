@@ -21,6 +21,7 @@ type Limits struct {
 	Ratio   int64 // of bytes unpacked to bytes of the blob; default 200
 	Floor   int64 // bytes that any layer may unpack to, whatever the ratio; default 1 GiB
 	Entries int   // of a tar archive; default 10,000,000
+	Names   int64 // bytes of memory for names and attributes of a Tree's files, and on disk for those of Changes; default 96 MiB
 }
 
 // WithDefaults returns the limits with the default for each field that is zero.
@@ -36,6 +37,9 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.Entries == 0 {
 		l.Entries = 10_000_000
+	}
+	if l.Names == 0 {
+		l.Names = 96 << 20
 	}
 	return l
 }

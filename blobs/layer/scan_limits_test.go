@@ -119,7 +119,7 @@ func TestScanEntriesLimit(t *testing.T) {
 }
 
 func TestLimitsWithDefaults(t *testing.T) {
-	if got, want := (layer.Limits{}).WithDefaults(), (layer.Limits{Bytes: 64 << 30, Ratio: 200, Floor: 1 << 30, Entries: 10_000_000}); got != want {
+	if got, want := (layer.Limits{}).WithDefaults(), (layer.Limits{Bytes: 64 << 30, Ratio: 200, Floor: 1 << 30, Entries: 10_000_000, Names: 96 << 20}); got != want {
 		t.Errorf("defaults %+v, want %+v", got, want)
 	}
 	if some := (layer.Limits{Bytes: 1, Ratio: 2, Floor: 4, Entries: 3}); some.WithDefaults() != some {

@@ -74,7 +74,8 @@ func TestScanSparse(t *testing.T) {
 				if len(got.entries) != 2 || !strings.HasPrefix(got.entries[0], "huge ") || !strings.HasSuffix(got.entries[0], "sparse>") || !strings.HasPrefix(got.entries[1], "after 0") {
 					t.Errorf("entries %q", got.entries)
 				}
-				var changes layer.Layer
+				tree := layer.NewTree()
+				changes := tree.Begin(nil)
 				result, err := layer.Scan(t.Context(), bytes.NewReader(blob), layer.ScanOptions{Entry: func(e *layer.Entry) {
 					size = max(size, e.Size)
 					changes.Add(e)
@@ -82,8 +83,7 @@ func TestScanSparse(t *testing.T) {
 				if err != nil || result.Tar.Entries != 2 || size < 1<<32 {
 					t.Errorf("size %d, %+v, %v", size, result, err)
 				}
-				tree := layer.NewTree()
-				tree.Apply(&changes)
+				changes.End()
 				if n, _ := tree.Lookup("huge"); n == nil || n.Type != tar.TypeReg || n.Size != size {
 					t.Errorf("node %+v", n)
 				}

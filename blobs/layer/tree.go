@@ -2,11 +2,9 @@ package layer
 
 import (
 	"archive/tar"
+	"errors"
 	"io/fs"
-	"maps"
-	"path"
-	"slices"
-	"strings"
+	"sync"
 	"time"
 )
 
@@ -16,8 +14,15 @@ const (
 	WhiteoutOpaque = ".wh..wh..opq"
 )
 
-// Node is a file of a merged tree: what one entry of one layer made it. Names
-// that are hard links of one another share a Node.
+// MaxPath is the length in bytes of the longest path that a Tree takes: no
+// system call takes a longer one.
+const MaxPath = 4096
+
+// ErrNames is what errors.Is finds where the names and attributes of files take
+// more memory than Limits.Names.
+var ErrNames = errors.New("the names and attributes of the files take more memory than the limit")
+
+// Node is a file of a merged tree: what one entry of one layer made it.
 type Node struct {
 	Layer  int // place of the layer in the image, from 0; -1 for a directory that no layer has an entry for
 	Entry  int // place of the entry in the layer's archive
@@ -30,9 +35,10 @@ type Node struct {
 	Link   string // target of a symlink
 	Major  int64
 	Minor  int64
-	Xattrs map[string]string
-
-	children map[string]*Node // of a directory
+	Xattrs map[string]string // not to be changed
+	// File is the same for names that are hard links of one another, and for no
+	// others of a Tree.
+	File uint32
 }
 
 // IsDir says whether the node is a directory.
@@ -44,279 +50,246 @@ func (n *Node) FileMode() fs.FileMode {
 }
 
 // Tree is the file system that layers applied onto one another make. It holds
-// what its entries say and not what they contain: memory follows their number.
-// The zero value is not usable; see NewTree. A Tree that nobody applies anything
-// to is safe for concurrent use.
+// what its entries say and not what they contain: memory follows their number, at
+// some 80 bytes each and the last name of the path, up to Limits.Names. The zero
+// value is not usable; see NewTree. A Tree that nobody applies anything to is safe
+// for concurrent use.
+//
+// Entries are applied in the order of the archive, as all tools do. A whiteout
+// removes what lower layers have, also where they are reached through a symlink,
+// and never what its own layer brings.
 type Tree struct {
-	root   *Node
+	table  table // of directories and names, to references
+	dirs   list[directory]
+	leafs  list[leaf]
+	inodes list[inode]
+	names  arena
+	bytes  int64 // taken by all of this
+	most   int64
 	layers int
+
+	attributes map[attributes]uint32
+	attribute  []attributes
+	last       attributes // and its number
+	lastNumber uint32
+
+	// Of a skeleton: the inode for attributes, and the leaf for an inode of a layer.
+	plain map[uint32]uint32
+	same  map[leaf]uint32
+
+	listed *listed // nil for a skeleton
 }
 
-// NewTree returns an empty root directory.
-func NewTree() *Tree { return &Tree{root: implied()} }
-
-// implied is a directory that a path goes through and no entry speaks of.
-func implied() *Node {
-	return &Node{Layer: -1, Type: tar.TypeDir, Mode: 0o755, children: make(map[string]*Node)}
+// listed is what a tree keeps to list its files.
+type listed struct {
+	leafs   list[named]
+	dirs    list[namedDir]
+	details list[detail] // of inodes
+	devices list[[2]int64]
+	xattrs  map[uint64]map[string]string
+	times   map[uint32]time.Time // of inodes, that are no number of nanoseconds
+	mu      sync.Mutex
+	index   *index // of children, once it is asked for
 }
 
-// Layer collects the entries of one layer, to be applied onto a Tree once all
-// of them are there: whiteouts hide what lies below them, wherever they stand in
-// the archive, and never what their own layer brings.
-type Layer struct {
-	entries   []collected
-	whiteouts []string // paths that are removed
-	opaque    []string // directories whose content is removed
+// A reference is the number of a leaf and 1, or that of a directory with dirBit.
+const dirBit = 1 << 30
+
+// directory is one with what is in it. Layers are counted from 1 here, so that 0 is none.
+type directory struct {
+	attributes uint32
+	sum        uint32 // of all that its entry says
+	born       uint32 // the layer that made it
+	made       uint32 // the layer with the last entry for it, 0 where it is implied
+	touched    uint32 // the last layer that has something in it, or an entry for it
+	cleared    uint32 // the last layer that removed what was in it: what was touched before is not there
+	direct     uint32 // the last layer that has an entry in this very directory
+	loose      uint32 // the last layer that has something in a directory below it without having an entry for that
+	marked     uint32 // the last layer that has a whiteout in it or below
+	over       bool   // where it was made, a lower layer had something
 }
 
-type collected struct {
-	path string
-	link string // target of a hard link
-	node Node
+// leaf is a name of what is no directory.
+type leaf struct {
+	inode uint32
+	layer uint32 // that gave it this name, from 1
 }
 
-// MaxPath is the length in bytes of the longest path that a Tree takes: no
-// system call takes a longer one.
-const MaxPath = 4096
+type inode struct {
+	attributes uint32
+	aux        uint32 // of a symlink: its target among names; of a device: its numbers
+}
 
-// Add takes over what the tree needs of an entry. Entries that lead out of the
-// root or are longer than MaxPath are left out, as are whiteouts that name
-// nothing and headers that are no file's.
-func (l *Layer) Add(e *Entry) {
-	dir, base := path.Split(e.Path)
-	switch {
-	case escapes(e.Path), len(e.Path) > MaxPath, e.Typeflag == tar.TypeXGlobalHeader:
-	case base == WhiteoutOpaque:
-		l.opaque = append(l.opaque, strings.Clone(path.Clean(dir)))
-	case strings.HasPrefix(base, WhiteoutPrefix):
-		name := base[len(WhiteoutPrefix):]
-		if name != "" && name != "." && name != ".." && !strings.HasPrefix(name, WhiteoutPrefix) {
-			l.whiteouts = append(l.whiteouts, strings.Clone(path.Join(dir, name)))
-		}
-	default:
-		l.entries = append(l.entries, newCollected(e))
+type attributes struct {
+	kind     byte
+	mode     uint16
+	uid, gid int
+	xattrs   uint64 // hash of all, 0 for none
+}
+
+type named struct{ dir, name uint32 }
+
+type namedDir struct {
+	named
+	inode uint32
+}
+
+type detail struct {
+	size, time int64
+	layer      int32
+	entry      uint32
+}
+
+const (
+	dirBytes       = 40
+	leafBytes      = 8
+	inodeBytes     = 8
+	attributeBytes = 128 // twice, in a map, and what a map takes beyond
+	internedBytes  = 32
+	namedBytes     = 12
+	detailBytes    = 24
+)
+
+// NewTree returns an empty root directory, with the default of Limits.Names.
+func NewTree() *Tree { return NewTreeWithin(Limits{}) }
+
+// NewTreeWithin returns an empty root directory that takes no more memory than
+// Limits.Names.
+func NewTreeWithin(l Limits) *Tree {
+	t := newTree(l)
+	t.listed = &listed{xattrs: make(map[uint64]map[string]string), times: make(map[uint32]time.Time)}
+	t.newDir(named{}, true)
+	return t
+}
+
+// NewSkeleton returns a tree that can be applied to, and neither listed nor looked
+// into: it takes a quarter of the memory, and keeps no names but symlinks' targets.
+func NewSkeleton(l Limits) *Tree {
+	t := newTree(l)
+	t.plain, t.same = make(map[uint32]uint32), make(map[leaf]uint32)
+	t.newDir(named{}, true)
+	return t
+}
+
+func newTree(l Limits) *Tree {
+	t := &Tree{most: l.WithDefaults().Names, attributes: make(map[attributes]uint32)}
+	t.names.bytes = &t.bytes
+	t.number(attributes{kind: tar.TypeDir, mode: 0o755}) // is 0: that of implied directories
+	return t
+}
+
+// full says whether there is no more room.
+func (t *Tree) full() bool {
+	return t.bytes+int64(t.table.n)*slotBytes > t.most || len(t.names.chunks) >= 1<<16 || t.dirs.n+t.leafs.n+t.inodes.n >= dirBit/2
+}
+
+// number returns the number of attributes.
+func (t *Tree) number(a attributes) uint32 {
+	if a == t.last && len(t.attribute) > 0 {
+		return t.lastNumber
 	}
+	n, known := t.attributes[a]
+	if !known {
+		n = uint32(len(t.attribute))
+		t.attribute = append(t.attribute, a)
+		t.attributes[a] = n
+		t.bytes += attributeBytes
+	}
+	t.last, t.lastNumber = a, n
+	return n
 }
 
-// escapes says whether a cleaned path leads out of the root.
-func escapes(p string) bool { return p == ".." || strings.HasPrefix(p, "../") }
-
-// newCollected copies what it keeps: a path may be a piece of a header that is
-// far longer.
-func newCollected(e *Entry) collected {
-	c := collected{path: strings.Clone(e.Path), node: *NodeOf(e)}
-	if e.Typeflag == tar.TypeLink {
-		c.link = strings.Clone(Clean(e.Linkname))
-	}
-	return c
-}
-
-// NodeOf returns what an entry by itself says of a file, as of layer 0.
-func NodeOf(e *Entry) *Node {
-	n := &Node{
-		Entry: e.Number, Type: e.Typeflag, Mode: e.Mode & 0o7777, UID: e.Uid, GID: e.Gid, Time: e.ModTime,
-		Major: e.Devmajor, Minor: e.Devminor,
-	}
-	switch e.Typeflag {
-	case tar.TypeSymlink:
-		n.Link = strings.Clone(e.Linkname)
-	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
-		n.Type, n.Size = tar.TypeReg, e.Size
-	}
-	for key, value := range e.PAXRecords {
-		if name, ok := strings.CutPrefix(key, "SCHILY.xattr."); ok {
-			if n.Xattrs == nil {
-				n.Xattrs = make(map[string]string)
-			}
-			n.Xattrs[strings.Clone(name)] = strings.Clone(value)
-		}
+// newDir makes a directory that has no place yet.
+func (t *Tree) newDir(at named, root bool) uint32 {
+	t.bytes += dirBytes
+	n := t.dirs.add(directory{})
+	if t.listed != nil {
+		t.bytes += namedBytes
+		none := t.newInode(inode{}, detail{layer: -1})
+		t.listed.dirs.add(namedDir{at, none})
 	}
 	return n
 }
 
-// Apply puts the layer onto the tree (layer.md, Applying Changesets). What
-// cannot be put there is left out: hard links to nothing, entries below something
-// that is no directory, and those whose path is longer than MaxPath once symlinks
-// are followed.
-func (t *Tree) Apply(l *Layer) {
-	number := t.layers
-	t.layers++
-	replaced := t.replaced(l)
-	for _, p := range l.whiteouts {
-		if parent := t.directory(path.Dir(p), replaced); parent != nil {
-			delete(parent.children, path.Base(p))
-		}
+func (t *Tree) newInode(i inode, d detail) uint32 {
+	t.bytes += inodeBytes
+	if t.listed != nil {
+		t.bytes += detailBytes
+		t.listed.details.add(d)
 	}
-	for _, p := range l.opaque {
-		if dir := t.directory(p, replaced); dir != nil {
-			clear(dir.children)
-		}
-	}
-	for i := range l.entries {
-		t.put(&l.entries[i], number)
-	}
+	return t.inodes.add(i)
 }
 
-// replaced returns the paths of symlinks that the layer replaces by something
-// else: its whiteouts below such a path are not about where the symlink led.
-func (t *Tree) replaced(l *Layer) map[string]bool {
-	if len(l.whiteouts)+len(l.opaque) == 0 {
-		return nil
-	}
-	paths := make(map[string]bool)
-	for i := range l.entries {
-		c := &l.entries[i]
-		if old, _ := t.find(c.path, false); old != nil && old.Type == tar.TypeSymlink && c.node.Type != tar.TypeSymlink {
-			paths[c.path] = true
-		}
-	}
-	return paths
-}
-
-// directory returns the directory at a path that goes through none of the
-// replaced symlinks, or nil.
-func (t *Tree) directory(p string, replaced map[string]bool) *Node {
-	for at := p; len(replaced) > 0 && at != "."; at = path.Dir(at) {
-		if replaced[at] {
-			return nil
-		}
-	}
-	n, _ := t.find(p, true)
-	if n == nil || !n.IsDir() {
-		return nil
+// inodeOf returns the inode for attributes of which nothing else is kept.
+func (t *Tree) inodeOf(number uint32) uint32 {
+	n, known := t.plain[number]
+	if !known {
+		n = t.newInode(inode{attributes: number}, detail{})
+		t.plain[number] = n
+		t.bytes += internedBytes
 	}
 	return n
 }
 
-// put adds one entry.
-func (t *Tree) put(c *collected, layer int) {
-	if c.path == "." {
-		if c.node.Type == tar.TypeDir {
-			update(t.root, &c.node, layer)
-		}
-		return
-	}
-	base := path.Base(c.path)
-	parent, names := t.resolve(path.Dir(c.path), true, true)
-	length := len(base)
-	for _, name := range names {
-		length += len(name) + 1
-	}
-	if parent == nil || !parent.IsDir() || length > MaxPath {
-		return
-	}
-	old := parent.children[base]
-	switch {
-	case c.node.Type == tar.TypeLink:
-		if target, _ := t.find(c.link, false); target != nil && !target.IsDir() {
-			parent.children[base] = target
-		}
-		return
-	case old != nil && old.IsDir() && c.node.Type == tar.TypeDir:
-		update(old, &c.node, layer)
-		return
-	}
-	n := c.node
-	n.Layer = layer
-	if n.IsDir() {
-		n.children = make(map[string]*Node)
-	}
-	parent.children[base] = &n
-}
-
-// update gives a directory the attributes of a later entry, and keeps what is
-// in it.
-func update(dir, from *Node, layer int) {
-	children := dir.children
-	*dir = *from
-	dir.Layer, dir.children = layer, children
-}
-
-// maxLinks is how many symlinks a path may go through, as on Linux. Their
-// targets may have MaxPath bytes altogether.
-const maxLinks = 40
-
-// find returns the node at a path, following the symlinks on the way, and the
-// last one too if follow says so. It returns the path without symlinks as well.
-func (t *Tree) find(p string, follow bool) (*Node, string) {
-	n, names := t.resolve(p, follow, false)
-	if n == nil {
-		return nil, ""
-	}
-	return n, path.Join(append([]string{"."}, names...)...)
-}
-
-// resolve is find, with the names of the path, and makes directories of what is
-// missing if create says so. Nothing leads out of the root: ".." of it is the
-// root itself, and so is the start of an absolute target.
-func (t *Tree) resolve(p string, follow, create bool) (*Node, []string) {
-	nodes := []*Node{t.root} // on the way to where we are, the root before the first name
-	var names []string
-	length := 0 // of the names, with slashes
-	rest := strings.Split(p, "/")
-	for links, targets := 0, 0; len(rest) > 0; {
-		dir, name := nodes[len(names)], rest[0]
-		rest = rest[1:]
-		switch {
-		case !dir.IsDir():
-			return nil, nil
-		case name == "" || name == ".":
-			continue
-		case name == "..":
-			if last := len(names) - 1; last >= 0 {
-				length -= len(names[last]) + 1
-				nodes, names = nodes[:last+1], names[:last]
-			}
-			continue
-		}
-		next := dir.children[name]
-		if next == nil && create && length+len(name) <= MaxPath {
-			next = implied()
-			dir.children[name] = next
-		}
-		if next == nil {
-			return nil, nil
-		}
-		if next.Type != tar.TypeSymlink || len(rest) == 0 && !follow {
-			nodes, names = append(nodes, next), append(names, name)
-			length += len(name) + 1
-			continue
-		}
-		links, targets = links+1, targets+len(next.Link)
-		if links > maxLinks || targets > MaxPath {
-			return nil, nil
-		}
-		if strings.HasPrefix(next.Link, "/") {
-			nodes, names, length = nodes[:1], names[:0], 0
-		}
-		rest = append(strings.Split(next.Link, "/"), rest...)
-	}
-	return nodes[len(names)], names
-}
-
-// All yields every path of the tree with its node, sorted, parents first, the
-// root as ".". Names of one node by hard links are yielded each.
-func (t *Tree) All() func(yield func(string, *Node) bool) {
-	return func(yield func(string, *Node) bool) {
-		type item struct {
-			path string
-			node *Node
-		}
-		stack := []item{{".", t.root}}
-		for len(stack) > 0 {
-			top := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			if !yield(top.path, top.node) {
-				return
-			}
-			names := slices.Sorted(maps.Keys(top.node.children))
-			for _, name := range slices.Backward(names) {
-				stack = append(stack, item{path.Join(top.path, name), top.node.children[name]})
+// newLeaf returns the reference for a name.
+func (t *Tree) newLeaf(l leaf, dir uint32, name string) uint32 {
+	if t.listed == nil {
+		n, known := t.same[l]
+		if !known {
+			n = t.leafs.add(l)
+			t.bytes += leafBytes
+			if t.kind(l.inode) != tar.TypeSymlink {
+				t.same[l] = n
+				t.bytes += internedBytes
 			}
 		}
+		return n + 1
 	}
+	t.bytes += leafBytes + namedBytes - 4
+	t.listed.leafs.add(named{dir, t.names.add(name)})
+	return t.leafs.add(l) + 1
 }
 
-// Lookup returns the node at a path, with symlinks followed, and its path
-// without symlinks; nil where there is none.
-func (t *Tree) Lookup(name string) (*Node, string) { return t.find(Clean(name), true) }
+func (t *Tree) kind(inode uint32) byte { return t.attribute[t.inodes.at(inode).attributes].kind }
+
+// step is a directory on a way through the tree.
+type step struct {
+	dir    uint32
+	since  uint32 // what was touched by no layer from this one on is not there
+	length int    // of the path, with slashes
+}
+
+// in returns the step into a directory below.
+func (t *Tree) in(s step, dir uint32, name string) step {
+	return step{dir, max(s.since, t.dirs.at(dir).cleared), s.length + len(name) + 1}
+}
+
+// child returns what a directory has under a name, 0 for nothing; and whether the
+// layers have had something there that was removed with what was in some directory.
+func (t *Tree) child(s step, name string) (ref uint32, removed bool) {
+	ref = t.table.get(placeOf(uint64(s.dir), name))
+	if ref != 0 && t.touched(ref) < s.since {
+		return 0, true
+	}
+	return ref, false
+}
+
+// touched returns the last layer that has to do with what is there.
+func (t *Tree) touched(ref uint32) uint32 {
+	if ref&dirBit != 0 {
+		return t.dirs.at(ref &^ dirBit).touched
+	}
+	return t.leafs.at(ref - 1).layer
+}
+
+// symlink returns the target, if it is one.
+func (t *Tree) symlink(ref uint32) (target string, ok bool) {
+	if ref&dirBit != 0 {
+		return "", false
+	}
+	i := t.leafs.at(ref - 1).inode
+	if t.kind(i) != tar.TypeSymlink {
+		return "", false
+	}
+	return string(t.names.get(t.inodes.at(i).aux)), true
+}

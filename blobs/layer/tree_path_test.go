@@ -51,7 +51,7 @@ func TestLookup(t *testing.T) {
 		if n == nil {
 			continue
 		}
-		if direct, _ := tree.Lookup(want); direct != n {
+		if direct, _ := tree.Lookup(want); direct.File != n.File {
 			t.Errorf("Lookup(%q) is not the node at %q", name, want)
 		}
 	}
@@ -210,7 +210,8 @@ func TestTreeMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
-	var changes layer.Layer
+	tree := layer.NewTree()
+	changes := tree.Begin(nil)
 	before := heap()
 	result, err := layer.Scan(t.Context(), io.MultiReader(&repeated{of: entries, left: 20}, bytes.NewReader(make([]byte, 1024))), layer.ScanOptions{Entry: changes.Add})
 	if err != nil || result.Tar.Err != nil || result.Tar.Entries != 20*6 {
@@ -219,7 +220,7 @@ func TestTreeMemory(t *testing.T) {
 	if kept := heap() - before; kept > 4<<20 {
 		t.Errorf("%d entries keep %d bytes", result.Tar.Entries, kept)
 	}
-	runtime.KeepAlive(&changes)
+	runtime.KeepAlive(changes)
 }
 
 // An entry whose name is no file's, as that of a header for the whole archive,

@@ -133,13 +133,13 @@ func umociFS(t *testing.T, dir string) layer.FS {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var changes layer.Layer
+		changes := tree.Begin(nil)
 		result, err := layer.Scan(t.Context(), f, layer.ScanOptions{Blob: digest.SHA256, DiffIDs: []digest.Algorithm{digest.SHA256}, Entry: changes.Add})
 		f.Close()
 		if err != nil || result.Stream != nil || result.Tar.Err != nil || result.Blob.Digest != d.Digest || result.DiffIDs[0] != config.RootFS.DiffIDs[n] {
 			t.Fatalf("layer %d: %+v, %v", n, result, err)
 		}
-		tree.Apply(&changes)
+		changes.End()
 	}
 	return layer.FS{Tree: tree, Blob: open}
 }

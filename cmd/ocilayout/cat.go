@@ -105,6 +105,7 @@ func catFile(c *cli.Context, out *bufio.Writer) error {
 	if err != nil {
 		return notRead(a, err)
 	}
+	doubtFiles(c.App.ErrWriter, a, root.Doubts)
 	name := c.String("path")
 	n, _ := root.Tree.Lookup(name)
 	switch {

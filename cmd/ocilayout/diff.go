@@ -65,6 +65,10 @@ func runDiff(c *cli.Context) error {
 	if err != nil {
 		return notCompared(c, addresses, err)
 	}
+	for _, p := range result.Pairs {
+		doubtFiles(c.App.ErrWriter, addresses[0], p.Files.DoubtsA)
+		doubtFiles(c.App.ErrWriter, addresses[1], p.Files.DoubtsB)
+	}
 	out := bufio.NewWriter(c.App.Writer)
 	whole := comparison{1, addresses[0].given, addresses[1].given, result}
 	if format == "json" {

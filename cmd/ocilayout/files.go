@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,12 +51,11 @@ type file struct {
 	mode string // as ls -l shows it
 }
 
-// fileList is what files --format json prints.
+// fileList is what files --format json prints, before the files.
 type fileList struct {
 	SchemaVersion int    `json:"schemaVersion"`
 	Path          string `json:"path"`
 	Platform      string `json:"platform"`
-	Files         []file `json:"files"`
 }
 
 var fileTypes = map[byte]string{
@@ -83,20 +83,25 @@ func runFiles(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	a, l, img, err := oneImage(c)
+	a, opened, img, err := oneImage(c)
 	if err != nil {
 		return err
 	}
-	defer l.Close()
-	files, err := filesOf(c.Context, img, c.Int("layer"), limits)
+	defer opened.Close()
+	l := fileLister{ctx: c.Context, img: img, only: c.Int("layer"), limits: limits}
+	files, err := l.files()
 	if err != nil {
 		return notRead(a, err)
 	}
+	doubtFiles(c.App.ErrWriter, a, l.doubts)
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
-		err = render.JSON(out, fileList{1, a.given, img.Platform.String(), files})
+		err = render.JSONList(out, fileList{1, a.given, img.Platform.String()}, "files", files)
 	} else {
 		err = listFiles(out, widthOf(c.App.Writer), files)
+	}
+	if l.err != nil {
+		return errors.Join(flushed(out, err), notRead(a, l.err))
 	}
 	return flushed(out, err)
 }
@@ -152,44 +157,100 @@ func notRead(a address, err error) error {
 	return &statusError{status, fmt.Errorf("%s: %w", a.path, err)}
 }
 
-func filesOf(ctx context.Context, img *layout.Image, only int, limits layer.Limits) ([]file, error) {
-	files := []file{}
-	if only >= len(img.Manifest.Layers) {
-		return nil, fmt.Errorf("no layer %d: the image has %d", only, len(img.Manifest.Layers))
+// fileLister goes through the files of an image, or the entries of one layer.
+type fileLister struct {
+	ctx    context.Context
+	img    *layout.Image
+	only   int // the layer, -1 for all
+	limits layer.Limits
+	doubts layer.Doubts
+	err    error // of reading a layer again
+}
+
+// mostKept is how many entries of one layer are held. A layer that has more is read
+// again each time that they are gone through.
+const mostKept = 50_000
+
+// files returns what goes through the files, any number of times. Everything was
+// read once, and compared with its digest.
+func (l *fileLister) files() (iter.Seq[file], error) {
+	if l.only >= 0 {
+		return l.entries()
 	}
-	if only >= 0 {
-		err := img.Scan(ctx, only, limits, func(e *layer.Entry) {
-			n := layer.NodeOf(e)
-			n.Layer = only
-			f := newFile(e.Name, n)
-			f.Link = e.Linkname
-			files = append(files, f)
-		})
-		return files, err
-	}
-	root, err := img.FS(ctx, limits)
+	root, err := l.img.FS(l.ctx, l.limits)
 	if err != nil {
 		return nil, err
 	}
-	for path, n := range root.Tree.All() {
-		files = append(files, newFile(path, n))
-	}
-	return files, nil
+	l.doubts = root.Doubts
+	return func(yield func(file) bool) {
+		for path, n := range root.Tree.All() {
+			if !yield(newFile(path, n)) {
+				return
+			}
+		}
+	}, nil
 }
 
-func listFiles(w io.Writer, width int, files []file) error {
+func (l *fileLister) entries() (iter.Seq[file], error) {
+	if l.only >= len(l.img.Manifest.Layers) {
+		return nil, fmt.Errorf("no layer %d: the image has %d", l.only, len(l.img.Manifest.Layers))
+	}
+	count, kept := 0, []file{}
+	err := l.each(func(f file) {
+		if count++; count <= mostKept {
+			kept = append(kept, f)
+		}
+	})
+	if err != nil || count <= mostKept {
+		return slices.Values(kept), err
+	}
+	return func(yield func(file) bool) {
+		more := true
+		err := l.each(func(f file) { more = more && yield(f) })
+		if l.err == nil && more {
+			l.err = err
+		}
+	}, nil
+}
+
+func (l *fileLister) each(do func(file)) error {
+	return l.img.Scan(l.ctx, l.only, l.limits, func(e *layer.Entry) {
+		n := layer.NodeOf(e)
+		n.Layer = l.only
+		f := newFile(strings.Clone(e.Name), n)
+		f.Link = strings.Clone(e.Linkname)
+		do(f)
+	})
+}
+
+// doubtFiles tells, of files that are shown, that other tools may find something
+// else in the layers.
+func doubtFiles(w io.Writer, a address, d layer.Doubts) {
+	where := fmt.Sprintf("%s in layer %d", render.Value(d.First.Name), d.Layer)
+	switch {
+	case d.Lost > 0:
+		complain(w, fmt.Errorf("%s: there is no place for %d of the entries of its layers, such as %s: 'ocilayout verify' says why", render.Value(a.path), d.Lost, where))
+	case d.Differs > 0:
+		complain(w, fmt.Errorf("%s: other tools may make other files of its layers, as of %s: 'ocilayout verify' says why", render.Value(a.path), where))
+	}
+}
+
+func listFiles(w io.Writer, width int, files iter.Seq[file]) error {
 	table := render.NewTable(w, width, render.Column{Header: "MODE"}, render.Column{Header: "OWNER"}, render.Column{Header: "SIZE", Right: true},
 		render.Column{Header: "LAYER", Right: true}, render.Column{Header: "PATH", Flexible: true})
-	for _, f := range files {
-		path := render.Value(f.Path)
-		if f.Link != "" {
-			path += " -> " + render.Value(f.Link)
+	return table.Stream(func(yield func([]string) bool) {
+		for f := range files {
+			path := render.Value(f.Path)
+			if f.Link != "" {
+				path += " -> " + render.Value(f.Link)
+			}
+			from := "-"
+			if f.Layer >= 0 {
+				from = strconv.Itoa(f.Layer)
+			}
+			if !yield([]string{f.mode, fmt.Sprintf("%d:%d", f.UID, f.GID), strconv.FormatInt(f.Size, 10), from, path}) {
+				return
+			}
 		}
-		from := "-"
-		if f.Layer >= 0 {
-			from = strconv.Itoa(f.Layer)
-		}
-		table.Row(f.mode, fmt.Sprintf("%d:%d", f.UID, f.GID), strconv.FormatInt(f.Size, 10), from, path)
-	}
-	return table.Flush()
+	})
 }

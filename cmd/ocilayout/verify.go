@@ -70,6 +70,7 @@ func newVerification(c *cli.Context) (*verification, error) {
 	if v.options.LayerLimits, err = layerLimits(c); err != nil {
 		return nil, err
 	}
+	v.options.TempDir = func() (string, error) { return v.opening.tempDir() }
 	if v.options.Jobs = c.Int("jobs"); v.options.Jobs < 0 || c.IsSet("jobs") && v.options.Jobs == 0 {
 		return nil, usagef("--jobs is a number from 1 up, not %d", v.options.Jobs)
 	}

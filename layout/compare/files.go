@@ -30,6 +30,7 @@ func (c *comparer) files(a, b *image) Files {
 	if x == nil || a.manifest == nil || b.manifest == nil || c.ctx.Err() != nil {
 		return f
 	}
+	f.DoubtsA, f.DoubtsB = x.doubts, y.doubts
 	t := &treeDiffer{files: f, most: c.options.MaxFiles, times: c.options.Times, a: newView(x), b: newView(y)}
 	t.run()
 	t.files.Verdict = FilesSame
@@ -56,10 +57,10 @@ func (c *comparer) verifyStack(a, b *image) string {
 // view is a root with the names of its files that have several.
 type view struct {
 	*root
-	first map[*layer.Node]string // the first path of each regular file
+	first map[uint32]string // the first path of each file
 }
 
-func newView(r *root) *view { return &view{r, make(map[*layer.Node]string)} }
+func newView(r *root) *view { return &view{r, make(map[uint32]string)} }
 
 // info describes a file. It is called for each path in order.
 func (v *view) info(path string, n *layer.Node) *FileInfo {
@@ -79,7 +80,7 @@ func (v *view) info(path string, n *layer.Node) *FileInfo {
 
 // hardLink returns the first path of the file, "" where that is this one.
 func (v *view) hardLink(path string, n *layer.Node) string {
-	if first := v.first[n]; first != path {
+	if first := v.first[n.File]; first != path {
 		return first
 	}
 	return ""
@@ -87,8 +88,8 @@ func (v *view) hardLink(path string, n *layer.Node) string {
 
 // see remembers the first path of a file that may have others.
 func (v *view) see(path string, n *layer.Node) {
-	if _, known := v.first[n]; !known && !n.IsDir() {
-		v.first[n] = path
+	if _, known := v.first[n.File]; !known && !n.IsDir() {
+		v.first[n.File] = path
 	}
 }
 

@@ -8,6 +8,7 @@ package compare
 import (
 	"encoding/json"
 
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 )
 
@@ -149,6 +150,9 @@ type Files struct {
 	ChangedBytesB int64  `json:"changedBytesB"`
 	List          []File `json:"list"` // by path
 	Omitted       int    `json:"omitted"`
+	// What there is to say of the layers' entries, of each side.
+	DoubtsA layer.Doubts `json:"-"`
+	DoubtsB layer.Doubts `json:"-"`
 }
 
 // The changes of a File.

@@ -17,17 +17,25 @@ import (
 
 // root is what the layers of one image unpack to.
 type root struct {
-	tree *layer.Tree
-	sums []contents // of each layer
+	tree   *layer.Tree
+	sums   []contents // of each layer
+	doubts layer.Doubts
 }
 
 // contents are the digests of a layer's regular files, by their place in the
 // archive.
 type contents map[int][sha256.Size]byte
 
-func (r *root) apply(s *scanned) {
-	r.tree.Apply(&s.changes)
-	r.sums = append(r.sums, s.sums)
+func newRoot(o Options) *root {
+	limits := o.LayerLimits.WithDefaults()
+	limits.Names /= 2 // there are two of them
+	return &root{tree: layer.NewTreeWithin(limits)}
+}
+
+// begin begins to apply the next layer.
+func (r *root) begin() *layer.Application {
+	n := len(r.sums)
+	return r.tree.Begin(func(p layer.Problem) { r.doubts.Add(n, p) })
 }
 
 // content returns the digest of a regular file's content.
@@ -42,31 +50,18 @@ func (r *root) content(n *layer.Node) string {
 // roots reads the layers of both images, and returns nil unless all could be
 // read. It goes on after a failure, so that every problem is told.
 func (c *comparer) roots(a, b *image) (x, y *root) {
-	x, y = &root{tree: layer.NewTree()}, &root{tree: layer.NewTree()}
+	x, y = newRoot(c.options), newRoot(c.options)
 	ok := true
 	for n := range max(a.count(), b.count()) {
 		if n < a.count() && n < b.count() && byDigest(a, n) == byDigest(b, n) && a.isLayer(n) && b.isLayer(n) {
-			s := c.scan(n, a, b)
-			if s == nil || !c.verify(b, n) {
-				ok = false
-				continue
-			}
-			x.apply(s)
-			y.apply(s)
+			ok = c.scan(n, []*image{a, b}, x, y) && c.verify(b, n) && ok
 			continue
 		}
-		for _, one := range []struct {
-			img  *image
-			root *root
-		}{{a, x}, {b, y}} {
-			if n >= one.img.count() {
-				continue
-			}
-			if s := c.scan(n, one.img); s != nil {
-				one.root.apply(s)
-			} else {
-				ok = false
-			}
+		if n < a.count() {
+			ok = c.scan(n, []*image{a}, x) && ok
+		}
+		if n < b.count() {
+			ok = c.scan(n, []*image{b}, y) && ok
 		}
 	}
 	if !ok {
@@ -107,9 +102,9 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// scanned is what one reading of a layer told.
+// scanned is a layer on its way onto one root, or two.
 type scanned struct {
-	changes layer.Layer
+	changes []*layer.Application
 	sums    contents
 	ctx     context.Context
 	room    int64 // bytes that sparse files may still unpack to
@@ -117,18 +112,27 @@ type scanned struct {
 	buffer  []byte
 }
 
-// scan reads layer n of the first image, and holds it against the diff ids of
-// all of them, which have the same blob there. It returns nil where the layer
-// could not be read, and tells why.
-func (c *comparer) scan(n int, images ...*image) *scanned {
+// scan reads layer n of the first image, applies it to the roots, and holds it
+// against the diff ids of all the images, which have the same blob there. It says
+// whether it could be read, and tells why not.
+func (c *comparer) scan(n int, images []*image, roots ...*root) bool {
 	img := images[0]
 	d := &img.manifest.Layers[n]
 	s := &scanned{sums: make(contents), ctx: c.ctx, room: c.options.LayerLimits.WithDefaults().Bytes, buffer: make([]byte, 64<<10)}
+	for _, r := range roots {
+		s.changes = append(s.changes, r.begin())
+	}
 	result, err := c.read(d, img.side.Layout, layer.ScanOptions{
 		DiffIDs: algorithms(n, images), Limits: c.options.LayerLimits, Entry: s.entry,
 	})
 	if err == nil {
 		err = s.err
+	}
+	for i, changes := range s.changes {
+		roots[i].sums = append(roots[i].sums, s.sums)
+		if wrong := changes.End(); err == nil {
+			err = wrong
+		}
 	}
 	if err != nil {
 		for _, img := range images {
@@ -136,12 +140,12 @@ func (c *comparer) scan(n int, images ...*image) *scanned {
 				img.side.problem(d.Digest, err, "layer %d", n)
 			}
 		}
-		return nil
+		return false
 	}
 	for _, img := range images {
 		img.setDiffID(n, result.DiffIDs)
 	}
-	return s
+	return true
 }
 
 // read is layer.Scan of a blob by its digest's algorithm, and an error where it is
@@ -214,7 +218,9 @@ func algorithmOf(d digest.Digest) digest.Algorithm {
 
 // entry takes over what is kept of one entry.
 func (s *scanned) entry(e *layer.Entry) {
-	s.changes.Add(e)
+	for _, changes := range s.changes {
+		changes.Add(e)
+	}
 	switch e.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:
 	default:

@@ -219,7 +219,7 @@ const (
 	LimitLayerRatio      ID = "limit-layer-ratio"
 	LimitLayerWindow     ID = "limit-layer-window"
 	LimitLayerEntries    ID = "limit-layer-entries"
-	LimitLayerFindings   ID = "limit-layer-findings"
+	LimitLayerNames      ID = "limit-layer-names"
 
 	// The tar archive of a layer.
 	TarInvalid      ID = "tar-invalid"
@@ -235,6 +235,9 @@ const (
 	EntryPathEmpty          ID = "entry-path-empty"
 	EntryPathLong           ID = "entry-path-long"
 	EntryThroughSymlink     ID = "entry-through-symlink"
+	EntryBelowFile          ID = "entry-below-file"
+	EntryBelowWhiteout      ID = "entry-below-whiteout"
+	EntryRoot               ID = "entry-root"
 	EntryType               ID = "entry-type"
 	EntryGlobalHeader       ID = "entry-global-header"
 	EntrySize               ID = "entry-size"
@@ -249,6 +252,7 @@ const (
 	HardLinkForward         ID = "hard-link-forward"
 	HardLinkLower           ID = "hard-link-lower"
 	HardLinkMissing         ID = "hard-link-missing"
+	HardLinkAttributes      ID = "hard-link-attributes"
 
 	// Its headers, where tools differ.
 	EntryAmbiguous ID = "entry-ambiguous"
@@ -268,6 +272,8 @@ const (
 	WhiteoutOpaque    ID = "whiteout-opaque"
 	WhiteoutOrder     ID = "whiteout-order"
 	WhiteoutNoTarget  ID = "whiteout-no-target"
+	WhiteoutRoot      ID = "whiteout-root"
+	WhiteoutOwnEntry  ID = "whiteout-own-entry"
 
 	// Tables of contents, by which some runtimes read a layer.
 	TOCAnnotation ID = "toc-annotation"

@@ -65,11 +65,41 @@ var entryRows = []Rule{
 	{
 		ID:       EntryThroughSymlink,
 		Severity: Warning,
-		Title:    "the path of an entry goes through a symlink of its own layer",
+		Title:    "the path of an entry, or of a hard link's target, goes through a symlink",
 		Help: "Some tools follow the link, some put a directory in its place and some refuse, so the file ends up in different places. " +
-			"Links that lead out of the root have been used in this way to write to the host. " +
+			"Where the symlink is in a lower layer, overlayfs shows a directory in its place that has no more than this entry, so that a base whose /lib leads to usr/lib loses its libraries. " +
 			"Put the entry under the directory that the link means, or leave the link out.",
 		Spec:  "derived from layer.md#changeset-over-existing-files, which leaves it open",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryBelowFile,
+		Severity: Error,
+		Title:    "an entry lies below what is no directory",
+		Help: "On the way to it is a file, a device, or a symlink to one of these or to itself, in its own layer or in a lower one; or the entry itself takes the place of a directory after entries in that. " +
+			"containerd, Docker and podman fail at such a layer, and others lose one of the entries: ocilayout files leaves out what cannot be put anywhere. " +
+			"If a file became a directory, let the layer have an entry for the directory before those in it.",
+		Spec:  "derived from layer.md#changeset-over-existing-files",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryBelowWhiteout,
+		Severity: Warning,
+		Title:    "an entry lies below a path that a whiteout of its own layer removes",
+		Help: "Where each layer is unpacked by itself and the layers are put upon one another by overlayfs, as containerd, Docker and podman do, the removal is a file of its own: " +
+			"they fail at what lies below it, or, where the layer has an entry for the directory, show what lower layers have in it all the same. " +
+			"Leave the whiteout out, let the directory be an entry, and put .wh..wh..opq into it.",
+		Spec:  "layer.md#whiteouts; layer.md#opaque-whiteout",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryRoot,
+		Severity: Error,
+		Title:    "an entry makes the root something else than a directory",
+		Help: "podman, buildah and umoci refuse the layer, since a symlink in the place of the root would lead them out of it; containerd and Docker pass over the entry. " +
+			"Nobody needs such an entry: find out who made the layer. " +
+			"If the root is to have an owner or a mode, let ./ be a directory.",
+		Spec:  "derived from layer.md#populate-initial-filesystem",
 		Since: "0.1.0",
 	},
 	{
@@ -168,6 +198,7 @@ var entryRows = []Rule{
 		Severity: Error,
 		Title:    "a hard link is its own target",
 		Help: "What stands at the path is removed to make room for the link, and then there is nothing left to link to: tools fail, or lose the file. " +
+			"A directory that the target lies in is removed as well. " +
 			"GNU tar writes this when it is given a file with several links twice. " +
 			"Name each file once when you write the archive.",
 		Spec:  "derived from layer.md#hardlinks",
@@ -185,19 +216,20 @@ var entryRows = []Rule{
 	},
 	{
 		ID:       HardLinkForward,
-		Severity: Warning,
-		Title:    "a hard link stands before its target",
-		Help: "Most tools unpack in the order of the archive, and fail as there is nothing to link to yet. " +
-			"Where a lower layer has a file of that name, they may link to the old one instead. " +
-			"It happens when entries are sorted after packing: let the first name of a file be the entry with the content, and all others the links.",
+		Severity: Error,
+		Title:    "a hard link stands before its target, which no lower layer has",
+		Help: "Layers are unpacked in the order of the archive, and all tools fail as there is nothing to link to yet. " +
+			"It happens when entries are sorted after packing. " +
+			"Let the first name of a file be the entry with the content, and all others the links.",
 		Spec:  "derived from layer.md#hardlinks",
 		Since: "0.1.0",
 	},
 	{
 		ID:       HardLinkLower,
 		Severity: Warning,
-		Title:    "the target of a hard link is only in a lower layer",
+		Title:    "a hard link is to a file of a lower layer",
 		Help: "Tools that unpack each layer by itself cannot reach it, and others copy the file, so that the two names are no longer one file. " +
+			"That is so too where the layer has an entry for the target, but only after the link. " +
 			"Builders that compare link counts only within the new layer write such links. " +
 			"Put the file itself into the layer, or use a symlink.",
 		Spec:  "layer.md#hardlinks may (fail)",
@@ -211,6 +243,16 @@ var entryRows = []Rule{
 			"Either the archive was made from a part of the files, or a layer was left out, or the target has another name since a prefix was cut off. " +
 			"Pack the file itself along with its links.",
 		Spec:  "layer.md#hardlinks may (fail)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       HardLinkAttributes,
+		Severity: Warning,
+		Title:    "a hard link has another mode, owner or extended attributes than its target",
+		Help: "Both are one file, so only one of the two can hold. " +
+			"containerd, Docker and podman set what the link says, umoci keeps what the target says: a file may be setuid for one and not for the other. " +
+			"Archivers write the same for both; if you write archives with a program of your own, copy the header of the target.",
+		Spec:  "layer.md#hardlinks; layer.md#file-attributes",
 		Since: "0.1.0",
 	},
 }
@@ -297,6 +339,26 @@ var whiteoutRows = []Rule{
 			"It is left over when a file is made and removed within one build step, or when layers are put upon another base. " +
 			"If something is still there that you meant to remove, compare the spelling of the two paths.",
 		Spec:  "derived from layer.md#whiteouts",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutRoot,
+		Severity: Warning,
+		Title:    "an opaque marker stands in the root of a layer",
+		Help: "It hides all that the layers below have, if the layers are unpacked into one directory. " +
+			"Where they are put upon one another by overlayfs, as containerd, Docker and podman do by default, the root is never opaque, and everything stays. " +
+			"If nothing of the lower layers is wanted, leave those out of the manifest, or name what is to go with a whiteout each.",
+		Spec:  "layer.md#opaque-whiteout",
+		Since: "0.1.0",
+	},
+	{
+		ID:       WhiteoutOwnEntry,
+		Severity: Warning,
+		Title:    "a whiteout stands after what its own layer has there",
+		Help: "Whiteouts concern only the layers below, and umoci and ocilayout files keep what the layer itself brings. " +
+			"containerd, Docker and podman go through the archive entry by entry: they remove it again, or fail. " +
+			"Put whiteouts before the entries of their directory and of all below, and opaque markers first into theirs.",
+		Spec:  "layer.md#whiteouts SHOULD",
 		Since: "0.1.0",
 	},
 }

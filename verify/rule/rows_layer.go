@@ -157,14 +157,14 @@ var layerRows = []Rule{
 		Since: "0.1.0",
 	},
 	{
-		ID:       LimitLayerFindings,
+		ID:       LimitLayerNames,
 		Severity: Warning,
 		Unproven: true,
-		Title:    "there are more than 10,000 findings about one layer",
-		Help: "Further findings about its entries were dropped, so that one layer cannot fill memory and the report. " +
-			"So many have mostly a single cause, such as an option of the program that wrote the archive. " +
-			"Remove that cause, build the layer again and run again.",
-		Spec:  "derived from layer.md#distributable-format, which sets no bound",
+		Title:    "the names of an image's files take more memory than the limit",
+		Help: "Whether its layers fit together was not checked from that layer on: hard links, whiteouts, paths that stand twice, and entries below what is no directory. " +
+			"The digests, and each entry by itself, were. " +
+			"Four million files of usual names fit into the default, so see whether so many belong into one image; if so, raise --max-layer-names.",
+		Spec:  "derived from layer.md#applying-changesets, which sets no bound",
 		Since: "0.1.0",
 	},
 }
