@@ -93,9 +93,9 @@ func (t *Tree) walk(w *walk, p string, follow bool, make uint32) outcome {
 		if strings.HasPrefix(target, "/") {
 			w.steps = w.steps[:1]
 		}
-		link, rest, given = here, target, 0
+		link, rest, given = here, target, min(given, len(next))
 		if more {
-			rest, given = target+"/"+next, len(next)
+			rest = target + "/" + next
 		}
 	}
 	return arrived
