@@ -16,8 +16,8 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// Every layout, sound or broken, gives reports that keep the
-// schema, and the lines of ndjson say the same as the one object of JSON.
+// Every layout, sound or broken, gives reports that keep the schema, and the lines
+// of ndjson say the same as the one object of JSON.
 func TestReportSchema(t *testing.T) {
 	var layouts []string
 	for _, pattern := range []string{"*", filepath.Join("real", "*")} {
