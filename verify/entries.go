@@ -158,8 +158,8 @@ func (j *entries) records(e *layer.Entry) {
 	for _, key := range keys {
 		value := e.PAXRecords[key]
 		switch {
-		case key == "SCHILY.xattr.":
-			j.tell(rule.EntryXattr, e, "an extended attribute has no name", "", key)
+		case strings.HasPrefix(key, xattrPrefix):
+			j.xattr(e, key[len(xattrPrefix):], value)
 		case key == "MSWINDOWS.rawsd":
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil {
 				j.tell(rule.EntryWindows, e, "the security descriptor is not base64", "base64", value)
