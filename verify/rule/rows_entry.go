@@ -177,7 +177,7 @@ var entryRows = []Rule{
 		ID:       EntryXattrPlace,
 		Severity: Warning,
 		Title:    "an extended attribute stands at an entry that cannot have it",
-		Help: "Symlinks, FIFOs and devices can have no attribute of users. containerd passes over it, Docker sets it on what the symlink leads to or fails, and Podman and umoci fail. " +
+		Help: "Symlinks, FIFOs and devices can have no attribute of users. containerd passes over it, Podman and umoci fail, and Docker sets what stands at a symlink on the file that it leads to, or fails if there is none. " +
 			"Leave the attribute out of the layer.",
 		Spec:  "layer.md#file-attributes; xattr(7) of Linux",
 		Since: "0.1.0",

@@ -132,6 +132,13 @@ const largestID = 1<<32 - 2
 // largestMode has every bit that the mode of a file can have, those of its type included.
 const largestMode = 0o177777
 
+// typeMask has the bits of a mode that say what a file is, which headers are to leave out,
+// and typeBits what they are for those types where it matters if they are wrong: mknod
+// gets them.
+const typeMask = 0o170000
+
+var typeBits = map[byte]int64{tar.TypeFifo: 0o010000, tar.TypeChar: 0o020000, tar.TypeBlock: 0o060000}
+
 // latest is the last time that fits into nanoseconds since 1970, in seconds.
 const latest = (1<<63 - 1) / 1_000_000_000
 
@@ -157,6 +164,8 @@ func (h *Headers) fields(entry *tar.Header) {
 	}
 	if entry.Mode < 0 || entry.Mode > largestMode {
 		h.doubt(Attribute, "its mode has bits that no file has: "+strconv.FormatInt(entry.Mode, 8))
+	} else if own, ok := typeBits[entry.Typeflag]; ok && entry.Mode&typeMask != 0 && entry.Mode&typeMask != own {
+		h.doubt(Attribute, "its mode is that of another type: "+strconv.FormatInt(entry.Mode, 8))
 	}
 }
 
