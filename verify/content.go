@@ -36,6 +36,7 @@ func (o outcome) kept() *outcome {
 // wrong with them in the order of the jobs.
 func (r *run) content() {
 	r.schedule()
+	r.countPiles()
 	if r.judgeImages(-1); len(r.jobs) == 0 {
 		return
 	}

@@ -180,15 +180,16 @@ func (j *entries) records(e *layer.Entry) {
 
 // way judges the names of the directories that lead to the entry.
 func (j *entries) way(e *layer.Entry, dir string) {
-	if dir != j.lastDir {
-		j.lastDir = strings.Clone(dir)
-		for at := 0; at < len(dir); {
-			end := at + strings.IndexByte(dir[at:]+"/", '/')
-			if strings.HasPrefix(dir[at:end], layer.WhiteoutPrefix) {
-				j.tell(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:end])
-			}
-			at = end + 1
+	if dir == j.lastDir || len(dir) > layer.MaxPath {
+		return
+	}
+	j.lastDir = strings.Clone(dir)
+	for at := 0; at < len(dir); {
+		name, _, _ := strings.Cut(dir[at:], "/")
+		if strings.HasPrefix(name, layer.WhiteoutPrefix) {
+			j.tell(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:at+len(name)])
 		}
+		at += len(name) + 1
 	}
 }
 

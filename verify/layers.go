@@ -45,10 +45,11 @@ type layerFacts struct {
 	told    bool // what the layer has wrong by itself, wherever it is applied
 }
 
-// free gives back what the facts take.
+// free gives back what the recorded entries take.
 func (f *layerFacts) free() {
 	if f != nil && f.changes != nil {
 		f.changes.Free()
+		f.changes = nil
 	}
 }
 

@@ -15,41 +15,37 @@ type stackKey uint64
 
 var hashSeed = maphash.MakeSeed()
 
-// stacks are the piles of layers that were judged, and the tree of the last one:
-// images often share their lower layers, and only what an image puts upon those is
-// applied anew if it comes next. Where images go apart above a base, that is applied
-// once for each of them whose own layers were not judged yet, so that verifying
-// many costs what unpacking the names of each would.
+// stacks are the piles of layers that were judged, and the tree of the last one. A
+// pile is applied once where images share it: the tree goes back to where they part,
+// and on with what the next image puts upon that. It cannot go back behind changes
+// of more than some 100,000 names; then it begins anew, and verifying many images
+// upon one base costs what unpacking the names of each would.
 type stacks struct {
-	judged map[stackKey]bool
-	failed map[stackKey]bool // by a limit; told once
-	tree   *layer.Tree
-	holds  []stackKey // the piles that the tree went through
+	piles map[stackKey]pile
+	tree  *layer.Tree
+	holds []stackKey    // the piles that the tree went through
+	marks []*layer.Mark // before each of these, nil where all images go on alike
+}
+
+// pile is a layer with all those below it.
+type pile struct {
+	images uint32 // that have it
+	judged bool
+	failed bool // by a limit, which is told once
 }
 
 // stack applies the image's layers onto one another, and emits what is wrong with
 // their entries: once for each layer what it has wrong by itself, and once for each
 // pile the rest. Upon a layer that is not known nothing can be said but the former.
 func (r *run) stack(img *image) {
-	var h maphash.Hash
-	h.SetSeed(hashSeed)
-	var piles []stackKey
+	piles := r.piles(img)
 	known := 0 // layers, from the lowest up
-	for i, l := range img.layers {
-		told := l.told()
-		if told == nil || told.changes == nil {
-			break
-		}
-		h.WriteString(string(r.nodes.At(int(l.node)).Digest))
-		h.WriteByte(0)
-		if piles = append(piles, stackKey(h.Sum64())); !told.whole {
-			piles = piles[:i]
+	for known < len(piles) {
+		told := img.layers[known].told()
+		if told == nil || !told.whole || told.changes == nil {
 			break
 		}
 		known++
-	}
-	if r.stacks.judged == nil {
-		r.stacks.judged, r.stacks.failed = make(map[stackKey]bool), make(map[stackKey]bool)
 	}
 	known = r.pile(img, piles[:known])
 	for i := known; i < len(img.layers); i++ {
@@ -71,29 +67,82 @@ func (l *imageLayer) told() *layerFacts {
 // applied.
 func (r *run) pile(img *image, piles []stackKey) int {
 	s := &r.stacks
-	if i := slices.IndexFunc(piles, func(k stackKey) bool { return s.failed[k] }); i >= 0 {
+	if i := slices.IndexFunc(piles, func(k stackKey) bool { return s.piles[k].failed }); i >= 0 {
 		piles = piles[:i]
 	}
 	last := len(piles) - 1
-	for last >= 0 && s.judged[piles[last]] {
+	for last >= 0 && s.piles[piles[last]].judged {
 		last--
 	}
 	if last < 0 {
 		return len(piles)
 	}
-	if s.tree == nil || len(s.holds) > last || !slices.Equal(s.holds, piles[:len(s.holds)]) {
-		s.tree, s.holds = layer.NewSkeleton(r.options.LayerLimits), nil
-	}
+	s.back(piles[:last+1], r.options.LayerLimits)
 	for i := len(s.holds); i <= last; i++ {
-		if !r.apply(img, i, s.tree, true, !s.judged[piles[i]]) {
-			s.tree, s.holds = nil, nil
-			s.failed[piles[i]] = true
+		var mark *layer.Mark
+		if i > 0 && s.piles[piles[i-1]].images > s.piles[piles[i]].images {
+			mark = s.tree.Mark()
+		}
+		now := s.piles[piles[i]]
+		ok := r.apply(img, i, s.tree, true, !now.judged)
+		now.judged, now.failed = ok, !ok
+		if s.piles[piles[i]] = now; !ok {
+			s.tree = nil
 			return i
 		}
-		s.holds = append(s.holds, piles[i])
-		s.judged[piles[i]] = true
+		s.holds, s.marks = append(s.holds, piles[i]), append(s.marks, mark)
+		if l := &img.layers[i]; l.plan.images == 1 { // which is this one
+			l.plan.told.free()
+		}
 	}
 	return len(piles)
+}
+
+// back makes the tree hold the first of the piles, as many of them as it can.
+func (s *stacks) back(piles []stackKey, limits layer.Limits) {
+	shared := 0
+	for shared < min(len(s.holds), len(piles)) && s.holds[shared] == piles[shared] {
+		shared++
+	}
+	if s.tree != nil && shared == len(s.holds) {
+		return
+	}
+	for n := shared; s.tree != nil && n > 0; n-- {
+		if s.marks[n] != nil && s.marks[n].Return() {
+			s.holds, s.marks = s.holds[:n], s.marks[:n]
+			return
+		}
+	}
+	s.tree, s.holds, s.marks = layer.NewSkeleton(limits), nil, nil
+}
+
+// countPiles counts the images that have each pile.
+func (r *run) countPiles() {
+	s := &r.stacks
+	s.piles = make(map[stackKey]pile)
+	for _, img := range r.images {
+		for _, k := range r.piles(img) {
+			p := s.piles[k]
+			p.images++
+			s.piles[k] = p
+		}
+	}
+}
+
+// piles returns what stands for each of the layers and those below it.
+func (r *run) piles(img *image) []stackKey {
+	var h maphash.Hash
+	h.SetSeed(hashSeed)
+	piles := make([]stackKey, 0, len(img.layers))
+	for _, l := range img.layers {
+		if l.node < 0 {
+			break
+		}
+		h.WriteString(string(r.nodes.At(int(l.node)).Digest))
+		h.WriteByte(0)
+		piles = append(piles, stackKey(h.Sum64()))
+	}
+	return piles
 }
 
 // apply applies one layer of the image, and emits the problems with its entries if

@@ -213,7 +213,7 @@ func (a *Application) duplicate(n uint32) {
 
 // describe gives a directory what the entry says.
 func (a *Application) describe(n uint32) {
-	d := a.tree.dirs.at(n)
+	d := a.tree.change(n)
 	d.attributes, d.sum, d.made, d.touched = a.tree.number(a.c.attributes), a.c.sum, a.layer, a.layer
 	a.tree.detail(n, a.c, int32(a.layer-1))
 }
@@ -251,11 +251,13 @@ func (a *Application) file(dir, base string) {
 		if m == markDirectory && isDir {
 			a.problem(ProblemBelowWhiteout, c.path, true)
 		}
-		t.table.put(placeOf(a.markSpace(), c.path), markReplaced)
+		t.put(placeOf(a.markSpace(), c.path), markReplaced)
 		a.cached = false
 	}
 	t.touch(a.w.steps, a.layer, false)
-	t.dirs.at(s.dir).direct = a.layer
+	if t.dirs.at(s.dir).direct != a.layer {
+		t.change(s.dir).direct = a.layer
+	}
 	switch {
 	case isDir && old&dirBit != 0:
 		a.describe(old &^ dirBit)
@@ -269,14 +271,14 @@ func (a *Application) file(dir, base string) {
 		n := t.newDir(where, false)
 		*t.dirs.at(n) = directory{born: a.layer, touched: a.layer, over: over}
 		a.describe(n)
-		t.table.put(at, n|dirBit)
+		t.put(at, n|dirBit)
 		return
 	case target != 0:
 		target = t.leafs.at(target - 1).inode
 	default:
 		target = t.file(c, int32(a.layer-1))
 	}
-	t.table.put(at, t.newLeaf(leaf{target, a.layer}, s.dir, base))
+	t.put(at, t.newLeaf(leaf{target, a.layer}, s.dir, base))
 }
 
 // replaced reports what is wrong with replacing what is there, and forgets the way

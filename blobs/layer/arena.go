@@ -25,6 +25,15 @@ func (l *list[T]) add(v T) uint32 {
 	return uint32(l.n - 1)
 }
 
+// cut leaves the first n.
+func (l *list[T]) cut(n int) {
+	l.chunks = l.chunks[:(n+listChunk-1)/listChunk]
+	if last := len(l.chunks) - 1; last >= 0 {
+		l.chunks[last] = l.chunks[last][:n-last*listChunk]
+	}
+	l.n = n
+}
+
 func (l *list[T]) at(i uint32) *T { return &l.chunks[i/listChunk][i%listChunk] }
 
 // arena keeps strings one behind another. A place in it is the number of a chunk

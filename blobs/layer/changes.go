@@ -58,12 +58,16 @@ const (
 // maxRecord is how long a record can be.
 const maxRecord = 3*(MaxPath+16) + 64
 
+// mostRecords is how many bytes of them are a chunk: what does not compress grows a
+// little, and has to fit all the same.
+const mostRecords = spoolChunk - 256
+
 // Add records the next entry. What a Tree leaves out is left out.
 func (c *Changes) Add(e *Entry) {
 	if c.err != nil || !applies(e) {
 		return
 	}
-	if len(c.buffer)+maxRecord > spoolChunk {
+	if len(c.buffer)+maxRecord > mostRecords {
 		c.flush()
 	}
 	if len(c.buffer) == 0 {
@@ -258,7 +262,7 @@ func (a *Application) changes(ctx context.Context, c *Changes) error {
 	if c.err != nil {
 		return c.err
 	}
-	buffer := make([]byte, spoolChunk)
+	buffer := make([]byte, mostRecords)
 	var k coder
 	var now change
 	for _, chunk := range c.chunks {

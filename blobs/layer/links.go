@@ -79,7 +79,7 @@ func (a *Application) missing(p string) {
 	if group == 0 {
 		a.groups++
 		group = uint32(a.groups)
-		a.tree.table.put(at, group)
+		a.tree.put(at, group)
 	}
 	a.pending = append(a.pending, pendingLink{problem, group})
 }

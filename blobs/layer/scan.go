@@ -21,7 +21,7 @@ type Limits struct {
 	Ratio   int64 // of bytes unpacked to bytes of the blob; default 200
 	Floor   int64 // bytes that any layer may unpack to, whatever the ratio; default 1 GiB
 	Entries int   // of a tar archive; default 10,000,000
-	Names   int64 // bytes of memory for names and attributes of a Tree's files, and on disk for those of Changes; default 96 MiB
+	Names   int64 // bytes of memory for names and attributes of a Tree's files, and on disk for those of Changes; default 88 MiB
 }
 
 // WithDefaults returns the limits with the default for each field that is zero.
@@ -39,7 +39,7 @@ func (l Limits) WithDefaults() Limits {
 		l.Entries = 10_000_000
 	}
 	if l.Names == 0 {
-		l.Names = 96 << 20
+		l.Names = 88 << 20
 	}
 	return l
 }

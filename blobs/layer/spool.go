@@ -2,12 +2,15 @@ package layer
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"sync"
+
+	"github.com/klauspost/compress/s2"
 )
 
-// Spool keeps what Changes record: some of it in memory, and the rest in a
-// temporary file, which is made once it is needed and has no name where the system
+// Spool keeps what Changes record, compressed: some of it in memory, and the rest in
+// a temporary file, which is made once it is needed and has no name where the system
 // allows that. It is safe for concurrent use.
 type Spool struct {
 	tempDir func() (string, error)
@@ -20,10 +23,11 @@ type Spool struct {
 	err    error
 }
 
-// spoolMemory is how many bytes are kept in memory, and spoolChunk how many are
-// written at a time.
+// spoolMemory is how many bytes are kept in memory, enough for some ten million
+// entries of usual names, and spoolChunk how many are compressed at a time, and
+// take as many in the file.
 const (
-	spoolMemory = 8 << 20
+	spoolMemory = 32 << 20
 	spoolChunk  = 64 << 10
 )
 
@@ -58,8 +62,9 @@ type spooled struct {
 	n      int
 }
 
-// put keeps a copy of a chunk, which is at most spoolChunk long.
+// put keeps a chunk, which is at most mostRecords long.
 func (s *Spool) put(chunk []byte) (spooled, error) {
+	chunk = s2.Encode(nil, chunk)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.memory+int64(len(chunk)) <= spoolMemory {
@@ -93,22 +98,28 @@ func (s *Spool) open() error {
 	if s.file, err = os.CreateTemp(dir, "ocilayout-*"); err == nil {
 		os.Remove(s.file.Name()) // where this does not work, Close does it
 	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // without the name of the file, which means nothing to anyone
+	}
 	return err
 }
 
-// get returns a chunk, in buffer or as it is in memory.
+// get returns a chunk, in what may be a part of buffer.
 func (s *Spool) get(c spooled, buffer []byte) ([]byte, error) {
-	if c.memory != nil {
-		return c.memory, nil
+	packed := c.memory
+	if packed == nil {
+		s.mu.Lock()
+		file, err := s.file, s.err
+		s.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+		packed = make([]byte, c.n)
+		if _, err := file.ReadAt(packed, c.at); err != nil {
+			return nil, err
+		}
 	}
-	s.mu.Lock()
-	file, err := s.file, s.err
-	s.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	_, err = file.ReadAt(buffer[:c.n], c.at)
-	return buffer[:c.n], err
+	return s2.Decode(buffer, packed)
 }
 
 // drop gives the room of a chunk back.

@@ -16,6 +16,7 @@ import (
 type table struct {
 	parts []part
 	n     int
+	spare int // of these, slots that are as if they had never been taken
 }
 
 // part is a table by itself of the hashes that begin alike, with linear probing.
@@ -85,12 +86,18 @@ func (t *table) get(at place) uint32 {
 	if len(p.refs) == 0 {
 		return 0
 	}
-	return p.refs[p.slot(at)] &^ gone
+	if ref := p.refs[p.slot(at)]; ref < gone {
+		return ref
+	}
+	return 0
 }
 
 // gone marks a slot whose number was taken out: those behind it are still to be
-// found.
-const gone = 1 << 31
+// found. spare marks one that was free before.
+const (
+	gone  = 1 << 31
+	spare = gone | 1<<29
+)
 
 // put writes what stands there; 0 takes it out.
 func (t *table) put(at place, ref uint32) {
@@ -113,11 +120,49 @@ func (t *table) put(at place, ref uint32) {
 		p.n++
 		t.n++
 	}
+	if p.refs[i] == spare {
+		if ref == 0 {
+			return
+		}
+		t.spare--
+	}
 	if ref == 0 {
 		ref = gone
 	}
 	p.refs[i] = ref
 }
+
+// state returns what restore takes.
+func (t *table) state(at place) uint32 {
+	if len(t.parts) == 0 || len(t.part(at.hash).refs) == 0 {
+		return 0
+	}
+	p := t.part(at.hash)
+	if state := p.refs[p.slot(at)]; state != spare {
+		return state
+	}
+	return 0
+}
+
+// restore brings back the state of a slot.
+func (t *table) restore(at place, state uint32) {
+	now := t.state(at)
+	if now == state {
+		return
+	}
+	if now == 0 { // the slot may have been dropped
+		t.put(at, 1)
+	}
+	if state == 0 {
+		state = spare
+		t.spare++
+	}
+	p := t.part(at.hash)
+	p.refs[p.slot(at)] = state
+}
+
+// taken returns how many slots are in use, whatever was taken back.
+func (t *table) taken() int { return t.n - t.spare }
 
 // grow makes room in a part.
 func (t *table) grow(p *part) {
@@ -136,7 +181,11 @@ func sized(n int) part { return part{make([]uint64, n), make([]uint16, n), make(
 // take moves over what is in a part that there was.
 func (t *table) take(old *part) {
 	for i, ref := range old.refs {
-		if ref != 0 {
+		switch ref {
+		case 0:
+		case spare:
+			t.spare--
+		default:
 			p := t.part(old.hashes[i])
 			j := p.slot(place{old.hashes[i], old.checks[i]})
 			p.hashes[j], p.checks[j], p.refs[j] = old.hashes[i], old.checks[i], ref

@@ -78,6 +78,7 @@ type Tree struct {
 	same  map[leaf]uint32
 
 	listed *listed // nil for a skeleton
+	mark   *Mark   // the last one
 }
 
 // listed is what a tree keeps to list its files.
@@ -180,7 +181,7 @@ func newTree(l Limits) *Tree {
 
 // full says whether there is no more room.
 func (t *Tree) full() bool {
-	return t.bytes+int64(t.table.n)*slotBytes > t.most || len(t.names.chunks) >= 1<<16 || t.dirs.n+t.leafs.n+t.inodes.n >= dirBit/2
+	return t.bytes+int64(t.table.taken())*slotBytes > t.most || len(t.names.chunks) >= 1<<16 || t.dirs.n+t.leafs.n+t.inodes.n >= dirBit/2
 }
 
 // number returns the number of attributes.

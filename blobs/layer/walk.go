@@ -110,7 +110,7 @@ func (t *Tree) mkdir(w *walk, name string, layer uint32, over bool) uint32 {
 	}
 	n := t.newDir(at, false)
 	*t.dirs.at(n) = directory{born: layer, touched: layer, over: over}
-	t.table.put(placeOf(uint64(parent), name), n|dirBit)
+	t.put(placeOf(uint64(parent), name), n|dirBit)
 	t.touch(w.steps, layer, true)
 	return n | dirBit
 }
@@ -123,6 +123,7 @@ func (t *Tree) touch(steps []step, layer uint32, loose bool) {
 		if d.touched == layer && (!loose || d.loose == layer) {
 			return
 		}
+		t.change(steps[i].dir)
 		if d.touched = layer; loose {
 			d.loose = layer
 		}

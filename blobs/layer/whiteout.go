@@ -52,7 +52,7 @@ func (a *Application) whiteout(dir, base string) {
 		mark = markReplaced
 	}
 	if t.table.get(at) == 0 || mark == markDirectory {
-		t.table.put(at, mark)
+		t.put(at, mark)
 	}
 	a.removed, a.cached = true, false
 }
@@ -60,18 +60,17 @@ func (a *Application) whiteout(dir, base string) {
 // below notes where the marker stands.
 func (a *Application) below() {
 	for i := len(a.w.steps) - 1; i >= 0; i-- {
-		d := a.tree.dirs.at(a.w.steps[i].dir)
-		if d.marked == a.layer {
+		if a.tree.dirs.at(a.w.steps[i].dir).marked == a.layer {
 			return
 		}
-		d.marked = a.layer
+		a.tree.change(a.w.steps[i].dir).marked = a.layer
 	}
 }
 
 // clear removes what lower layers have in the directory.
 func (a *Application) clear(known bool) {
 	s := a.w.top()
-	d := a.tree.dirs.at(s.dir)
+	d := a.tree.change(s.dir)
 	if s.dir == 0 && a.layer > 1 {
 		a.problem(ProblemWhiteoutRoot, "", false)
 	}
@@ -102,14 +101,14 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 			a.problem(ProblemWhiteoutOwn, p, true)
 			return markReplaced
 		}
-		t.table.put(placeOf(uint64(s.dir), name), 0)
+		t.put(placeOf(uint64(s.dir), name), 0)
 	default:
 		d := t.dirs.at(ref &^ dirBit)
 		if d.touched != a.layer && d.marked == a.layer {
 			a.problem(ProblemWhiteoutOwn, p, true)
 		}
 		if d.touched != a.layer {
-			t.table.put(placeOf(uint64(s.dir), name), 0)
+			t.put(placeOf(uint64(s.dir), name), 0)
 			if d.direct|d.loose != 0 {
 				return markDirectory
 			}
@@ -119,7 +118,7 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 		if t.dirs.at(s.dir).direct != a.layer { // else it was reported
 			a.problem(ProblemWhiteoutOrder, p, true)
 		}
-		if d.cleared = a.layer; d.made != a.layer {
+		if t.change(ref &^ dirBit).cleared = a.layer; d.made != a.layer {
 			a.forget(ref &^ dirBit)
 		}
 		return markReplaced
@@ -129,7 +128,7 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 
 // forget takes from a directory what lower layers said of it.
 func (a *Application) forget(n uint32) {
-	d := a.tree.dirs.at(n)
+	d := a.tree.change(n)
 	d.attributes, d.sum, d.made = 0, 0, 0
 	if a.tree.listed != nil {
 		*a.tree.listed.details.at(a.tree.listed.dirs.at(n).inode) = detail{layer: -1}

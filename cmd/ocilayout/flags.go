@@ -175,7 +175,7 @@ func layerLimitFlags() []cli.Flag {
 		&cli.StringFlag{Name: "max-layer-bytes", Value: "64GiB", Usage: "`BYTES` that a layer may unpack to"},
 		&cli.Int64Flag{Name: "max-layer-ratio", Value: defaults.Ratio, Usage: "`N` times its size that a layer may unpack to, beyond 1 GiB"},
 		&cli.IntFlag{Name: "max-layer-entries", Value: defaults.Entries, Usage: "`N` entries that a layer may have"},
-		&cli.StringFlag{Name: "max-layer-names", Value: "96MiB", Usage: "`BYTES` of memory for the names and attributes of an image's files"},
+		&cli.StringFlag{Name: "max-layer-names", Value: "88MiB", Usage: "`BYTES` of memory for the names and attributes of an image's files"},
 	}
 }
 

@@ -392,6 +392,7 @@ var whiteoutRows = []Rule{
 	{
 		ID:       WhiteoutOwnEntry,
 		Severity: Warning,
+		Strict:   Error,
 		Title:    "a whiteout stands after what its own layer has there",
 		Help: "Whiteouts concern only the layers below, and umoci and ocilayout files keep what the layer itself brings. " +
 			"containerd, Docker and podman go through the archive entry by entry: they remove it again, or fail. " +

@@ -56,7 +56,7 @@ type attempt struct {
 // which there have to be.
 func adversaries() []adversary {
 	return slices.Concat(hostileFiles(), hostileTrees(), hostileJSON(), hostileDocuments(), hostileGraphs(), hostileDigests(),
-		hostileLayers(), hostileStreams(), hostileOutput(), hostileSurroundings())
+		hostileLayers(), hostileEntries(), hostileStreams(), hostileOutput(), hostileSurroundings())
 }
 
 // Whatever a layout holds, the program comes to the right verdict, within bounds

@@ -56,6 +56,8 @@ var adversarialRows = []struct {
 	{"a million descriptors", []string{"a million descriptors of one blob", "a million digests of blobs that are missing"}},
 	{"blobs of hardly any bytes", []string{"blobs without bytes, and of two"}},
 	{"digests that are none", []string{"digests that are none, in every place of one", "digests that are none on the command line"}},
+	{"layers of many entries", []string{"a layer of a million entries", "eight layers of half a million entries", "hard links of 4,000-byte names",
+		"a million removals of what the layer below has", "a directory again and again", "a directory of many files that is removed again and again"}},
 	{"layers not to be distributed", []string{"layers that are not to be distributed: absent, there, and damaged"}},
 	{"several algorithms", []string{"algorithms that are not computed, and others that are", "the same bytes by two algorithms", "a blob in the directory of another algorithm"}},
 
