@@ -77,10 +77,9 @@ func (r *run) pile(img *image, piles []stackKey) int {
 	if last < 0 {
 		return len(piles)
 	}
-	s.back(piles[:last+1], r.options.LayerLimits)
+	mark := s.back(piles[:last+1], r.options.LayerLimits)
 	for i := len(s.holds); i <= last; i++ {
-		var mark *layer.Mark
-		if i > 0 && s.piles[piles[i-1]].images > s.piles[piles[i]].images {
+		if i > 0 && mark == nil && s.piles[piles[i-1]].images > s.piles[piles[i]].images {
 			mark = s.tree.Mark()
 		}
 		now := s.piles[piles[i]]
@@ -90,7 +89,7 @@ func (r *run) pile(img *image, piles []stackKey) int {
 			s.tree = nil
 			return i
 		}
-		s.holds, s.marks = append(s.holds, piles[i]), append(s.marks, mark)
+		s.holds, s.marks, mark = append(s.holds, piles[i]), append(s.marks, mark), nil
 		if l := &img.layers[i]; l.plan.images == 1 { // which is this one
 			l.plan.told.free()
 		}
@@ -98,22 +97,24 @@ func (r *run) pile(img *image, piles []stackKey) int {
 	return len(piles)
 }
 
-// back makes the tree hold the first of the piles, as many of them as it can.
-func (s *stacks) back(piles []stackKey, limits layer.Limits) {
+// back makes the tree hold the first of the piles, as many of them as it can, and
+// returns the mark that it went back to, if any.
+func (s *stacks) back(piles []stackKey, limits layer.Limits) *layer.Mark {
 	shared := 0
 	for shared < min(len(s.holds), len(piles)) && s.holds[shared] == piles[shared] {
 		shared++
 	}
 	if s.tree != nil && shared == len(s.holds) {
-		return
+		return nil
 	}
 	for n := shared; s.tree != nil && n > 0; n-- {
-		if s.marks[n] != nil && s.marks[n].Return() {
+		if mark := s.marks[n]; mark != nil && mark.Return() {
 			s.holds, s.marks = s.holds[:n], s.marks[:n]
-			return
+			return mark
 		}
 	}
 	s.tree, s.holds, s.marks = layer.NewSkeleton(limits), nil, nil
+	return nil
 }
 
 // countPiles counts the images that have each pile.

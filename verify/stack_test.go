@@ -134,10 +134,10 @@ func TestLayerInManyImages(t *testing.T) {
 			got = append(got, fmt.Sprintf("v%d%s %s %s", slices.Index(trails, manifest), pointer, f.Rule, f.Entry))
 		}
 		want := []string{
-			"v0/layers/1 hard-link-lower b", "v0/layers/1 whiteout-no-target .wh.x",
-			"v2/layers/0 hard-link-missing b", "v2/layers/0 whiteout-no-target .wh.x",
+			"v0/layers/1 whiteout-no-target .wh.x", "v0/layers/1 hard-link-lower b",
+			"v2/layers/0 whiteout-no-target .wh.x", "v2/layers/0 hard-link-missing b",
 			"v3/layers/2 hard-link-lower b",
-			"v5/layers/2 hard-link-lower b", "v5/layers/2 whiteout-no-target .wh.x",
+			"v5/layers/2 whiteout-no-target .wh.x", "v5/layers/2 hard-link-lower b",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("jobs %d: findings (-want +got):\n%s", jobs, diff)

@@ -23,6 +23,7 @@ type Application struct {
 	result  outcome // of the way
 
 	removed bool // the layer has a whiteout
+	parents []parent
 	pending []pendingLink
 	groups  int
 	forward map[uint32]bool
@@ -33,6 +34,13 @@ type Application struct {
 type pendingLink struct {
 	Problem
 	group uint32 // of links to the same target
+}
+
+// parent is a directory of lower layers that the layer has something in, and no
+// entry for so far.
+type parent struct {
+	Problem
+	dir uint32
 }
 
 // maxPending is how many of them are remembered; of more it is not said whether
@@ -61,7 +69,9 @@ func (t *Tree) Begin(report func(Problem)) *Application {
 	if report == nil {
 		report = func(Problem) {}
 	}
-	return &Application{tree: t, layer: uint32(t.layers), report: report}
+	a := &Application{tree: t, layer: uint32(t.layers), report: report}
+	a.w.making = a.making
+	return a
 }
 
 // Add applies the next entry. Entries that lead out of the root or are longer
@@ -74,6 +84,9 @@ func (a *Application) Add(e *Entry) {
 	}
 }
 
+// maxParents is how many parents are remembered.
+const maxParents = 1000
+
 // End ends the application. The error is ErrNames, after which the tree is of no
 // use: entries were left out.
 func (a *Application) End() error {
@@ -83,7 +96,12 @@ func (a *Application) End() error {
 		}
 		a.report(p.Problem)
 	}
-	a.pending = nil
+	for _, p := range a.parents {
+		if a.tree.dirs.at(p.dir).made != a.layer {
+			a.report(p.Problem)
+		}
+	}
+	a.pending, a.parents = nil, nil
 	return a.err
 }
 
@@ -125,7 +143,8 @@ func (a *Application) wantSpace() uint64 { return 1<<41 | uint64(a.layer) }
 
 // What is noted of a path that a whiteout removed.
 const (
-	markFile      = 1 + iota // that was no directory, or an empty one, or nothing
+	markNothing   = 1 + iota // that was an empty directory, or nothing
+	markFile                 // that was no directory
 	markDirectory            // that had something in it
 	markReplaced             // and it has an entry by now
 )
@@ -144,7 +163,7 @@ func (a *Application) markOn(dir string) string {
 	}
 	for i := 0; i <= len(dir); i++ {
 		if i == len(dir) || dir[i] == '/' {
-			if m := a.mark(dir[:i]); m == markFile || m == markDirectory {
+			if m := a.mark(dir[:i]); m != 0 && m != markReplaced {
 				return dir[:i]
 			}
 		}
@@ -247,13 +266,16 @@ func (a *Application) file(dir, base string) {
 		}
 	}
 	a.replaced(old, isDir)
+	overFile := old != 0 && old&dirBit == 0 && t.touched(old) != a.layer
 	if m := a.mark(c.path); m != 0 {
+		overFile = overFile || m == markFile
 		if m == markDirectory && isDir {
 			a.problem(ProblemBelowWhiteout, c.path, true)
 		}
 		t.put(placeOf(a.markSpace(), c.path), markReplaced)
 		a.cached = false
 	}
+	a.parentsOf()
 	t.touch(a.w.steps, a.layer, false)
 	if t.dirs.at(s.dir).direct != a.layer {
 		t.change(s.dir).direct = a.layer
@@ -269,7 +291,7 @@ func (a *Application) file(dir, base string) {
 			where.name = t.names.add(base)
 		}
 		n := t.newDir(where, false)
-		*t.dirs.at(n) = directory{born: a.layer, touched: a.layer, over: over}
+		*t.dirs.at(n) = directory{born: a.layer, touched: a.layer, over: over, overFile: overFile}
 		a.describe(n)
 		t.put(at, n|dirBit)
 		return
@@ -296,6 +318,10 @@ func (a *Application) replaced(old uint32, isDir bool) {
 		}
 	case isDir:
 		a.duplicate(old &^ dirBit)
+		d := t.dirs.at(old &^ dirBit)
+		if had := t.attribute[d.attributes].xattrs; d.made != a.layer && had != 0 && had != a.c.attributes.xattrs {
+			a.problem(ProblemXattrsKept, "", false)
+		}
 	default:
 		a.cached = false
 		switch d := t.dirs.at(old &^ dirBit); {
@@ -303,6 +329,38 @@ func (a *Application) replaced(old uint32, isDir bool) {
 			a.problem(ProblemDuplicate, "", true)
 		case d.touched == a.layer:
 			a.problem(ProblemReplaces, "", true)
+		}
+	}
+}
+
+// parentsOf notes the directories on the way that the layer has something in for
+// the first time.
+func (a *Application) parentsOf() {
+	t := a.tree
+	for i := len(a.w.steps) - 1; i > 0; i-- {
+		n := a.w.steps[i].dir
+		d := t.dirs.at(n)
+		if d.touched == a.layer {
+			return
+		}
+		if d.attributes == 0 || len(a.parents) == maxParents {
+			continue
+		}
+		at := ""
+		if a.w.via == "" {
+			at = strings.Join(strings.SplitN(a.c.path, "/", i+1)[:i], "/")
+		}
+		a.parents = append(a.parents, parent{Problem{ProblemParentMissing, a.c.number, a.c.entryName(), at, false}, n})
+	}
+}
+
+// making is called before a directory without an entry is made on the way.
+func (a *Application) making() {
+	a.parentsOf()
+	for _, s := range a.w.steps {
+		if a.tree.dirs.at(s.dir).overFile {
+			a.problem(ProblemParentReplaced, "", false)
+			return
 		}
 	}
 }

@@ -134,7 +134,7 @@ func (t *Tree) Lookup(name string) (*Node, string) {
 // find returns the reference at a path, 0 for none, and the way there. It follows
 // the last symlink too if follow says so.
 func (t *Tree) find(p string, follow bool) (uint32, *walk) {
-	w := new(walk)
+	w := &walk{exact: true} // as the system has it
 	switch {
 	case t.walk(w, p, follow, 0) != arrived:
 		return 0, w

@@ -58,6 +58,12 @@ func (n *naive) follow(p string, last, create bool) ([]string, *naiveFile, bool)
 			continue
 		}
 		next := at.children[name]
+		if next == nil {
+			if back := backFrom(rest); back != nil {
+				rest = back
+				continue
+			}
+		}
 		if next == nil && create {
 			next = &naiveName{&naiveFile{tar.TypeDir, "", -1, 0, map[string]*naiveName{}}, n.layer}
 			at.children[name] = next
@@ -79,6 +85,24 @@ func (n *naive) follow(p string, last, create bool) ([]string, *naiveFile, bool)
 		names = append(slices.Clone(names), name)
 	}
 	return names, n.at(names), true
+}
+
+// backFrom returns what follows the name that leads back out of a directory, with
+// something in front of it, nil if none does.
+func backFrom(rest []string) []string {
+	depth := 1
+	for i, name := range rest {
+		switch name {
+		case "", ".":
+		case "..":
+			if depth--; depth == 0 {
+				return append([]string{""}, rest[i+1:]...)
+			}
+		default:
+			depth++
+		}
+	}
+	return nil
 }
 
 func (n *naive) at(names []string) *naiveFile {
@@ -212,7 +236,7 @@ func wild(random *rand.Rand) []file {
 		case 3, 4, 5:
 			files = append(files, regular(p, ""))
 		case 6:
-			files = append(files, symlink(p, one(name(), "/"+name(), "../"+name(), ".", "..", "/", "nothing")))
+			files = append(files, symlink(p, one(name(), "/"+name(), "../"+name(), name()+"/../"+name(), ".", "..", "/", "nothing")))
 		case 7:
 			files = append(files, hardLink(p, one(name(), "/"+name(), "../"+name(), ".")))
 		case 8, 9:

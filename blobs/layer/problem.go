@@ -19,7 +19,8 @@ const (
 	// has it, and readers of single files do not find the entry.
 	ProblemThroughSymlink
 	// ProblemReplaces: the entry replaces a directory in which earlier entries of its
-	// layer lie. All drop those; GNU tar and bsdtar fail.
+	// layer lie. All drop those, or fail at the time of a directory among them; GNU tar
+	// and bsdtar fail.
 	ProblemReplaces
 	// ProblemRoot: the entry makes the root something else than a directory. storage
 	// and umoci fail, containerd and moby pass over it.
@@ -28,6 +29,16 @@ const (
 	ProblemDuplicate
 	// ProblemDuplicateDirectory: and both are the same directory.
 	ProblemDuplicateDirectory
+	// ProblemParentMissing: the layer has no entry for the directory, which has another
+	// owner or mode than 0:0 and 0755, or extended attributes, below. overlay without
+	// containerd gives it these.
+	ProblemParentMissing
+	// ProblemParentReplaced: the layer has no entry for a directory on the way, and where
+	// one above it is, a lower layer has something else. containerd's overlay fails.
+	ProblemParentReplaced
+	// ProblemXattrsKept: a lower layer gives the directory extended attributes that the
+	// entry does not. containerd, moby and storage keep them; umoci and overlay do not.
+	ProblemXattrsKept
 	// ProblemLinkMissing: nothing is at the target of the hard link. All fail.
 	ProblemLinkMissing
 	// ProblemLinkForward: nothing is there yet; an entry after it is. All fail.

@@ -79,6 +79,7 @@ type Tree struct {
 
 	listed *listed // nil for a skeleton
 	mark   *Mark   // the last one
+	noted  int     // changes that marks remember
 }
 
 // listed is what a tree keeps to list its files.
@@ -108,6 +109,7 @@ type directory struct {
 	loose      uint32 // the last layer that has something in a directory below it without having an entry for that
 	marked     uint32 // the last layer that has a whiteout in it or below
 	over       bool   // where it was made, a lower layer had something
+	overFile   bool   // and that, or something before it, was no directory
 }
 
 // leaf is a name of what is no directory.

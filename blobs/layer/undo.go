@@ -26,7 +26,8 @@ type oldDir struct {
 	directory
 }
 
-// mostUndone is how many changes a Mark remembers: at some 20 and 60 bytes each.
+// mostUndone is how many changes all marks of a tree remember: at some 20 bytes each,
+// and 60 for a directory.
 const mostUndone = 100_000
 
 // Mark returns the state that the skeleton is in. Marks are returned to in the
@@ -45,7 +46,7 @@ func (t *Tree) Mark() *Mark {
 // put writes into the table, and remembers what was there.
 func (t *Tree) put(at place, ref uint32) {
 	if m := t.mark; m != nil && !m.lost {
-		if len(m.slots) == mostUndone {
+		if t.noted++; t.noted > mostUndone {
 			m.lose()
 		} else {
 			m.slots = append(m.slots, oldSlot{at, t.table.state(at)})
@@ -58,7 +59,7 @@ func (t *Tree) put(at place, ref uint32) {
 func (t *Tree) change(n uint32) *directory {
 	d := t.dirs.at(n)
 	if m := t.mark; m != nil && !m.lost && int(n) < m.counts.dirs && !m.seen[n] {
-		if len(m.dirs) == mostUndone {
+		if t.noted++; t.noted > mostUndone {
 			m.lose()
 		} else {
 			m.seen[n] = true
@@ -70,6 +71,7 @@ func (t *Tree) change(n uint32) *directory {
 
 // lose gives up: nobody can return to the mark, nor to those before it.
 func (m *Mark) lose() {
+	m.tree.noted = 0
 	for ; m != nil; m = m.before {
 		m.lost, m.slots, m.dirs, m.seen = true, nil, nil, nil
 	}
@@ -121,6 +123,7 @@ func (m *Mark) undo() {
 	for i := len(m.dirs) - 1; i >= 0; i-- {
 		*m.tree.dirs.at(m.dirs[i].n) = m.dirs[i].directory
 	}
+	m.tree.noted -= len(m.slots) + len(m.dirs)
 	m.slots, m.dirs = m.slots[:0], m.dirs[:0]
 	clear(m.seen)
 }

@@ -28,6 +28,9 @@ type walk struct {
 	atRef uint32
 	via   string // the first symlink that it goes through, "" for none
 	viaBy uint32 // the layer that has it
+	exact bool   // what is missing is no way, also where ".." leads back from it
+	// making, unless nil, is called before a directory is made where the walk is.
+	making func()
 }
 
 func (w *walk) top() step { return w.steps[len(w.steps)-1] }
@@ -36,7 +39,7 @@ func (w *walk) top() step { return w.steps[len(w.steps)-1] }
 // so. Directories that are missing are made by the layer that make is, unless that
 // is 0.
 func (t *Tree) walk(w *walk, p string, follow bool, make uint32) outcome {
-	*w = walk{steps: append(w.steps[:0], step{since: t.dirs.at(0).cleared})}
+	*w = walk{steps: append(w.steps[:0], step{since: t.dirs.at(0).cleared}), exact: w.exact, making: w.making}
 	rest := p
 	given := len(p) // so many bytes at the end of rest are those of p
 	link := ""      // the last symlink, as far as p names it
@@ -60,6 +63,10 @@ func (t *Tree) walk(w *walk, p string, follow bool, make uint32) outcome {
 		}
 		ref, removed := t.child(s, name)
 		if ref == 0 {
+			if back, ok := leadsBack(next); ok && !w.exact {
+				rest = back
+				continue
+			}
 			w.at = here
 			if make == 0 {
 				return missing
@@ -101,8 +108,30 @@ func (t *Tree) walk(w *walk, p string, follow bool, make uint32) outcome {
 	return arrived
 }
 
+// leadsBack says whether a path leads out of the directory that it is relative to,
+// by its text, and returns what it goes on with there. Those who unpack go by the
+// text where there is nothing.
+func leadsBack(p string) (rest string, ok bool) {
+	for depth := 1; p != ""; {
+		var name string
+		switch name, p, _ = strings.Cut(p, "/"); name {
+		case "", ".":
+		case "..":
+			if depth--; depth == 0 {
+				return p, true
+			}
+		default:
+			depth++
+		}
+	}
+	return "", false
+}
+
 // mkdir makes a directory that no entry speaks of.
 func (t *Tree) mkdir(w *walk, name string, layer uint32, over bool) uint32 {
+	if w.making != nil {
+		w.making()
+	}
 	parent := w.top().dir
 	at := named{dir: parent}
 	if t.listed != nil {

@@ -37,7 +37,7 @@ func (a *Application) whiteout(dir, base string) {
 		a.problem(ProblemWhiteoutOrder, "", true)
 	}
 	known := below != "" || a.mark(p) != 0 || a.mark(dir) != 0
-	mark := uint32(markFile)
+	mark := uint32(markNothing)
 	switch {
 	case there && opaque:
 		a.clear(known)
@@ -102,6 +102,7 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 			return markReplaced
 		}
 		t.put(placeOf(uint64(s.dir), name), 0)
+		return markFile
 	default:
 		d := t.dirs.at(ref &^ dirBit)
 		if d.touched != a.layer && d.marked == a.layer {
@@ -112,7 +113,10 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 			if d.direct|d.loose != 0 {
 				return markDirectory
 			}
-			return markFile
+			if d.overFile {
+				return markFile
+			}
+			return markNothing
 		}
 		a.problem(ProblemWhiteoutOwn, p, true)
 		if t.dirs.at(s.dir).direct != a.layer { // else it was reported
@@ -123,7 +127,7 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 		}
 		return markReplaced
 	}
-	return markFile
+	return markNothing
 }
 
 // forget takes from a directory what lower layers said of it.

@@ -76,7 +76,7 @@ var entryRows = []Rule{
 		ID:       EntryBelowFile,
 		Severity: Error,
 		Title:    "an entry lies below what is no directory",
-		Help: "On the way to it is a file, a device, or a symlink to one of these or to itself, in its own layer or in a lower one; or the entry itself takes the place of a directory after entries in that. " +
+		Help: "On the way to it is a file, a device, or a symlink to one of these or to itself, in its own layer or in a lower one. " +
 			"containerd, Docker and podman fail at such a layer, and others lose one of the entries: ocilayout files leaves out what cannot be put anywhere. " +
 			"If a file became a directory, let the layer have an entry for the directory before those in it.",
 		Spec:  "derived from layer.md#changeset-over-existing-files",
@@ -90,6 +90,46 @@ var entryRows = []Rule{
 			"they fail at what lies below it, or, where the layer has an entry for the directory, show what lower layers have in it all the same. " +
 			"Leave the whiteout out, let the directory be an entry, and put .wh..wh..opq into it.",
 		Spec:  "layer.md#whiteouts; layer.md#opaque-whiteout",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryReplacesDirectory,
+		Severity: Warning,
+		Title:    "an entry takes the place of a directory after entries in that",
+		Help: "What the layer has brought there is lost again, at whoever unpacks the layer with containerd, Docker, podman or umoci; GNU tar and bsdtar refuse to replace the directory. " +
+			"Where the directory has an entry of its own, that is a path that stands twice. " +
+			"Two sources were packed into one layer that do not fit together: leave out one of the two.",
+		Spec:  "derived from layer.md#changeset-over-existing-files",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryParentMissing,
+		Severity: Info,
+		Title:    "a layer has no entry for a directory of special owner, mode or attributes",
+		Help: "The directory is in a lower layer, and its owner is not 0:0, or its mode not 0755, or it has extended attributes. " +
+			"Where each layer is unpacked by itself, Docker and podman make it anew with owner 0:0 and mode 0755, so that /tmp is no longer for everybody. " +
+			"Pack the directory along, as it is in the lower layer.",
+		Spec:  "derived from layer.md#creating-image-layers",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryParentReplaced,
+		Severity: Warning,
+		Title:    "a layer has no entry for a directory below one that was no directory in a lower layer",
+		Help: "containerd looks for the missing directory in each lower layer by itself, comes upon what is no directory there, and fails, if it puts layers upon one another by overlayfs. " +
+			"Others make the directory. " +
+			"Pack all directories along that lead to an entry.",
+		Spec:  "derived from layer.md#creating-image-layers",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattrLower,
+		Severity: Info,
+		Title:    "a directory comes again without the extended attributes that it has in a lower layer",
+		Help: "If the layers are unpacked into one directory, containerd, Docker and podman leave attributes that the new entry does not speak of; umoci and overlayfs have only those of the entry. " +
+			"The archiver may have been told to leave attributes out, or run on a file system that has none. " +
+			"Pack the directory with its attributes, or without them in all layers.",
+		Spec:  "layer.md#file-attributes; layer.md#changeset-over-existing-files",
 		Since: "0.1.0",
 	},
 	{
@@ -373,7 +413,7 @@ var whiteoutRows = []Rule{
 		ID:       WhiteoutNoTarget,
 		Severity: Info,
 		Title:    "no lower layer has what a whiteout removes",
-		Help: "It has no effect and does no harm. " +
+		Help: "It removes nothing and does no harm; most tools make the directory that it is in, if that is missing. " +
 			"It is left over when a file is made and removed within one build step, or when layers are put upon another base. " +
 			"If something is still there that you meant to remove, compare the spelling of the two paths.",
 		Spec:  "derived from layer.md#whiteouts",

@@ -79,6 +79,7 @@ func (h *Headers) Write(p []byte) {
 		part := p
 		if len(h.pending) > 0 || len(p) < h.need {
 			n := min(h.need-len(h.pending), len(p))
+			h.pending = slices.Grow(h.pending, h.need-len(h.pending)) // at most a megabyte, and once
 			h.pending, p = append(h.pending, p[:n]...), p[n:]
 			if len(h.pending) < h.need {
 				return
