@@ -44,6 +44,7 @@ func (r *run) plan(id int) {
 	known, size := r.known.At(id), r.nodes.Size(id)
 	switch {
 	case known.summed && known.layer == nil: // a document that is to be a layer as well is read again
+	case known.embedded: // which was checked with its descriptor
 	case !r.nodes.There(id):
 		r.notChecked()
 	case !model.Computable(r.nodes.Algorithm(id)):
@@ -79,8 +80,11 @@ var misnamed = map[blobs.EntryKind]Finding{
 }
 
 func (r *run) entry(e blobs.Entry) {
-	if f, ok := misnamed[e.Kind]; ok {
+	if f, ok := misnamed[e.Kind]; ok && !r.followed[e.Path] {
 		f.Path = e.Path
+		if e.Kind == blobs.EntryAlgorithmSymlink {
+			r.follow(e.Path)
+		}
 		r.emit(f)
 	}
 	if e.Twin != "" {
@@ -120,6 +124,7 @@ func (r *run) unreferenced(e blobs.Entry) {
 		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: e.Path, Digest: e.Digest, Message: "nothing refers to the blob"})
 	}
 	if info.Symlink {
+		r.follow(info.Path)
 		r.emit(Finding{Rule: rule.BlobSymlink, Path: e.Path, Digest: e.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
 	}
 	if !model.Computable(e.Digest.Algorithm()) {

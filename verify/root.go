@@ -25,15 +25,23 @@ func (r *run) root() {
 	})
 	r.guard(Finding{Path: model.IndexFile}, func() { r.indexThere = r.rootFile(model.IndexFile, rule.IndexJSONMissing) })
 	r.guard(Finding{Path: model.BlobsDir}, r.blobsDir)
+}
+
+// beside are names that tools in wide use give to what they put in the root beside a
+// layout: docker save, containerd's store of content, and BuildKit's cache.
+var beside = map[string]bool{"manifest.json": true, "repositories": true, "ingest": true, "cache.lock": true}
+
+// extraFiles judges what else is in the root. It comes after the blobs, which may be
+// symlinks to what lies there.
+func (r *run) extraFiles() {
 	if !r.options.Select.All() {
 		return
 	}
-	r.guard(Finding{Path: "."}, r.extraFiles)
-}
-
-func (r *run) extraFiles() {
 	names, err := r.layout.ExtraFiles()
 	for _, name := range names {
+		if beside[name] || r.followed[name] {
+			continue
+		}
 		r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
 	}
 	if err != nil {
@@ -94,6 +102,7 @@ func (r *run) irregular(f layout.RootFile, expected string) {
 
 func (r *run) symlink(f layout.RootFile) {
 	if f.Symlink {
+		r.follow(f.Name)
 		r.emit(Finding{Rule: rule.RootSymlink, Path: f.Name, Message: "reached through a symlink, which other tools may refuse to follow"})
 	}
 }

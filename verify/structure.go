@@ -155,7 +155,7 @@ func (r *run) node(v *layout.Visit) *node {
 	switch kind := v.Kind(); {
 	case kind == model.KindIndex:
 		r.counters.indexes.Add(1)
-	case kind == model.KindManifest:
+	case kind.Graph():
 		r.counters.manifests.Add(1)
 	case v.Edge.Role == model.RoleConfig:
 		r.counters.configs.Add(1)
@@ -174,7 +174,10 @@ func (r *run) tell(n *node, f Finding) {
 	if !n.told.add(f.Rule) {
 		return
 	}
-	f.Digest, f.Trail = n.Digest, n.place.Trail()
+	f.Digest = n.Digest
+	if f.Trail == nil {
+		f.Trail = n.place.Trail()
+	}
 	if f.Path == "" {
 		f.Path = n.Info.Path
 	}
@@ -185,6 +188,7 @@ func (r *run) tell(n *node, f Finding) {
 func (r *run) presence(v *layout.Visit, n *node) {
 	switch {
 	case n.Err == nil && n.Info.Symlink:
+		r.follow(n.Info.Path)
 		r.tell(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
 	case n.Err == nil:
 	case errors.Is(n.Err, blobs.ErrNotRegular):
@@ -210,6 +214,7 @@ func (r *run) tellUnreadable(n *node, err error) {
 // absence judges a blob that is missing by the descriptor that names it.
 func (r *run) absence(v *layout.Visit, n *node) {
 	if why := excuse(v); why != "" {
+		n.embedded = n.embedded || embeds(v.Edge.Descriptor)
 		r.tell(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
 		return
 	}
@@ -219,7 +224,7 @@ func (r *run) absence(v *layout.Visit, n *node) {
 	if r.noBlobs {
 		return // a layout without blobs is one fault, not one for each of them
 	}
-	r.tell(n, Finding{Rule: rule.BlobMissing, Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
+	r.tell(n, Finding{Rule: rule.BlobMissing, Trail: v.Trail(), Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
 }
 
 // hasSize says whether the descriptor claims a size that a blob can have.
@@ -239,7 +244,7 @@ func excuse(v *layout.Visit) string {
 	d := v.Edge.Descriptor
 	empty := model.EmptyDescriptor()
 	switch {
-	case d.Data != nil && d.DataDefect() == nil:
+	case embeds(d):
 		return "its descriptor embeds it"
 	case d.Digest == empty.Digest && d.Size == empty.Size:
 		return "it is the empty descriptor's, whose two bytes everybody knows"
@@ -252,6 +257,9 @@ func excuse(v *layout.Visit) string {
 	}
 	return ""
 }
+
+// embeds says whether the descriptor holds the blob itself.
+func embeds(d *model.Descriptor) bool { return d.Data != nil && d.DataDefect() == nil }
 
 // size reports a blob whose length is not the descriptor's.
 func (r *run) size(v *layout.Visit, n *node) {

@@ -23,6 +23,7 @@ func sarifOf(t *testing.T, args ...string) string {
 // Every layout, sound or broken, and the documents of one, give
 // logs that keep the schema.
 func TestSARIFSchema(t *testing.T) {
+	notShort(t)
 	layouts, err := filepath.Glob(filepath.Join(everyLayout(t), "*"))
 	if err != nil || len(layouts) < 200 {
 		t.Fatalf("%d layouts, %v", len(layouts), err)
@@ -64,7 +65,7 @@ func TestSARIFSchemaRefuses(t *testing.T) {
 func TestFingerprints(t *testing.T) {
 	for _, name := range []string{"blob-digest-mismatch", filepath.Join("real", "buildah-push")} {
 		layout := filepath.Join("..", "..", "testdata", "layouts", name)
-		want := fingerprints(t, layout, "--jobs", "1", "--rule", "json-not-canonical=info")
+		want := fingerprints(t, layout, "--jobs", "1", "--rule", "json-not-canonical=info", "--rule", "index-json-media-type-missing=info")
 		if len(want) == 0 {
 			t.Fatalf("%s has no finding", name)
 		}
@@ -72,7 +73,7 @@ func TestFingerprints(t *testing.T) {
 		if err := os.CopyFS(elsewhere, os.DirFS(layout)); err != nil {
 			t.Fatal(err)
 		}
-		if got := fingerprints(t, elsewhere, "--jobs", "8", "--rule", "json-not-canonical=info"); !slices.Equal(got, want) {
+		if got := fingerprints(t, elsewhere, "--jobs", "8", "--rule", "json-not-canonical=info", "--rule", "index-json-media-type-missing=info"); !slices.Equal(got, want) {
 			t.Errorf("%s: elsewhere they are %q, not %q", name, got, want)
 		}
 		// Another severity, and fewer findings.

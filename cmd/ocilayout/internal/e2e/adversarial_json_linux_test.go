@@ -80,10 +80,10 @@ func hostileJSON() []adversary {
 			in(broken{start + strings.Replace(emptyDoc, `"digest"`, `"digest":"x","digest"`, 1) + `}`, nil},
 				"json-duplicate-name /config/digest", "digest-grammar /config/digest", none)),
 		documents("member names in other letters that some tools take for known ones", model.MediaTypeManifest,
-			in(twice(`"MediaType":"x/y"`), "json-case-variant /MediaType", none, noType),
-			in(twice(`"Layers":[{}]`), "json-case-variant /Layers", none, noType),
-			in(broken{start + strings.Replace(emptyDoc, `"size"`, `"ſize"`, 1) + `}`, nil}, "json-case-variant /config/ſize", "descriptor-member-missing /config/size", none, noType),
-			in(broken{start + strings.Replace(emptyDoc, `"digest"`, `"Digest"`, 1) + `}`, nil}, "json-case-variant /config/Digest", "descriptor-member-missing /config/digest", none)),
+			in(twice(`"MediaType":"x/y"`), "json-case-variant-content /MediaType", none, noType),
+			in(twice(`"Layers":[{}]`), "json-case-variant-content /Layers", none, noType),
+			in(broken{start + strings.Replace(emptyDoc, `"size"`, `"ſize"`, 1) + `}`, nil}, "json-case-variant-content /config/ſize", "descriptor-member-missing /config/size", none, noType),
+			in(broken{start + strings.Replace(emptyDoc, `"digest"`, `"Digest"`, 1) + `}`, nil}, "json-case-variant-content /config/Digest", "descriptor-member-missing /config/digest", none)),
 		documents("text that is not what JSON demands", model.MediaTypeManifest,
 			broken{"{\"a\":\"\xff\"}", []string{"json-utf8"}}, broken{`{"a":"\ud800"}`, []string{"json-surrogate"}},
 			broken{"{\"a\":\"\x01\"}", []string{"json-syntax"}}, broken{"\ufeff{}", []string{"json-bom"}},
@@ -107,18 +107,18 @@ func hostileJSON() []adversary {
 			broken{"{}", []string{"manifest-member-missing /schemaVersion", "manifest-member-missing /config", "manifest-member-missing /layers", "document-media-type-missing"}}),
 		indexJSON("index.json null", "null", statusFindings, "json-type index.json"),
 		indexJSON("index.json an array", "[{}]", statusFindings, "json-type index.json"),
-		{name: "4 MiB of layers that say nothing", make: bulkManifest(`"layers":[`, `{}`, 1_400_000, `]`), show: true, attempts: []attempt{
+		{name: "4 MiB of layers that say nothing", make: bulkManifest(`"layers":[`, `{}`, 1_400_000, `]`), show: true, large: true, attempts: []attempt{
 			{status: statusFindings, want: []string{"limit-json", "descriptor-member-missing", "document-too-large"}, infos: true}}},
-		{name: "400,000 annotations", make: bulkManifest(`"layers":[],"annotations":{`, `"k%d":""`, 400_000, `}`), show: true, attempts: []attempt{
+		{name: "400,000 annotations", make: bulkManifest(`"layers":[],"annotations":{`, `"k%d":""`, 400_000, `}`), show: true, large: true, attempts: []attempt{
 			{status: statusFailed, want: []string{"limit-json", "document-too-large", "manifest-layers-empty"}, infos: true}}},
-		{name: "a million objects in an unknown member", make: bulkManifest(`"layers":[],"x":[`, `[{}]`, 1_000_000, `]`), show: true, attempts: []attempt{
+		{name: "a million objects in an unknown member", make: bulkManifest(`"layers":[],"x":[`, "["+strings.Repeat("{},", 999)+"{}]", 1400, `]`), show: true, large: true, attempts: []attempt{
 			{status: statusFailed, want: []string{"limit-json", "document-too-large", "manifest-layers-empty"}, infos: true}}},
-		{name: "a name of 1 MiB and a value of 8 MiB", make: longStrings, show: true, attempts: []attempt{
+		{name: "a name of 1 MiB and a value of 8 MiB", make: longStrings, show: true, large: true, attempts: []attempt{
 			{args: []string{"verify", "LAYOUT", "--max-document", "16MiB"}, status: statusFindings, infos: true,
 				want: []string{"limit-json", "json-duplicate-name", "document-too-large", "manifest-layers-empty", "manifest-artifact-type-missing"}}}},
-		{name: "index.json of 100,000 entries that say nothing", make: func(t *testing.T) string {
-			return rooted(indexListing(slices.Repeat([]string{"{}"}, 100_000)...))(t)
-		}, show: true, attempts: []attempt{{status: statusFindings, want: []string{"descriptor-member-missing index.json"}}}},
+		{name: "index.json of very many entries that say nothing", make: func(t *testing.T) string {
+			return rooted(indexListing(slices.Repeat([]string{"{}"}, size(20_000, 100_000))...))(t)
+		}, show: true, large: true, attempts: []attempt{{status: statusFindings, memory: size(80, mostMemory), want: []string{"descriptor-member-missing index.json"}}}},
 	}
 }
 
