@@ -6,6 +6,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
 )
 
 // inventory lists what lies under blobs, judges names and what nothing names,
@@ -15,8 +16,12 @@ func (r *run) inventory() {
 	for id := range r.nodes.Len() {
 		r.plan(id)
 	}
-	if !r.options.Select.All() || r.noBlobs {
-		return // the rest of the layout is not asked for, or there is none
+	if !r.options.Select.All() {
+		return // the rest of the layout is not asked for
+	}
+	r.restOfExtraFiles()
+	if r.noBlobs {
+		return
 	}
 	for entry, err := range r.layout.Blobs().All() {
 		switch {
@@ -71,7 +76,7 @@ var misnamed = map[blobs.EntryKind]Finding{
 	blobs.EntryStrayFile:          {Rule: rule.BlobsStrayFile, Message: "a file lies where only directories of digest algorithms belong"},
 	blobs.EntryAlgorithmName:      {Rule: rule.BlobsAlgorithmName, Message: "the directory's name is no digest algorithm, so nothing in it can be named"},
 	blobs.EntryAlgorithmSymlink:   {Rule: rule.RootSymlink, Message: "reached through a symlink, which other tools may refuse to follow"},
-	blobs.EntryAlgorithmIrregular: {Rule: rule.RootFileIrregular, Message: "not a directory", Expected: "a directory", Actual: "a symlink that leads to nothing within the layout"},
+	blobs.EntryAlgorithmIrregular: {Rule: rule.RootFileIrregular, Message: "not a directory, but a symlink out of the layout or to nothing, so that no blob is read through it; if the blobs are kept elsewhere, name that directory with --blob-dir", Expected: "a directory", Actual: "a symlink that leads to nothing within the layout"},
 	blobs.EntryAlgorithmElsewhere: {Rule: rule.RootSymlink, Message: "a symlink that leads out of the layout; the blobs were looked for in the blob directory instead"},
 	blobs.EntryDotfile:            {Rule: rule.BlobNameDotfile, Message: "the name begins with a dot, as what tools leave behind does, and can be no digest"},
 	blobs.EntryGrammar:            {Rule: rule.BlobNameGrammar, Message: "the name holds characters that no digest has"},
@@ -79,6 +84,9 @@ var misnamed = map[blobs.EntryKind]Finding{
 }
 
 func (r *run) entry(e blobs.Entry) {
+	if r.explained(e.Path) {
+		return
+	}
 	if f, ok := misnamed[e.Kind]; ok {
 		f.Path = e.Path
 		r.emit(f)
@@ -93,6 +101,23 @@ func (r *run) entry(e blobs.Entry) {
 	if _, met := r.nodes.Find(e.Digest); !met {
 		r.unreferenced(e)
 	}
+}
+
+// leadsOut says whether the blobs of an algorithm would lie behind a symlink that is
+// not followed, which the inventory reports.
+func (r *run) leadsOut(a digest.Algorithm) bool {
+	if !r.options.Select.All() || !model.Computable(a) {
+		return false
+	}
+	out, known := r.elsewhere[a]
+	if !known {
+		if r.elsewhere == nil {
+			r.elsewhere = make(map[digest.Algorithm]bool)
+		}
+		out = r.layout.Blobs().LeadsOut(a)
+		r.elsewhere[a] = out
+	}
+	return out
 }
 
 // unreferenced judges a blob that the walk did not meet. It must match its name

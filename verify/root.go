@@ -2,6 +2,8 @@ package verify
 
 import (
 	"errors"
+	"fmt"
+	"path"
 	"slices"
 	"strconv"
 
@@ -34,10 +36,27 @@ func (r *run) root() {
 func (r *run) extraFiles() {
 	names, err := r.layout.ExtraFiles()
 	for _, name := range names {
-		r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
+		if maybeMisplaced(name) {
+			r.extra = append(r.extra, name)
+			continue
+		}
+		r.extraFile(name)
 	}
 	if err != nil {
 		r.unreadable(err, Finding{Path: "."})
+	}
+}
+
+func (r *run) extraFile(name string) {
+	r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
+}
+
+// restOfExtraFiles reports those that no blob has explained, once the walk is over.
+func (r *run) restOfExtraFiles() {
+	for _, name := range r.extra {
+		if !r.explained(name) {
+			r.extraFile(name)
+		}
 	}
 }
 
@@ -69,7 +88,13 @@ func (r *run) blobsDir() {
 	case !f.Exists && r.cut:
 		r.noBlobs = true
 	case !f.Exists:
-		r.emit(Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"})
+		f := Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"}
+		if n, first := r.layout.Blobs().Misplaced(); n > 0 {
+			d, _ := blobs.Misnamed(path.Base(first), "")
+			f.Message += fmt.Sprintf("; what may be blobs, %d in all, lies %s", n, wayOf(first, d))
+			f.Expected, f.Actual = model.BlobsDir+"/sha256", first
+		}
+		r.emit(f)
 		r.noBlobs = true
 	case !f.Dir:
 		r.irregular(f, "a directory")

@@ -57,6 +57,11 @@ type run struct {
 	indexThere bool            // it is a file in the root, or was when that was looked at
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
+
+	misplacements []misplacement
+	holds         map[string]bool // directories of misplaced blobs
+	extra         []string        // names in the root that misplaced blobs may explain
+	elsewhere     map[digest.Algorithm]bool
 }
 
 // all runs the stages.

@@ -25,6 +25,7 @@ func (r *run) structure() {
 		Platforms: r.options.Platforms,
 		Nodes:     r.nodes,
 		Ahead:     r.ahead(),
+		Misplaced: true,
 	}
 	chosen := 0 // entries that are no index, and that the platforms leave in
 	for v := range r.layout.Walk(r.ctx, options) {
@@ -48,6 +49,7 @@ func (r *run) structure() {
 			return
 		}
 	}
+	r.tellMisplaced()
 	r.referrersLeftOut()
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
 		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
@@ -183,6 +185,9 @@ func (r *run) tell(n *node, f Finding) {
 
 // presence judges whether the blob is there, and what lies in its place.
 func (r *run) presence(v *layout.Visit, n *node) {
+	if n.Err == nil && n.Info.Misplaced() {
+		r.strayed(n)
+	}
 	switch {
 	case n.Err == nil && n.Info.Symlink:
 		r.tell(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
@@ -218,6 +223,9 @@ func (r *run) absence(v *layout.Visit, n *node) {
 	}
 	if r.noBlobs {
 		return // a layout without blobs is one fault, not one for each of them
+	}
+	if r.leadsOut(n.Digest.Algorithm()) {
+		return // nor is one whose blobs are behind a link that is not followed
 	}
 	r.tell(n, Finding{Rule: rule.BlobMissing, Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
 }

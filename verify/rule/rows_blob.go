@@ -93,7 +93,8 @@ var blobRows = []Rule{
 		Severity: Error,
 		Title:    "a blob that is referred to is not in the layout",
 		Help: "Whoever uses this part of the image will fail, unless the blob comes from somewhere else. " +
-			"Copy the image again with all its platforms, or name the directory that shares its blobs with --blob-dir. " +
+			"Where the report says that it lies elsewhere in the layout, move it to blobs/sha256, under its digits in lower case alone, and tell the makers of the tool that wrote it there; it was checked all the same. " +
+			"Else copy the image again with all its platforms, or name the directory that shares its blobs with --blob-dir. " +
 			"If the layout leaves things out on purpose, narrow the check with --platform or lower this rule with --rule blob-missing=info.",
 		Spec:  "image-layout.md#blobs MAY (be missing), SHOULD (come from an external store)",
 		Since: "0.1.0",
