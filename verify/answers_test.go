@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
@@ -80,5 +81,37 @@ func TestStrangeLayersAreNamed(t *testing.T) {
 			f := answer(t, imageOf(t, c.mediaType, c.blob, digest.FromBytes(archive)), c.id)
 			says(t, f.Message+"; "+f.Actual, c.says)
 		})
+	}
+}
+
+// Of an index that is there for some platforms alone, it is said for which.
+func TestMissingPlatformsAreNamed(t *testing.T) {
+	fsys := afero.NewMemMapFs()
+	b := layouttest.New(fsys)
+	layer := b.Layer(layouttest.Files{"a": "a"})
+	amd, arm, other := b.Image("linux/amd64", layer), b.Image("linux/arm64", layer), b.Layer(layouttest.Files{"b": "b"})
+	riscv := b.Image("linux/riscv64", other)
+	b.Entry(b.Index(amd, arm, riscv), "v1")
+	if err := b.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []model.Descriptor{arm} {
+		if err := layouttest.Remove(fsys, blobs.Path(d.Digest)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := answer(t, fsys, rule.BlobMissing)
+	says(t, f.Message, "linux/arm64", "--platform linux/amd64 and --platform linux/riscv64")
+	if f.Digest != arm.Digest {
+		t.Errorf("the finding is about %s", f.Digest)
+	}
+	// A platform of which a layer is missing is not whole.
+	if err := layouttest.Remove(fsys, blobs.Path(other.Digest)); err != nil {
+		t.Fatal(err)
+	}
+	for f := range verify.New(layout.New(fsys), verify.Options{}).Findings(t.Context()) {
+		if strings.Contains(f.Message, "riscv64") {
+			t.Errorf("%q", f.Message)
+		}
 	}
 }

@@ -58,6 +58,11 @@ type run struct {
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
 
+	waiting    []waiting
+	lacking    map[string]bool  // paths of manifests of which something is missing
+	sparseFrom *layout.Document // the index that sparse is
+	sparse     *sparse
+
 	misplacements []misplacement
 	holds         map[string]bool // directories of misplaced blobs
 	extra         []string        // names in the root that misplaced blobs may explain

@@ -50,6 +50,7 @@ func (r *run) structure() {
 		}
 	}
 	r.tellMisplaced()
+	r.tellSparse()
 	r.referrersLeftOut()
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
 		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
@@ -227,7 +228,7 @@ func (r *run) absence(v *layout.Visit, n *node) {
 	if r.leadsOut(n.Digest.Algorithm()) {
 		return // nor is one whose blobs are behind a link that is not followed
 	}
-	r.tell(n, Finding{Rule: rule.BlobMissing, Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
+	r.missing(v, n)
 }
 
 // hasSize says whether the descriptor claims a size that a blob can have.
