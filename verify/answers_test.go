@@ -1,7 +1,10 @@
 package verify_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,4 +117,90 @@ func TestMissingPlatformsAreNamed(t *testing.T) {
 			t.Errorf("%q", f.Message)
 		}
 	}
+}
+
+// What became of bytes that do not match their digest is said where it can be undone.
+func TestCausesOfMismatches(t *testing.T) {
+	archive := layouttest.New(afero.NewMemMapFs()).Archive(layouttest.File("a", "hello\nworld\r\n"))
+	text := []byte("one\ntwo\nthree\n")
+	object := []byte(`{"a":[1,2,{"b":"<c>"}]}`)
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, object, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	wide := []byte{0xff, 0xfe}
+	for _, c := range text {
+		wide = append(wide, c, 0)
+	}
+	gone := digest.FromString("gone")
+	big := bytes.Repeat([]byte("0123456789abcdef\n"), 30_000) // several chunks, in which line ends are cut
+	for _, c := range []struct {
+		name          string
+		meant, actual []byte
+		says          string
+	}{
+		{"compressed after it was named", archive, layouttest.Gzip(archive), "that of the unpacked bytes"},
+		{"compressed with zstd", archive, layouttest.Zstd(archive), "that of the unpacked bytes"},
+		{"CRLF for LF", text, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), "from LF to CRLF"},
+		{"CRLF for LF, large", big, bytes.ReplaceAll(big, []byte("\n"), []byte("\r\n")), "from LF to CRLF"},
+		{"LF for CRLF", bytes.ReplaceAll(big, []byte("\n"), []byte("\r\n")), big, "from CRLF to LF"},
+		{"line end added", []byte("{}"), []byte("{}\n"), "line end was added"},
+		{"CRLF added", []byte("{}"), []byte("{}\r\n"), "line end was added"},
+		{"line end removed", text, bytes.TrimSuffix(text, []byte("\n")), "line end is missing"},
+		{"mark added", text, append([]byte("\xef\xbb\xbf"), text...), "a byte order mark was added"},
+		{"mark removed", append([]byte("\xef\xbb\xbf"), text...), text, "a byte order mark is missing"},
+		{"bytes added", text, append(slices.Clip(text), "and more"...), "bytes follow"},
+		{"padded with zeros", text, append(slices.Clip(text), make([]byte, 500)...), "bytes follow"},
+		{"UTF-16", text, wide, "UTF-16"},
+		{"indented", object, indented.Bytes(), "written again in another form"},
+		{"compacted", indented.Bytes(), object, "written again in another form"},
+		{"escaped", object, []byte(`{"a":[1,2,{"b":"\u003cc\u003e"}]}`), "written again"},
+		{"LFS", text, []byte("version https://git-lfs.github.com/spec/v1\noid sha256:" + digest.FromBytes(text).Encoded() + "\nsize 14\n"), "git lfs pull"},
+		{"LFS of something else", text, []byte("version https://git-lfs.github.com/spec/v1\noid sha256:" + gone.Encoded() + "\nsize 14\n"), "Git LFS pointer"},
+		{"HTML", text, []byte("<!DOCTYPE html>\n<title>Sign in</title>"), "HTML"},
+		{"zeros", text, make([]byte, len(text)), "all zero"},
+		{"cut", text, text[:5], "9 bytes are missing of 14"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fsys := afero.NewMemMapFs()
+			b := layouttest.New(fsys)
+			d := b.Blob("application/octet-stream", c.meant)
+			m := model.NewManifest(b.Blob(model.MediaTypeEmptyJSON, []byte("{}")), d)
+			m.ArtifactType = "application/vnd.example.thing"
+			b.Entry(b.Document(model.MediaTypeManifest, m), "v1")
+			if string(c.meant) == "{}" {
+				d = m.Config
+			}
+			b.File(blobs.Path(d.Digest), c.actual)
+			if err := b.Finish(); err != nil {
+				t.Fatal(err)
+			}
+			says(t, answer(t, fsys, rule.BlobDigestMismatch).Message, c.says)
+		})
+	}
+	t.Run("document", func(t *testing.T) {
+		fsys := imageOf(t, model.MediaTypeLayer, archive, digest.FromBytes(archive))
+		l := layout.New(fsys)
+		index := l.Index(t.Context(), layout.Limits{}).Doc.(*model.Index)
+		name := blobs.Path(index.Manifests[0].Digest)
+		if err := layouttest.Append(fsys, name, "\n"); err != nil {
+			t.Fatal(err)
+		}
+		says(t, answer(t, fsys, rule.BlobDigestMismatch).Message, "line end was added")
+	})
+	t.Run("swapped", func(t *testing.T) {
+		fsys := imageOf(t, model.MediaTypeLayer, archive, digest.FromBytes(archive))
+		other := layouttest.New(fsys).Blob("", text)
+		if err := afero.WriteFile(fsys, blobs.Path(digest.FromBytes(archive)), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		says(t, answer(t, fsys, rule.BlobDigestMismatch).Message, "those of another blob", blobs.Path(other.Digest))
+	})
+	t.Run("unpacked", func(t *testing.T) {
+		fsys := imageOf(t, model.MediaTypeLayerGzip, layouttest.Gzip(archive), digest.FromBytes(archive))
+		if err := afero.WriteFile(fsys, blobs.Path(digest.FromBytes(layouttest.Gzip(archive))), archive, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		says(t, answer(t, fsys, rule.BlobDigestMismatch).Message, "plain tar", "that of the compressed bytes")
+	})
 }

@@ -157,7 +157,7 @@ func (r *run) outcome(n *node, o *outcome) {
 		r.notChecked()
 		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	case o.sum.Digest != n.Digest:
-		f := mismatch(n.Digest, o.sum.Digest)
+		f := mismatch(n.Digest, o.sum.Digest, r.causeOf(n, o.sum))
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
 		r.emit(f)
 	case o.layer != nil:

@@ -200,7 +200,7 @@ func fixture(t *testing.T, name string) fixtures.Fixture {
 	panic("unreachable")
 }
 
-// Each file is opened once at most, directories twice, and no byte of it read twice. Of a sound
+// Each file is opened once at most, directories twice, blobs that are wrong once more, and no byte of it read twice. Of a sound
 // layout every blob is read to its end, and Stats says so.
 func TestEachFileIsReadOnce(t *testing.T) {
 	for name := range readAgain {
@@ -209,7 +209,8 @@ func TestEachFileIsReadOnce(t *testing.T) {
 		}
 	}
 	for _, f := range allFixtures() {
-		if f.OnDisk != nil || f.Wrap != nil || f.Archive != nil || readAgain[f.Name] != "" {
+		wrong := func(w fixtures.Want) bool { return w.Rule == rule.BlobDigestMismatch }
+		if f.OnDisk != nil || f.Wrap != nil || f.Archive != nil || readAgain[f.Name] != "" || slices.ContainsFunc(f.Want, wrong) {
 			continue
 		}
 		t.Run(f.Name, func(t *testing.T) {

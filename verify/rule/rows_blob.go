@@ -124,8 +124,10 @@ var blobRows = []Rule{
 		Severity: Error,
 		Title:    "a blob's bytes do not hash to its digest",
 		Help: "These are not the bytes that were meant: the file was damaged, cut short or tampered with, or a script stored it under a wrong name. " +
-			"Do not use the image. " +
-			"Delete the blob and copy the image again from where it came; many tools skip a blob that is already there, so overwriting may not help.",
+			"The report says what became of the bytes, where that can be seen. " +
+			"Where the digest is that of the bytes before they were compressed, or after, the tool that wrote the descriptor is wrong: build the image again with one that is not. " +
+			"Where line ends were converted or Git LFS left a pointer, fetch the files anew, with a line '* -text' in the layout's .gitattributes, or with git lfs pull. " +
+			"Else do not use the image, delete the blob and copy the image again from where it came; many tools skip a blob that is already there, so overwriting may not help.",
 		Spec:  "image-layout.md#blobs MUST; descriptor.md#verification SHOULD",
 		Since: "0.1.0",
 	},
