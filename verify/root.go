@@ -31,6 +31,7 @@ func (r *run) root() {
 		return
 	}
 	r.guard(Finding{Path: "."}, r.extraFiles)
+	r.guard(Finding{Path: dockerFile}, r.dockerManifest)
 }
 
 func (r *run) extraFiles() {

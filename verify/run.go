@@ -58,7 +58,8 @@ type run struct {
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
 
-	causes     int // that were looked for
+	docker     *docker // nil where there is no manifest.json of Docker
+	causes     int     // that were looked for
 	waiting    []waiting
 	lacking    map[string]bool  // paths of manifests of which something is missing
 	sparseFrom *layout.Document // the index that sparse is

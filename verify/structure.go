@@ -27,6 +27,10 @@ func (r *run) structure() {
 		Ahead:     r.ahead(),
 		Misplaced: true,
 	}
+	var index *model.Index
+	if r.docker != nil {
+		index, _ = r.index.Doc.(*model.Index) // which the walk lets go of
+	}
 	chosen := 0 // entries that are no index, and that the platforms leave in
 	for v := range r.layout.Walk(r.ctx, options) {
 		switch {
@@ -51,6 +55,7 @@ func (r *run) structure() {
 	}
 	r.tellMisplaced()
 	r.tellSparse()
+	r.tellDocker(index)
 	r.referrersLeftOut()
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
 		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
@@ -127,6 +132,7 @@ func (r *run) descriptor(v *layout.Visit) {
 	}
 	n := r.node(v)
 	r.document(v, n)
+	r.docker.meet(v)
 	if !v.Judged {
 		return
 	}
