@@ -23,6 +23,7 @@ func (r *run) inventory() {
 	if r.noBlobs {
 		return
 	}
+	r.firstOrphan = r.nodes.Len()
 	for entry, err := range r.layout.Blobs().All() {
 		switch {
 		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
@@ -36,6 +37,7 @@ func (r *run) inventory() {
 			return
 		}
 	}
+	r.tellOrphans()
 }
 
 // excess is how much longer than its descriptors say a blob may be for its bytes
@@ -141,22 +143,6 @@ func (r *run) unreferenced(e blobs.Entry) {
 	r.counters.bytes.Add(info.Size)
 	r.counters.unreferencedBlobs.Add(1)
 	r.counters.unreferencedBytes.Add(info.Size)
-	if !r.partial {
-		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: e.Path, Digest: e.Digest, Message: "nothing refers to the blob"})
-	}
-	if info.Symlink {
-		r.emit(Finding{Rule: rule.BlobSymlink, Path: e.Path, Digest: e.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
-	}
-	if !model.Computable(e.Digest.Algorithm()) {
-		r.notChecked()
-		r.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: e.Path, Digest: e.Digest,
-			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(e.Digest.Algorithm())})
-		return
-	}
-	if r.options.Level < LevelDigest {
-		r.notChecked()
-		return
-	}
 	r.known.Add(known{})
-	r.add(r.nodes.Add(e.Digest, info), info.Size)
+	r.orphans = append(r.orphans, orphan{id: uint32(r.nodes.Add(e.Digest, info))})
 }

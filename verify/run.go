@@ -58,6 +58,9 @@ type run struct {
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
 
+	orphans     []orphan // by path
+	firstOrphan int      // the ID of the first of them
+
 	docker     *docker // nil where there is no manifest.json of Docker
 	causes     int     // that were looked for
 	waiting    []waiting

@@ -114,9 +114,20 @@ var blobRows = []Rule{
 		Severity: Info,
 		Title:    "no descriptor refers to a blob",
 		Help: "It does no harm, but takes up space. " +
-			"Layouts that are edited in place gather such blobs, and umoci gc or a fresh copy of the images clears them away. " +
-			"If it is a layer or manifest you need, look for what has dropped out of index.json.",
+			"Layouts that are edited in place gather such blobs. A fresh copy of the images leaves them behind. " +
+			"umoci gc deletes them, but also what is kept for artifacts by other means than index.json, so look at what they are first: ocilayout blobs --unreferenced lists them.",
 		Spec:  "image-layout.md#blobs MAY",
+		Since: "0.1.0",
+	},
+	{
+		ID:       ManifestUnreferenced,
+		Severity: Info,
+		Title:    "no descriptor leads to a manifest that lies among the blobs",
+		Help: "What hangs on it cannot be found by whoever goes by index.json, and umoci gc would delete it. " +
+			"Two programs that write one layout at the same time lose an entry so, and some, as cosign save, leave signatures and attestations without an entry, which others find by their subject alone. " +
+			"To have it back, add an entry with its mediaType, digest and size to manifests in index.json. " +
+			"If it was taken out on purpose, it only takes up space.",
+		Spec:  "image-layout.md#blobs MAY; image-layout.md#indexjson-file",
 		Since: "0.1.0",
 	},
 	{
