@@ -54,9 +54,10 @@ cover:
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -buildid=" -o bin/ocilayout ./cmd/ocilayout
 
-# testdata/layouts: one broken layout for each rule, and some good ones.
+# One broken layout for each rule and more, and sound ones: those that git holds
+# under testdata/layouts anew, or all of them elsewhere with make layouts DIR=folder
 layouts:
-	go run ./verify/fixtures/generate
+	go run ./verify/fixtures/generate $(DIR)
 
 # docs/rules.md from the rule table, docs/cli.md and docs/man from the commands.
 docs:

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/fixtures"
 	"github.com/spf13/afero"
 	"go.uber.org/goleak"
 )
@@ -71,19 +70,18 @@ func wantAhead(t *testing.T, fsys afero.Fs, o layout.WalkOptions) {
 }
 
 func TestAheadFixtures(t *testing.T) {
-	const dir = "../testdata/layouts"
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
 	walked := 0
-	for _, e := range entries {
-		if !e.IsDir() {
+	for _, f := range fixtures.All() {
+		if f.Archive != nil || f.OnDisk != nil || f.Wrap != nil {
 			continue
 		}
 		walked++
-		t.Run(e.Name(), func(t *testing.T) {
-			fsys := afero.NewReadOnlyFs(afero.NewBasePathFs(afero.NewOsFs(), filepath.Join(dir, e.Name())))
+		t.Run(f.Name, func(t *testing.T) {
+			t.Parallel()
+			fsys := afero.NewMemMapFs()
+			if err := f.Build(fsys); err != nil {
+				t.Fatal(err)
+			}
 			wantAhead(t, fsys, layout.WalkOptions{})
 			wantAhead(t, fsys, layout.WalkOptions{Limits: layout.Limits{Depth: 1, Document: 600}})
 			wantAhead(t, fsys, layout.WalkOptions{Only: []int{0}, Platforms: []model.Platform{{OS: "linux", Architecture: "arm64"}}})

@@ -11,6 +11,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/fixtures"
 	"github.com/spf13/afero"
 )
 
@@ -54,21 +55,27 @@ func FuzzWalk(f *testing.F) {
 		d.MediaType = model.MediaTypeManifest
 		add(d)
 	}
-	found := 0
-	paths, err := filepath.Glob("../testdata/layouts/*/index.json")
-	real, realErr := filepath.Glob("../testdata/layouts/*/*/index.json")
-	if err != nil || realErr != nil {
-		f.Fatal(err, realErr)
-	}
-	for _, path := range append(paths, real...) {
-		raw, err := os.ReadFile(path)
-		if err == nil && len(raw) < 1<<16 { // some are no files
+	seeds := 0
+	for _, x := range fixtures.All() {
+		files, err := x.Files()
+		if err != nil {
+			f.Fatal(err)
+		}
+		if raw, ok := files[model.IndexFile]; ok && len(raw) < 1<<16 {
 			f.Add(raw, uint8(0))
-			found++
+			seeds++
 		}
 	}
-	if found == 0 {
-		f.Fatal("there is no layout to begin with")
+	real, err := filepath.Glob(filepath.Join("..", "testdata", "layouts", "real", "*", model.IndexFile))
+	if err != nil || len(real) < 9 || seeds < 100 {
+		f.Fatalf("%d layouts and %d of tools: %v", seeds, len(real), err)
+	}
+	for _, path := range real {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw, uint8(0))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, choice uint8) {
 		overlay := afero.NewCopyOnWriteFs(memory, afero.NewMemMapFs())

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 )
@@ -41,10 +43,21 @@ func FuzzDecode(f *testing.F) {
 	}
 	// Each document is one of its own kind to begin with, and what is none an index.
 	seen := make(map[string]bool)
-	for _, raw := range layoutFiles(f, "*") {
-		if len(raw) < 1<<16 && !seen[string(raw)] {
-			seen[string(raw)] = true
-			f.Add(uint8(max(0, slices.IndexFunc(fuzzedTypes, func(m string) bool { return model.KindOf(m) == model.Detect(raw) }))), raw)
+	all := []map[string][]byte{realFiles(f)}
+	for _, x := range fixtures.All() {
+		files, err := x.Files()
+		if err != nil {
+			f.Fatal(err)
+		}
+		all = append(all, files)
+	}
+	for _, files := range all {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			raw := files[name]
+			if len(raw) < 1<<16 && !seen[string(raw)] {
+				seen[string(raw)] = true
+				f.Add(uint8(max(0, slices.IndexFunc(fuzzedTypes, func(m string) bool { return model.KindOf(m) == model.Detect(raw) }))), raw)
+			}
 		}
 	}
 	if len(seen) < 500 {

@@ -27,16 +27,20 @@ import (
 // layout as the one that unpacking makes of it. Where archive/tar sees other files
 // in it than the index has, there is a defect.
 func FuzzArchive(f *testing.F) {
-	names, err := filepath.Glob("../testdata/layouts/*.tar")
-	if err != nil || len(names) == 0 {
-		f.Fatalf("testdata/layouts has no archives: %v", err)
-	}
-	for _, name := range names {
-		raw, err := os.ReadFile(name)
+	seeds := 0
+	for _, x := range allFixtures() {
+		if x.Archive == nil || x.TestOnly != "" {
+			continue
+		}
+		raw, err := x.Packed()
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(raw, true)
+		seeds++
+	}
+	if seeds < 10 {
+		f.Fatalf("only %d archives to begin with", seeds)
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, summed bool) {
 		if len(raw) > 1<<20 {

@@ -79,6 +79,9 @@ func checkFixture(t *testing.T, f fixtures.Fixture, jobs int) {
 	if diff := cmp.Diff(f.Want, r.wants()); diff != "" {
 		t.Errorf("%s: findings with jobs %d (-want +got):\n%s\n%s", f.Doc, jobs, diff, describe(r.findings))
 	}
+	if diff := cmp.Diff(f.WantText(), wantText(r.findings)); diff != "" {
+		t.Errorf("%s: findings with jobs %d, as text (-want +got):\n%s", f.Doc, jobs, diff)
+	}
 	if r.stats.Complete == f.Incomplete {
 		t.Errorf("jobs %d: Stats.Complete is %v", jobs, r.stats.Complete)
 	}
@@ -93,16 +96,16 @@ func describe(findings []verify.Finding) string {
 	return b.String()
 }
 
-// committed is the directory of the fixtures that git holds.
-const committed = "../testdata/layouts"
-
-// Each layout under testdata gives, read from disk, what its .want says.
-func TestCommittedLayouts(t *testing.T) {
+// Write replaces what it wrote before, leaves the rest alone, and each fixture that
+// git can hold gives, read from there, what its .want says.
+func TestFixturesOnDisk(t *testing.T) {
+	root := t.TempDir()
+	writeOver(t, root, fixtures.Write, true)
 	checked := 0
 	for _, f := range allFixtures() {
-		want, err := os.ReadFile(filepath.Join(committed, f.Name+".want"))
+		want, err := os.ReadFile(filepath.Join(root, f.Name+".want"))
 		if err != nil {
-			t.Errorf("%v (make layouts writes it)", err)
+			t.Error(err)
 			continue
 		}
 		if f.TestOnly != "" {
@@ -112,7 +115,7 @@ func TestCommittedLayouts(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
 			open := layout.Open
-			name := filepath.Join(committed, f.Name)
+			name := filepath.Join(root, f.Name)
 			if f.Archive != nil {
 				name, open = name+".tar", f.Open
 			}
@@ -154,15 +157,23 @@ func wantText(findings []verify.Finding) string {
 	return b.String()
 }
 
-// What testdata holds is, byte for byte, what make layouts writes.
-func TestCommittedLayoutsAreUpToDate(t *testing.T) {
-	fresh := t.TempDir()
-	if err := fixtures.Write(fresh); err != nil {
+// What git holds is, byte for byte, what make layouts writes there.
+func TestCommittedLayouts(t *testing.T) {
+	const committed = "../testdata/layouts"
+	fresh, got := t.TempDir(), tree(t, committed)
+	for name := range got {
+		if filepath.Ext(name) == ".want" {
+			if err := os.WriteFile(filepath.Join(fresh, name), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := fixtures.Refresh(fresh); err != nil {
 		t.Fatal(err)
 	}
-	want, got := tree(t, fresh), tree(t, committed)
-	if len(want) == 0 {
-		t.Fatal("make layouts writes nothing")
+	want := tree(t, fresh)
+	if len(want) < 100 {
+		t.Errorf("make layouts writes only %d files", len(want))
 	}
 	for name := range want {
 		if content, ok := got[name]; !ok {
@@ -178,11 +189,16 @@ func TestCommittedLayoutsAreUpToDate(t *testing.T) {
 	}
 }
 
-// Write replaces what it wrote before, and leaves the rest alone.
-func TestWriteFixtures(t *testing.T) {
-	root := t.TempDir()
+// Refresh replaces what is there, and leaves the rest alone.
+func TestRefreshFixtures(t *testing.T) { writeOver(t, t.TempDir(), fixtures.Refresh, false) }
+
+// writeOver writes over a directory in which there is something already. all says
+// that fixtures are to be written that it does not have.
+func writeOver(t *testing.T, root string, write func(root string) error, all bool) {
+	t.Helper()
 	for name, content := range map[string]string{
-		"README.md": "mine", "real/index.json": "mine", "gone/index.json": "old", "gone.want": "old", "good-image/extra": "old", "good-image.want": "old",
+		"README.md": "mine", "real/index.json": "mine", "gone/index.json": "old", "gone.tar": "old", "gone.want": "old",
+		"good-image/extra": "old", "good-image.want": "old", "blob-symlink.want": "old",
 	} {
 		name = filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -192,13 +208,14 @@ func TestWriteFixtures(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := fixtures.Write(root); err != nil {
+	if err := write(root); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{
-		"README.md": true, "real/index.json": true, "gone": false, "gone.want": false,
+		"README.md": true, "real/index.json": true, "gone": false, "gone.tar": false, "gone.want": false,
 		"good-image/extra": false, "good-image/index.json": true, "good-image.want": true,
 		"blob-symlink": false, "blob-symlink.want": true,
+		"good-layers/index.json": all, "good-archive.tar": all, "good-layers.want": all,
 	} {
 		if _, err := os.Stat(filepath.Join(root, name)); (err == nil) != want {
 			t.Errorf("%s is there: %v, want %v", name, err == nil, want)

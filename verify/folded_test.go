@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -142,42 +141,23 @@ func memory(t testing.TB, files map[string][]byte) (afero.Fs, map[string][]byte)
 	return fsys, written
 }
 
-// addSmall gives fuzzing the layouts of testdata that are small enough, and fails
-// without them.
+// addSmall gives fuzzing the fixtures that are small enough, and fails without
+// them.
 func addSmall(f *testing.F, most int, add func(files map[string][]byte)) {
 	f.Helper()
-	dirs, err := filepath.Glob(filepath.Join(committed, "*", "blobs"))
-	if err != nil {
-		f.Fatal(err)
-	}
 	n := 0
-	for _, dir := range dirs {
-		// A layout that the operating system refuses to copy is not one for memory.
-		fsys, total := afero.NewMemMapFs(), int64(0)
-		err := filepath.WalkDir(filepath.Dir(dir), func(name string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			info, err := entry.Info()
-			if err != nil || !info.Mode().IsRegular() || info.Size() > int64(most) {
-				return fs.ErrInvalid
-			}
-			if total += info.Size(); total > int64(most) {
-				return fs.ErrInvalid
-			}
-			content, err := os.ReadFile(name)
-			if err != nil {
-				return err
-			}
-			inside, err := filepath.Rel(filepath.Dir(dir), name)
-			if err != nil {
-				return err
-			}
-			return afero.WriteFile(fsys, inside, content, 0o644)
-		})
-		if err == nil {
+	for _, x := range allFixtures() {
+		files, err := x.Files()
+		if err != nil {
+			f.Fatal(err)
+		}
+		total := 0
+		for _, content := range files {
+			total += len(content)
+		}
+		if x.Archive == nil && x.TestOnly == "" && total <= most {
 			n++
-			add(filesOf(f, fsys))
+			add(files)
 		}
 	}
 	if n < 100 {

@@ -2,8 +2,9 @@ package verify_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,30 +22,29 @@ import (
 // digest. It ends, gives the same for any Jobs, and calls nothing valid whose
 // index.json is no JSON or names, in plain words, what is not there.
 func FuzzFindings(f *testing.F) {
-	seeds, err := filepath.Glob(filepath.Join(committed, "*", model.IndexFile))
-	if err != nil || len(seeds) < 100 {
-		f.Fatalf("only %d layouts to begin with, %v", len(seeds), err)
-	}
 	seen := make(map[string]bool) // one of many like it is enough to begin with
-	for _, name := range seeds {
-		index, err := os.ReadFile(name)
-		if err != nil {
-			continue // a fixture in which it is a directory
-		}
-		documents, err := filepath.Glob(filepath.Join(filepath.Dir(name), "blobs", "sha256", "*"))
+	for _, x := range allFixtures() {
+		files, err := x.Files()
 		if err != nil {
 			f.Fatal(err)
+		}
+		index, ok := files[model.IndexFile]
+		if !ok || x.TestOnly != "" {
+			continue
 		}
 		if !seen[string(index)] {
 			seen[string(index)] = true
 			f.Add(index, []byte(nil))
 		}
-		for _, document := range documents {
-			if content, err := os.ReadFile(document); err == nil && len(content) < 500 && !seen[string(content)] {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			if content := files[name]; strings.HasPrefix(name, "blobs/") && len(content) < 500 && !seen[string(content)] {
 				seen[string(content)] = true
 				f.Add(index, content)
 			}
 		}
+	}
+	if len(seen) < 500 {
+		f.Fatalf("only %d documents to begin with", len(seen))
 	}
 	f.Fuzz(func(t *testing.T, index, blob []byte) {
 		fsys := build(t, func(b *layouttest.Builder) {

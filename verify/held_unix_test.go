@@ -10,28 +10,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/verify"
+	"github.com/spf13/afero"
 )
 
 // A run goes on in the directory that was opened, also where a link to another
 // layout takes its place meanwhile.
 func TestRootReplacedMeanwhile(t *testing.T) {
 	const name = "hard-link-lower" // which has findings of several stages
-	other, err := filepath.Abs(filepath.Join(committed, "good-image"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	copied := func() (parent string, l *layout.Layout) {
-		parent = t.TempDir()
+	other := t.TempDir()
+	copyTo(t, "good-image", other)
+	copied := func() (string, *layout.Layout) {
+		parent := t.TempDir()
 		dir := filepath.Join(parent, "img")
-		if err := os.CopyFS(dir, os.DirFS(filepath.Join(committed, name))); err != nil {
-			t.Fatal(err)
-		}
+		copyTo(t, name, dir)
 		for _, extra := range []string{"extra", "blobs/extra"} {
 			if err := os.WriteFile(filepath.Join(dir, extra), nil, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if l, err = layout.Open(dir); err != nil {
+		l, err := layout.Open(dir)
+		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { l.Close() })
@@ -64,5 +62,16 @@ func TestRootReplacedMeanwhile(t *testing.T) {
 		if diff := cmp.Diff(want.findings, got); diff != "" || v.Stats() != want.stats {
 			t.Errorf("replaced after %d findings (-want +got):\n%s", at+1, diff)
 		}
+	}
+}
+
+// copyTo writes a fixture's files to a directory.
+func copyTo(t *testing.T, name, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := fixture(t, name).Build(afero.NewBasePathFs(afero.NewOsFs(), dir)); err != nil {
+		t.Fatal(err)
 	}
 }

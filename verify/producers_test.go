@@ -27,7 +27,11 @@ func producerSpecimens(t testing.TB) []specimen {
 	}
 	var all []specimen
 	for _, path := range paths {
-		s := specimen{name: strings.TrimSuffix(filepath.Base(path), ".json"), file: "document", raw: readRegular(path)}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := specimen{name: strings.TrimSuffix(filepath.Base(path), ".json"), file: "document", raw: string(raw)}
 		if strings.HasSuffix(s.name, "-index") {
 			s.file = model.IndexFile
 		}

@@ -12,10 +12,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/spf13/afero"
 )
 
 // schemaFiles are the schemas of the kinds, as image-spec's own validator
@@ -182,17 +184,28 @@ var needMore = map[rule.ID]string{
 	rule.MediaTypeMismatchDocker: "it takes the descriptor that names the document",
 }
 
-// layoutSpecimens are the documents of the layouts in testdata, each as what the
-// descriptor that leads to it says.
+// layoutSpecimens are the documents of the fixtures and of the layouts that tools
+// made, each as what the descriptor that leads to it says.
 func layoutSpecimens(t testing.TB) []specimen {
 	t.Helper()
-	roots, err := filepath.Glob(filepath.Join("..", "testdata", "layouts", "*"))
-	real, err2 := filepath.Glob(filepath.Join("..", "testdata", "layouts", "real", "*"))
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
+	layouts := make(map[string]map[string][]byte)
+	for _, f := range allFixtures() {
+		files, err := f.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		layouts[f.Name] = files
+	}
+	real, err := filepath.Glob(filepath.Join("..", "testdata", "layouts", "real", "*"))
+	if err != nil || len(real) == 0 {
+		t.Fatal(err, real)
+	}
+	for _, dir := range real {
+		layouts[dir] = filesOf(t, afero.NewBasePathFs(afero.NewOsFs(), dir))
 	}
 	found := make(map[specimen]string)
-	for _, root := range append(roots, real...) {
+	for _, root := range slices.Sorted(maps.Keys(layouts)) {
+		files := layouts[root]
 		var follow func(mediaType string, raw []byte)
 		follow = func(mediaType string, raw []byte) {
 			doc, _ := model.Decode(mediaType, raw, model.Limits{})
@@ -205,23 +218,23 @@ func layoutSpecimens(t testing.TB) []specimen {
 				if err != nil || !kind.Document() {
 					continue
 				}
-				name := filepath.Join(root, model.BlobsDir, d.Algorithm().String(), d.Encoded())
-				s := specimen{file: "blob", kind: kind, raw: readRegular(name)}
+				name := blobs.Path(d)
+				s := specimen{file: "blob", kind: kind, raw: string(files[name])}
 				if _, ok := found[s]; !ok && s.raw != "" {
-					found[s] = name
+					found[s] = root + "/" + name
 					follow(e.Descriptor.MediaType, []byte(s.raw))
 				}
 			}
 		}
 		for file, kind := range map[string]model.Kind{model.LayoutFile: model.KindLayout, model.IndexFile: model.KindIndex} {
-			if s := (specimen{file: file, kind: kind, raw: readRegular(filepath.Join(root, file))}); s.raw != "" {
-				found[s] = filepath.Join(root, file)
+			if s := (specimen{file: file, kind: kind, raw: string(files[file])}); s.raw != "" {
+				found[s] = root + "/" + file
 				follow(map[bool]string{true: model.MediaTypeIndex}[kind == model.KindIndex], []byte(s.raw))
 			}
 		}
 	}
 	if len(found) < 250 {
-		t.Fatalf("the layouts in testdata have %d documents", len(found))
+		t.Fatalf("the layouts have %d documents", len(found))
 	}
 	var all []specimen
 	for s, name := range found {
@@ -230,20 +243,6 @@ func layoutSpecimens(t testing.TB) []specimen {
 	}
 	slices.SortFunc(all, func(a, b specimen) int { return strings.Compare(a.name, b.name) })
 	return all
-}
-
-// readRegular returns what a file holds, and "" for what is no regular file: some
-// layouts have pipes and links in place of files.
-func readRegular(name string) string {
-	info, err := os.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() {
-		return ""
-	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return ""
-	}
-	return string(raw)
 }
 
 // modelRules returns the rules that package model names.
@@ -257,7 +256,11 @@ func modelRules(t testing.TB) []rule.ID {
 		var found [][]string
 		for _, file := range files {
 			if !strings.HasSuffix(file, "_test.go") {
-				found = append(found, regexp.MustCompile(expression).FindAllStringSubmatch(readRegular(file), -1)...)
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = append(found, regexp.MustCompile(expression).FindAllStringSubmatch(string(text), -1)...)
 			}
 		}
 		return found

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// Every command that shows something shows what it can of every layout in
-// testdata, however broken, and ends with a status that says how it went.
+// Every command that shows something shows what it can of every layout,
+// however broken, and ends with a status that says how it went.
 func TestShowDamaged(t *testing.T) {
-	root := filepath.Join("..", "..", "testdata", "layouts")
+	root := everyLayout(t)
 	indexes, err := filepath.Glob(filepath.Join(root, "*", "*"))
 	if err != nil {
 		t.Fatal(err)

@@ -2,40 +2,18 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 )
-
-var diffSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	return jsonschema.NewCompiler().Compile(filepath.Join("..", "..", "docs", "diff.schema.json"))
-})
-
-// keepsDiffSchema holds what diff printed as JSON against its schema.
-func keepsDiffSchema(text string) error {
-	schema, err := diffSchema()
-	if err != nil {
-		return err
-	}
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	if err := schema.Validate(value); err != nil {
-		return fmt.Errorf("%w\nin %s", err, text)
-	}
-	return nil
-}
 
 // Sound and broken layouts, compared in both directions, give output that keeps
 // the schema.
 func TestDiffSchema(t *testing.T) {
-	root := filepath.Join("..", "..", "testdata", "layouts")
+	root := everyLayout(t)
 	base := filepath.Join(root, "good-attributes")
 	found, err := filepath.Glob(filepath.Join(root, "good-*"))
 	if err != nil {
@@ -60,7 +38,7 @@ func TestDiffSchema(t *testing.T) {
 			if status == statusFailed && out.Len() == 0 {
 				continue // its index.json could not be read
 			}
-			if err := keepsDiffSchema(out.String()); err != nil {
+			if err := outputtest.Diff(out.String()); err != nil {
 				t.Errorf("%v: %v", args, err)
 			}
 		}
@@ -80,7 +58,7 @@ func TestDiffSchemaRefuses(t *testing.T) {
 	if status := run(t.Context(), args, &out, io.Discard); status != statusFindings {
 		t.Fatalf("status %d", status)
 	}
-	if err := keepsDiffSchema(out.String()); err != nil {
+	if err := outputtest.Diff(out.String()); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string][2]string{
@@ -96,7 +74,7 @@ func TestDiffSchemaRefuses(t *testing.T) {
 		wrong := strings.Replace(out.String(), change[0], change[1], 1)
 		if wrong == out.String() {
 			t.Errorf("%s: %s is not in the output", name, change[0])
-		} else if keepsDiffSchema(wrong) == nil {
+		} else if outputtest.Diff(wrong) == nil {
 			t.Errorf("%s is not refused", name)
 		}
 	}

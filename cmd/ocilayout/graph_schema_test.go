@@ -40,12 +40,12 @@ func printed(t *testing.T, command, path string) (value map[string]any) {
 	return value
 }
 
-// The graphs of all layouts under testdata, sound or broken, keep the schemas.
+// The graphs of all layouts, sound or broken, keep the schemas.
 func TestGraphSchemas(t *testing.T) {
 	for _, command := range []string{"tree", "blobs"} {
 		schema, layouts := compiled(t, command), 0
 		for _, pattern := range []string{"*", filepath.Join("real", "*")} {
-			paths, _ := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", pattern))
+			paths, _ := filepath.Glob(filepath.Join(everyLayout(t), pattern))
 			for _, path := range paths {
 				if info, err := os.Stat(path); err != nil || !info.IsDir() || filepath.Base(path) == "real" {
 					continue

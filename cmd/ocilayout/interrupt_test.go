@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/verify"
@@ -205,7 +206,7 @@ func verifyHanging(t *testing.T, fsys *hangingFs, level verify.Level) (status in
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := keepsSchema(string(raw)); err != nil {
+	if err := outputtest.Report(string(raw)); err != nil {
 		t.Error(err)
 	}
 	if err := json.Unmarshal(raw, &report); err != nil || len(report.Layouts) != 1 {

@@ -3,87 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
-	// Its source has the schema that OASIS published. This import has go.mod name
-	// it, and the module cache have it.
-	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 )
-
-const sarifModule = "github.com/owenrumney/go-sarif/v3"
-
-// sarifSchema is the published schema of SARIF 2.1.0.
-var sarifSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", sarifModule).Output()
-	if err != nil {
-		return nil, err
-	}
-	source := filepath.Join(strings.TrimSpace(string(dir)), "pkg", "report", "v210", "sarif", "schema.go")
-	text, err := stringConstant(source, "schema")
-	if err != nil {
-		return nil, err
-	}
-	schema, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return nil, err
-	}
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat()
-	const name = "sarif.json"
-	if err := compiler.AddResource(name, schema); err != nil {
-		return nil, err
-	}
-	return compiler.Compile(name)
-})
-
-// stringConstant returns the constant of a Go file.
-func stringConstant(file, name string) (string, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-	if err != nil {
-		return "", err
-	}
-	for _, d := range parsed.Decls {
-		constants, ok := d.(*ast.GenDecl)
-		if !ok {
-			continue
-		}
-		for _, spec := range constants.Specs {
-			value, ok := spec.(*ast.ValueSpec)
-			if !ok || value.Names[0].Name != name || len(value.Values) != 1 {
-				continue
-			}
-			if literal, ok := value.Values[0].(*ast.BasicLit); ok {
-				return strconv.Unquote(literal.Value)
-			}
-		}
-	}
-	return "", errors.New(file + " has no constant " + name)
-}
-
-// isSARIF holds a log against the published schema.
-func isSARIF(text string) error {
-	schema, err := sarifSchema()
-	if err != nil {
-		return err
-	}
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	return schema.Validate(value)
-}
 
 // sarifOf returns the log of a run.
 func sarifOf(t *testing.T, args ...string) string {
@@ -93,20 +20,20 @@ func sarifOf(t *testing.T, args ...string) string {
 	return stdout.String()
 }
 
-// Every layout under testdata, sound or broken, and the documents of one, give
+// Every layout, sound or broken, and the documents of one, give
 // logs that keep the schema.
 func TestSARIFSchema(t *testing.T) {
-	layouts, err := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", "*"))
-	if err != nil || len(layouts) < 9 {
+	layouts, err := filepath.Glob(filepath.Join(everyLayout(t), "*"))
+	if err != nil || len(layouts) < 200 {
 		t.Fatalf("%d layouts, %v", len(layouts), err)
 	}
 	layouts = append(layouts, "no such directory", "no%20such:tag", t.TempDir())
-	documents, err := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", "*", "index.json"))
-	if err != nil || len(documents) == 0 {
+	documents, err := filepath.Glob(filepath.Join(everyLayout(t), "*", "index.json"))
+	if err != nil || len(documents) < 200 {
 		t.Fatalf("%d documents, %v", len(documents), err)
 	}
 	for _, args := range [][]string{append([]string{"verify"}, layouts...), append([]string{"validate"}, documents...), {"verify", layouts[0]}} {
-		if err := isSARIF(sarifOf(t, args...)); err != nil {
+		if err := outputtest.SARIF(sarifOf(t, args...)); err != nil {
 			t.Errorf("%s: %v", args[0], err)
 		}
 	}
@@ -115,7 +42,7 @@ func TestSARIFSchema(t *testing.T) {
 // The schema that is held against the logs refuses what SARIF does not allow.
 func TestSARIFSchemaRefuses(t *testing.T) {
 	log := sarifOf(t, "verify", filepath.Join("..", "..", "testdata", "layouts", "blob-digest-mismatch"))
-	if err := isSARIF(log); err != nil {
+	if err := outputtest.SARIF(log); err != nil {
 		t.Fatal(err)
 	}
 	for _, change := range []struct{ from, to string }{
@@ -126,7 +53,7 @@ func TestSARIFSchemaRefuses(t *testing.T) {
 		if wrong == log {
 			t.Errorf("the log has no %s", change.from)
 		}
-		if isSARIF(wrong) == nil {
+		if outputtest.SARIF(wrong) == nil {
 			t.Errorf("%s may be %s", change.from, change.to)
 		}
 	}

@@ -38,14 +38,14 @@ func printedJSON(t *testing.T, command, path string) any {
 	return value
 }
 
-// What ls, inspect and files print of every layout under testdata, sound or
-// broken, keeps their schemas.
+// What ls, inspect and files print of every layout, sound or broken, keeps their
+// schemas.
 func TestListSchemas(t *testing.T) {
-	layouts, err := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", "*", "index.json"))
+	layouts, err := filepath.Glob(filepath.Join(everyLayout(t), "*", "index.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	real, err := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", "real", "*", "index.json"))
+	real, err := filepath.Glob(filepath.Join(everyLayout(t), "real", "*", "index.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

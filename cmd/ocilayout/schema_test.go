@@ -5,63 +5,23 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 	"github.com/ocilayout/ocilayout/verify/rule"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// reportSchema are the schemas of a JSON report, and of a line of ndjson.
-var reportSchema = sync.OnceValues(func() (schemas [2]*jsonschema.Schema, err error) {
-	compiler := jsonschema.NewCompiler() // which reads files, and knows no network
-	file := filepath.Join("..", "..", "docs", "report.schema.json")
-	if schemas[0], err = compiler.Compile(file); err == nil {
-		schemas[1], err = compiler.Compile(file + "#/$defs/line")
-	}
-	return schemas, err
-})
-
-// keepsSchema holds what verify or validate printed as JSON or ndjson against the schema.
-func keepsSchema(text string) error {
-	schemas, err := reportSchema()
-	if err != nil {
-		return err
-	}
-	schema := schemas[0]
-	if strings.HasPrefix(text, `{"type":`) {
-		schema = schemas[1]
-	}
-	values := json.NewDecoder(strings.NewReader(text))
-	values.UseNumber()
-	for n := 0; ; n++ {
-		var value any
-		if err := values.Decode(&value); err == io.EOF && n > 0 {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if err := schema.Validate(value); err != nil {
-			return fmt.Errorf("%w\nin %v", err, value)
-		}
-		if schema == schemas[0] && n > 0 {
-			return fmt.Errorf("a second JSON value: %v", value)
-		}
-	}
-}
-
-// Every layout under testdata, sound or broken, gives reports that keep the
+// Every layout, sound or broken, gives reports that keep the
 // schema, and the lines of ndjson say the same as the one object of JSON.
 func TestReportSchema(t *testing.T) {
 	var layouts []string
 	for _, pattern := range []string{"*", filepath.Join("real", "*")} {
-		found, err := filepath.Glob(filepath.Join("..", "..", "testdata", "layouts", pattern))
+		found, err := filepath.Glob(filepath.Join(everyLayout(t), pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +31,7 @@ func TestReportSchema(t *testing.T) {
 			}
 		}
 	}
-	if len(layouts) < 9 {
+	if len(layouts) < 200 {
 		t.Fatalf("only %d layouts", len(layouts))
 	}
 	layouts = append(layouts, "no such directory", t.TempDir())
@@ -138,8 +98,8 @@ func reportsOf(t *testing.T, command string, args ...string) (whole map[string]a
 	for _, format := range []string{"json", "ndjson"} {
 		var stdout, stderr bytes.Buffer
 		run(context.Background(), append([]string{"ocilayout", command, "--format", format}, args...), &stdout, &stderr)
-		text := masked(stdout.String())
-		if err := keepsSchema(text); err != nil {
+		text := outputtest.Masked(stdout.String())
+		if err := outputtest.Report(text); err != nil {
 			t.Fatalf("%s: %v", format, err)
 		}
 		if format == "json" {
@@ -208,7 +168,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 	for r := range rule.All() {
 		finding()["rule"] = string(r.ID)
-		if err := keepsSchema(marshaled(t, whole)); err != nil {
+		if err := outputtest.Report(marshaled(t, whole)); err != nil {
 			t.Errorf("%s: %v", r.ID, err)
 		}
 	}
@@ -219,7 +179,7 @@ func TestSchemaRefuses(t *testing.T) {
 		right, known := finding()[member]
 		for _, value := range wrong {
 			finding()[member] = value
-			if keepsSchema(marshaled(t, whole)) == nil {
+			if outputtest.Report(marshaled(t, whole)) == nil {
 				t.Errorf("%s may be %v", member, value)
 			}
 		}
@@ -228,14 +188,14 @@ func TestSchemaRefuses(t *testing.T) {
 			delete(finding(), member)
 		}
 	}
-	if err := keepsSchema(marshaled(t, whole)); err != nil {
+	if err := outputtest.Report(marshaled(t, whole)); err != nil {
 		t.Fatal(err)
 	}
 	for _, object := range []map[string]any{whole, whole["layouts"].([]any)[0].(map[string]any), finding()} {
 		for _, member := range slices.Sorted(maps.Keys(object)) {
 			value := object[member]
 			delete(object, member)
-			if keepsSchema(marshaled(t, whole)) == nil {
+			if outputtest.Report(marshaled(t, whole)) == nil {
 				t.Errorf("%s may be absent", member)
 			}
 			object[member] = value
@@ -244,7 +204,7 @@ func TestSchemaRefuses(t *testing.T) {
 	for _, line := range lines {
 		line["more"] = 1
 		raw, _ := json.Marshal(line)
-		if keepsSchema(strings.Replace(string(raw), "{", fmt.Sprintf(`{"type":%q,`, line["type"]), 1)) == nil {
+		if outputtest.Report(strings.Replace(string(raw), "{", fmt.Sprintf(`{"type":%q,`, line["type"]), 1)) == nil {
 			t.Errorf("a line of the type %s may have more members", line["type"])
 		}
 	}

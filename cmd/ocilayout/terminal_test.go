@@ -7,15 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/spf13/afero"
 )
-
-// hostileNames are what a terminal would act on, or show as something else.
-var hostileNames = []string{
-	"\x1b[31mred", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\link", "\x9b2J", "\u009b2J", "a\rb", "a\nb", "a\tb", "a\bb", "\x7f",
-	"gnp.\u202eexe", "\u2066a\u2069", "\u200fa", "a\u2028b", "\u0430dmin", "##[error]x", "::error::x", "\xff\xfe",
-}
 
 // With colour on, the only escape sequences are our own: without them the output
 // is that without colour, and printable ASCII.
@@ -23,11 +18,11 @@ func TestHostileNamesInColour(t *testing.T) {
 	dir := t.TempDir()
 	b := layouttest.New(afero.NewBasePathFs(afero.NewOsFs(), dir))
 	var entries []layouttest.Entry
-	for _, name := range hostileNames {
+	for _, name := range outputtest.HostileNames {
 		entries = append(entries, layouttest.Symlink(name, name))
 	}
 	layer := b.Pack("application/vnd.oci.image.layer.v1.tar+gzip", b.Archive(entries...))
-	for i, name := range hostileNames {
+	for i, name := range outputtest.HostileNames {
 		d := b.Image("linux/amd64", layer)
 		d.Annotations = map[string]string{name: name}
 		if i%2 == 0 {
