@@ -50,7 +50,8 @@ var documentRows = []Rule{
 		Title:    "a descriptor and its document mix the OCI and the Docker type of one kind",
 		Help: "Both mean the same kind of document, so most tools cope, yet some look only at one of the two types and refuse. " +
 			"It happens when a conversion between the formats stops half-way. " +
-			"Convert the image as a whole, for instance with skopeo copy and an explicit --format.",
+			"Write into the descriptor the type that the document gives itself; where the descriptor stands in another document, that one gets a new digest, and so on up to index.json. " +
+			"skopeo and regctl do not mend it.",
 		Spec:  "media-types.md#media-type-conflicts MAY (warn); media-types.md#compatibility-matrix",
 		Since: "0.1.0",
 	},
