@@ -82,6 +82,15 @@ type Info struct {
 	file    string // within the place, where the blob is misplaced
 }
 
+// Identity is the number of the file in its file system, 0 where that has none. A blob
+// that is a symlink has the number of the file to which it leads.
+func (i Info) Identity() uint64 {
+	if i.info != nil {
+		return identity(i.info)
+	}
+	return i.number
+}
+
 // Kept is an Info as it is kept of many blobs, in a few words.
 type Kept struct {
 	size      int64

@@ -86,7 +86,7 @@ var misnamed = map[blobs.EntryKind]Finding{
 }
 
 func (r *run) entry(e blobs.Entry) {
-	if r.explained(e.Path) {
+	if r.explained(e.Path) || e.Identity != 0 && r.targets[e.Identity] {
 		return
 	}
 	if f, ok := misnamed[e.Kind]; ok {

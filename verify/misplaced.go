@@ -100,6 +100,19 @@ func (r *run) tellMisplaced() {
 	}
 }
 
+// mostLinked bounds how many symlinks are remembered by the files that they lead to.
+const mostLinked = 100_000
+
+// linked notes the file to which a blob's symlink leads, which may lie beside the blobs.
+func (r *run) linked(n *node) {
+	if id := n.Info.Identity(); id != 0 && len(r.targets) < mostLinked {
+		if r.targets == nil {
+			r.targets = make(map[uint64]bool)
+		}
+		r.targets[id] = true
+	}
+}
+
 // explained says whether it is known of a path why it is there: a misplaced blob that
 // descriptors name, or a directory with some in it.
 func (r *run) explained(name string) bool {

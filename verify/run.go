@@ -70,6 +70,7 @@ type run struct {
 
 	misplacements []misplacement
 	holds         map[string]bool // directories of misplaced blobs
+	targets       map[uint64]bool // files to which blobs that are symlinks lead
 	extra         []string        // names in the root that misplaced blobs may explain
 	elsewhere     map[digest.Algorithm]bool
 }

@@ -197,6 +197,7 @@ func (r *run) presence(v *layout.Visit, n *node) {
 	}
 	switch {
 	case n.Err == nil && n.Info.Symlink:
+		r.linked(n)
 		r.tell(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
 	case n.Err == nil:
 	case errors.Is(n.Err, blobs.ErrNotRegular):
