@@ -64,7 +64,7 @@ func (r *run) tellOrphan(n *node, o *orphan) {
 	switch {
 	case r.partial || o.claimed:
 	case o.manifest != nil:
-		r.emit(Finding{Rule: rule.ManifestUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: o.manifest.String(), Actual: o.manifest.artifact})
+		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: o.manifest.String(), Actual: o.manifest.artifact})
 	default:
 		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: "nothing refers to the blob"})
 	}

@@ -63,7 +63,6 @@ const (
 	BlobMissing                ID = "blob-missing"
 	BlobMissingExcused         ID = "blob-missing-excused"
 	BlobUnreferenced           ID = "blob-unreferenced"
-	ManifestUnreferenced       ID = "manifest-unreferenced"
 	BlobDigestMismatch         ID = "blob-digest-mismatch"
 	BlobAlgorithmUnsupported   ID = "blob-algorithm-unsupported"
 	DigestAlgorithmUnsupported ID = "digest-algorithm-unsupported"

@@ -114,20 +114,10 @@ var blobRows = []Rule{
 		Severity: Info,
 		Title:    "no descriptor refers to a blob",
 		Help: "It does no harm, but takes up space. " +
-			"Layouts that are edited in place gather such blobs. A fresh copy of the images leaves them behind. " +
-			"umoci gc deletes them, but also what is kept for artifacts by other means than index.json, so look at what they are first: ocilayout blobs --unreferenced lists them.",
+			"Layouts that are edited in place gather such blobs. A fresh copy of the images leaves them behind, and umoci gc deletes them. " +
+			"A manifest among them is reported with what hangs on it: its entry may have been lost from index.json, where two programs wrote at the same time, or there never was one, as for the signatures and attestations that cosign save leaves, which are found by their subject alone; umoci gc would delete these as well. " +
+			"To have it back, add an entry with its mediaType, digest and size to manifests in index.json.",
 		Spec:  "image-layout.md#blobs MAY",
-		Since: "0.1.0",
-	},
-	{
-		ID:       ManifestUnreferenced,
-		Severity: Info,
-		Title:    "no descriptor leads to a manifest that lies among the blobs",
-		Help: "What hangs on it cannot be found by whoever goes by index.json, and umoci gc would delete it. " +
-			"Two programs that write one layout at the same time lose an entry so, and some, as cosign save, leave signatures and attestations without an entry, which others find by their subject alone. " +
-			"To have it back, add an entry with its mediaType, digest and size to manifests in index.json. " +
-			"If it was taken out on purpose, it only takes up space.",
-		Spec:  "image-layout.md#blobs MAY; image-layout.md#indexjson-file",
 		Since: "0.1.0",
 	},
 	{
