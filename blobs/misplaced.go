@@ -17,11 +17,10 @@ const mostMisplaced = 50_000
 
 // misplaced knows files of one place that bear a digest where nothing looks for it.
 type misplaced struct {
-	once   sync.Once
-	mu     sync.Mutex
-	files  map[digest.Digest]string // paths within the file system
-	first  string                   // of the paths, in their order
-	shards []string                 // directories that have some of two hexadecimal digits
+	once  sync.Once
+	files map[digest.Digest]string // paths within the file system; not changed once they are listed
+	first string                   // of the paths, in their order
+	dirs  int                      // that were listed, of those by first digits
 }
 
 // Find is Stat for who wants to know where a blob is that is not where it belongs: one
@@ -86,33 +85,8 @@ func (p place) labelled(name string) string {
 
 // misplaced returns the path of a file that bears the digest, or "".
 func (p place) misplaced(d digest.Digest) string {
-	o := p.odd
-	o.once.Do(p.lookAround)
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if name, ok := o.files[d]; ok || len(o.files) >= mostMisplaced {
-		return name
-	}
-	algorithm, encoded, _ := strings.Cut(string(d), ":")
-	if len(encoded) < 8 {
-		return ""
-	}
-	for _, dir := range o.shards {
-		if base := path.Base(dir); model.ValidAlgorithm(base) && isAlgorithm(base) && foldedAlgorithm(base) != algorithm {
-			continue
-		}
-		one, two := path.Join(dir, encoded[:2]), path.Join(dir, encoded[:2], encoded[2:4])
-		for _, name := range []string{
-			path.Join(one, encoded), path.Join(one, encoded[2:]), path.Join(one, encoded, "data"),
-			path.Join(two, encoded), path.Join(two, encoded[4:]), path.Join(two, encoded, "data"),
-		} {
-			if info, err := lstat(p.fs, name); err == nil && info.Mode().IsRegular() {
-				o.files[d] = name
-				return name
-			}
-		}
-	}
-	return ""
+	p.odd.once.Do(p.lookAround)
+	return p.odd.files[d]
 }
 
 // registryBlobs is where a registry keeps its blobs.
@@ -130,7 +104,9 @@ func (p place) lookAround() {
 		}
 	}
 	if info, err := p.fs.Stat(registryBlobs); err == nil && info.IsDir() {
-		p.odd.shards = append(p.odd.shards, registryBlobs)
+		for _, name := range p.oddNames(registryBlobs, "") {
+			p.enter(registryBlobs, name, "sha256")
+		}
 	}
 	for _, name := range p.odd.files {
 		if p.odd.first == "" || name < p.odd.first {
@@ -165,15 +141,45 @@ func (p place) lookInto(top string, names []string) {
 // enter notes a file that bears a digest, or a directory by whose names blobs are
 // divided. The first one counts.
 func (p place) enter(dir, name, algorithm string) {
-	if len(name) == 2 && strings.Trim(name, hexadecimal) == "" {
-		if !slices.Contains(p.odd.shards, dir) {
-			p.odd.shards = append(p.odd.shards, dir)
-		}
+	if isShard(name) {
+		p.lookIntoShard(path.Join(dir, name), strings.ToLower(name), algorithm)
 		return
 	}
 	d, ok := Misnamed(name, algorithm)
 	if _, known := p.odd.files[d]; ok && !known && len(p.odd.files) < mostMisplaced {
 		p.odd.files[d] = path.Join(dir, name)
+	}
+}
+
+// mostShards bounds how many directories by first digits are listed.
+const mostShards = 2000
+
+func isShard(name string) bool { return len(name) == 2 && strings.Trim(name, hexadecimal) == "" }
+
+// lookIntoShard enters what lies in a directory that is named by the first digits of
+// digests: files of the whole digest or of the rest, directories as a registry has them,
+// and again directories by digits.
+func (p place) lookIntoShard(dir, digits, algorithm string) {
+	if p.odd.dirs++; p.odd.dirs > mostShards {
+		return
+	}
+	for _, name := range p.oddNames(dir, "") {
+		if isShard(name) && len(digits) == 2 {
+			p.lookIntoShard(path.Join(dir, name), digits+strings.ToLower(name), algorithm)
+			continue
+		}
+		file := path.Join(dir, name)
+		d, ok := Misnamed(name, algorithm)
+		if !ok {
+			d, ok = Misnamed(digits+name, algorithm)
+		}
+		if _, known := p.odd.files[d]; !ok || known || len(p.odd.files) >= mostMisplaced || !strings.HasPrefix(d.Encoded(), digits) {
+			continue
+		}
+		if info, err := lstat(p.fs, file); err == nil && info.IsDir() {
+			file = path.Join(file, "data")
+		}
+		p.odd.files[d] = file
 	}
 }
 

@@ -21,7 +21,8 @@ import (
 // that are wrong and not too large.
 const (
 	mostCauses   = 100
-	mostToRepeat = 32 << 20 // bytes of a blob
+	mostToRepeat = 512 << 20 // bytes of all these blobs
+	mostToTry    = 4 << 20   // bytes of a blob with which everything is tried
 	mostUnpacked = 256 << 20
 	mostJSON     = 1 << 20
 )
@@ -39,10 +40,10 @@ func (r *run) causeOf(n *node, sum blobs.Sum) string {
 	if n.hasSize {
 		claimed = n.size
 	}
-	if sum.Size > mostToRepeat {
+	if r.repeated += sum.Size; r.repeated > mostToRepeat {
 		return short(claimed, sum.Size)
 	}
-	t, again := newTries(n.Digest, claimed), digest.Digest("")
+	t, again := newTries(n.Digest, claimed, sum.Size), digest.Digest("")
 	err := r.layout.Blobs().Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
 		result, err := layer.Scan(r.ctx, io.TeeReader(blob, t), layer.ScanOptions{
 			Blob: n.Digest.Algorithm(), DiffIDs: []digest.Algorithm{n.Digest.Algorithm()},
@@ -65,14 +66,14 @@ func (r *run) causeOf(n *node, sum blobs.Sum) string {
 
 // causeIn is causeOf for a document that was read already.
 func (r *run) causeIn(n *node, d *model.Descriptor, raw []byte) string {
-	if r.causes++; r.causes > mostCauses || len(raw) == 0 || len(raw) > mostToRepeat {
+	if r.causes++; r.causes > mostCauses || len(raw) == 0 {
 		return ""
 	}
 	claimed := int64(-1)
 	if hasSize(d) {
 		claimed = d.Size
 	}
-	t := newTries(n.Digest, claimed)
+	t := newTries(n.Digest, claimed, int64(len(raw)))
 	t.Write(raw)
 	return t.cause(int64(len(raw)))
 }
@@ -100,8 +101,24 @@ type try struct {
 	tail  string // that the bytes have to end in
 }
 
-func newTries(want digest.Digest, size int64) *tries {
-	t := &tries{want: want, size: size, zeros: true}
+func newTries(want digest.Digest, claimed, size int64) *tries {
+	t := &tries{want: want, size: claimed, zeros: true}
+	if size <= mostToTry {
+		t.addAll()
+	}
+	if claimed >= 0 && claimed < size {
+		left := claimed
+		t.add("bytes follow those that match", func(h hash.Hash, p []byte) {
+			n := min(int64(len(p)), left)
+			h.Write(p[:n])
+			left -= n
+		}, nil)
+	}
+	return t
+}
+
+// addAll adds what takes a hash of its own each.
+func (t *tries) addAll() {
 	as := func(h hash.Hash, p []byte) { h.Write(p) }
 	const bom = "\xef\xbb\xbf"
 	after := func(text string) func(hash.Hash) {
@@ -117,15 +134,6 @@ func newTries(want digest.Digest, size int64) *tries {
 	t.add("line ends were converted from CRLF to LF", func(h hash.Hash, p []byte) { h.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))) }, nil)
 	t.add("a byte order mark was added", skipping(len(bom)), nil)
 	t.add("a byte order mark is missing", following(bom), nil)
-	if t.size >= 0 {
-		left := t.size
-		t.add("bytes follow those that match", func(h hash.Hash, p []byte) {
-			n := min(int64(len(p)), left)
-			h.Write(p[:n])
-			left -= n
-		}, nil)
-	}
-	return t
 }
 
 func (t *tries) add(cause string, write func(hash.Hash, []byte), end func(hash.Hash)) {

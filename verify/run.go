@@ -63,6 +63,7 @@ type run struct {
 
 	docker     *docker // nil where there is no manifest.json of Docker
 	causes     int     // that were looked for
+	repeated   int64   // bytes that were read again for that
 	waiting    []waiting
 	lacking    map[string]bool  // paths of manifests of which something is missing
 	sparseFrom *layout.Document // the index that sparse is
