@@ -5,7 +5,7 @@
 FUZZTIME    ?= 60s
 STATICCHECK := $(CURDIR)/bin/staticcheck
 
-.PHONY: check gofmt vet staticcheck test fuzz benchmarks bench cover build layouts docs generate
+.PHONY: check gofmt vet staticcheck test exhaustive fuzz benchmarks bench cover build layouts docs generate
 
 check: gofmt vet staticcheck test
 
@@ -21,19 +21,20 @@ staticcheck:
 	go -C .ci/tools build -o $(STATICCHECK) honnef.co/go/tools/cmd/staticcheck
 	$(STATICCHECK) ./...
 
-# The race detector makes the exhaustive tests slow on a small machine. What
-# unpacks gigabytes, and most of the damage done to layouts, is left out under it,
-# and so is run without it. Layers are read with the other gzip decoder as well.
+# Everything once, with the race detector what has goroutines, and layers with the
+# other gzip decoder as well.
 test:
-	go test -race -timeout 30m ./...
-	go test ./blobs/layer ./blobs/layer/internal/inflate
-	go test -tags=ocilayout_stdgzip ./blobs/layer
-	go test -run='Sweep|Ahead' ./layout
-	go test -run='Every|Damage' ./verify
+	bash .ci/test
+
+# What is too slow for every change: each byte of a layout damaged in each way, each
+# operation failing in each way, 20 orders for each fixture, and full sizes.
+exhaustive:
+	bash .ci/test exhaustive
 
 # Each fuzz target for FUZZTIME, side by side: make fuzz FUZZTIME=10s
+# With UNCHANGED=2s only for that time where nothing near it has changed of late.
 fuzz:
-	bash .ci/fuzz $(FUZZTIME)
+	bash .ci/fuzz $(FUZZTIME) $(UNCHANGED)
 
 benchmarks:
 	go test -run='^$$' -bench=. -benchmem ./...

@@ -118,6 +118,9 @@ func TestHashCancelled(t *testing.T) {
 
 // The buffer is the same however long the input.
 func TestHashMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	left := 256 << 20
 	most := 0
 	sum, err := blobs.Hash(t.Context(), readerFunc(func(p []byte) (int, error) {

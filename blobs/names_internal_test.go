@@ -65,6 +65,9 @@ func TestNames(t *testing.T) {
 
 // A directory of the operating system is read in parts.
 func TestNamesOfManyFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	dir := t.TempDir()
 	var want []string
 	for i := range 2_500 {

@@ -39,6 +39,9 @@ func TestSet(t *testing.T) {
 }
 
 func TestSetMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const n = 200_000
 	var before, after runtime.MemStats
 	runtime.GC()

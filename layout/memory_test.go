@@ -43,6 +43,9 @@ func (s site) heavy(member string, n int, to ...model.Descriptor) model.Descript
 
 // However documents are nested, what is held of them at once is bounded.
 func TestNestedMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	s := newSite()
 	end := s.heavy("layers", 20_000)
 	for range 20 {

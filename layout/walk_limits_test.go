@@ -258,6 +258,9 @@ func TestWalkReleases(t *testing.T) {
 
 // The memory of a walk does not grow with what the documents hold.
 func TestWalkMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const mib = 1 << 20
 	s := newSite()
 	padding := strings.Repeat("x", mib)

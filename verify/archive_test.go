@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -51,6 +52,7 @@ func TestArchiveIsLikeDirectory(t *testing.T) {
 		if f.OnDisk != nil || f.Wrap != nil || f.Archive != nil {
 			continue
 		}
+		turn := compared
 		compared++
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
@@ -63,7 +65,16 @@ func TestArchiveIsLikeDirectory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for way, raw := range packings(t, entries) {
+			all := packings(t, entries)
+			if !exhaustive() { // each fixture in two ways
+				ways := slices.Sorted(maps.Keys(all))
+				way := ways[turn%len(ways)]
+				plain := all["plain"]
+				if all = map[string][]byte{way: all[way]}; !testing.Short() {
+					all["plain"] = plain
+				}
+			}
+			for way, raw := range all {
 				got := verifyArchive(t, raw, f.Options)
 				if got.err != nil {
 					t.Fatalf("%s: %v", way, got.err)
@@ -135,6 +146,9 @@ func TestArchiveCut(t *testing.T) {
 	raw := packed(t, entries)
 	content := len(raw) - len(bytes.TrimRight(raw, "\x00")) // zeros at the end
 	for n := range len(raw) {
+		if edge := (n + 1) % layouttest.BlockSize; edge > 2 && n%oneOf(13, 101) > 0 {
+			continue
+		}
 		a, err := archive.New(t.Context(), bytes.NewReader(raw[:n]), int64(n), archive.Limits{})
 		if err != nil {
 			if n >= layouttest.BlockSize {

@@ -179,6 +179,7 @@ func TestNoHTTPLinked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
+	t.Parallel()
 	program := filepath.Join(t.TempDir(), "ocilayout")
 	goTool(t, runtime.GOOS, "build", "-o", program, "./cmd/ocilayout")
 	symbols := goTool(t, runtime.GOOS, "tool", "nm", program)

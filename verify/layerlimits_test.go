@@ -116,6 +116,9 @@ func verifyDir(t *testing.T, dir string, o verify.Options) (r result, most uint6
 
 // Memory follows the number of entries in a layer, at a few dozen bytes each.
 func TestMemoryOfManyEntries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const n = 200_000
 	dir := zipped(t, func(w *tar.Writer) error {
 		for i := range n {
@@ -136,6 +139,9 @@ func TestMemoryOfManyEntries(t *testing.T) {
 
 // What layers told is forgotten once no image needs it any more.
 func TestMemoryOfManyImages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const images, entries = 40, 20_000
 	same := append(distinct(tar.Header{Typeflag: tar.TypeReg}, entries), layouttest.End()...)
 	member := compressed(t, layer.Gzip, same)
@@ -160,6 +166,9 @@ func TestMemoryOfManyImages(t *testing.T) {
 // What an archive says takes no more memory than it is worth: neither names and
 // targets of a megabyte, nor short ones that share their memory with such.
 func TestMemoryOfLongNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const n = 60
 	long := strings.Repeat("x", 1000<<10)
 	for name, header := range map[string]func(i int) tar.Header{
@@ -206,6 +215,9 @@ func TestMemoryOfLongNames(t *testing.T) {
 // and where something is not kept, the layout is unproven, and no layer above is
 // held against it.
 func TestMemoryOfDeepNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const n = 2500
 	deep := strings.Repeat("/a", 1000)
 	dir := zipped(t, func(w *tar.Writer) error {
@@ -250,6 +262,9 @@ func TestLongestNames(t *testing.T) {
 // Ten gibibytes of zeros in ten megabytes are unpacked up to the limit, and the
 // blob is hashed to its end all the same.
 func TestTenGibibytesOfZeros(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const size, chunk = 10 << 30, 64 << 20
 	for _, tc := range []struct {
 		name   string

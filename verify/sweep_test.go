@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -113,7 +114,9 @@ type injection struct {
 // those that differ from EIO by number alone.
 func injections(ops []layouttest.Op) (all []injection) {
 	for _, op := range ops {
-		for name, fault := range layouttest.EveryFault(op.Kind) {
+		faults := maps.Collect(layouttest.EveryFault(op.Kind))
+		for _, name := range slices.Sorted(maps.Keys(faults)) {
+			fault := faults[name]
 			all = append(all, injection{name, op, layouttest.At(op, fault)})
 			if name == "EIO" || name != "panic" && !slices.Contains(refusals, name) {
 				all = append(all, injection{name + ", always", op, layouttest.From(op, fault)})
@@ -143,7 +146,10 @@ func TestSweep(t *testing.T) {
 				}
 				ops := clean.Ops()
 				operations += len(ops)
-				for _, i := range injections(ops) {
+				for n, i := range injections(ops) {
+					if n%oneOf(1, 13) > 0 {
+						continue
+					}
 					runs++
 					v.inject(t, i, lstat, o, want, used)
 				}
@@ -151,7 +157,9 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	goleak.VerifyNone(t)
-	checkUsed(t, used)
+	if oneOf(1, 13) == 1 {
+		checkUsed(t, used)
+	}
 	t.Logf("%d operations, %d runs with a fault", operations, runs)
 }
 

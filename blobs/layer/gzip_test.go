@@ -54,7 +54,7 @@ func gzipKinds(t testing.TB) map[string][]byte {
 // ocilayout_stdgzip chooses the other one.
 func TestScanGzipCut(t *testing.T) {
 	steps := []int{1, 2, 3, 7, 64}
-	if testing.Short() || raceEnabled {
+	if testing.Short() {
 		steps = []int{1, 7}
 	}
 	for name, whole := range gzipKinds(t) {

@@ -76,23 +76,27 @@ func TestScanBomb(t *testing.T) {
 	}
 }
 
-// A small layer may unpack to a gigabyte, and more only if the ratio allows.
+// A small layer may unpack to the floor of the limits, and more only if the ratio
+// allows.
 func TestScanRatioLimit(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("unpacks gigabytes, for which the race detector takes minutes: make test runs it without")
+	if testing.Short() {
+		t.Skip("unpacks much, or many times")
 	}
-	const gigabyte = 1 << 30
-	rle := zeros{before: block("bomb", '0', 1<<32), blocks: gigabyte/zeroBlock + 100, window: 17}
+	var floor, unset int64 = 64 << 20, 64 << 20
+	if exhaustive() {
+		floor, unset = 1<<30, 0 // which is the default
+	}
+	rle := zeros{before: block("bomb", '0', 1<<32), blocks: floor/zeroBlock + 100, window: 17}
 	blob, _ := io.ReadAll(rle.reader())
 	for _, test := range []struct {
 		limits layer.Limits
 		want   error
 		about  int64
 	}{
-		{layer.Limits{}, layer.ErrRatio, gigabyte},
-		{layer.Limits{Ratio: 30_000}, layer.ErrRatio, gigabyte},
-		{layer.Limits{Ratio: 33_000}, nil, rle.size()},
-		{layer.Limits{Bytes: gigabyte + 1<<20, Ratio: 33_000}, layer.ErrBytes, gigabyte + 1<<20},
+		{layer.Limits{Floor: unset}, layer.ErrRatio, floor},
+		{layer.Limits{Floor: unset, Ratio: 20_000}, layer.ErrRatio, floor},
+		{layer.Limits{Floor: unset, Ratio: 33_000}, nil, rle.size()},
+		{layer.Limits{Floor: unset, Bytes: floor + 1<<20, Ratio: 33_000}, layer.ErrBytes, floor + 1<<20},
 	} {
 		result, err := layer.Scan(t.Context(), bytes.NewReader(blob), layer.ScanOptions{Limits: test.limits})
 		if err != nil || !errors.Is(result.Stream, test.want) || result.Unpacked < test.about || result.Unpacked > test.about+chunk || result.Blob.Size != int64(len(blob)) {
@@ -142,6 +146,9 @@ func allocated(do func()) uint64 {
 
 // A window of 128 MiB is the largest there is memory for.
 func TestScanWindow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	start := block("big", '0', 10*zeroBlock)
 	for _, test := range []struct {
 		blob  io.Reader
@@ -169,10 +176,13 @@ func TestScanWindow(t *testing.T) {
 
 // However long a stream is, it takes no more memory than a short one.
 func TestScanMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	const piece = 1 << 20
-	pieces := int64(256)
-	if raceEnabled {
-		pieces = 64
+	pieces := int64(64)
+	if exhaustive() {
+		pieces = 256
 	}
 	some := []byte(noise(piece))
 	start, end := block("big", '0', piece*pieces), make([]byte, 1024)

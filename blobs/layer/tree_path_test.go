@@ -171,6 +171,9 @@ func TestTreeSlowSymlinks(t *testing.T) {
 
 // Many entries at the bottom of a deep tree are no trouble.
 func TestTreeDeep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("unpacks much, or many times")
+	}
 	down := longest(4000)
 	var files []file
 	for i := range 500 {
@@ -192,6 +195,9 @@ func TestTreeDeep(t *testing.T) {
 
 // What a tree keeps of an entry does not hold on to the whole of its header.
 func TestTreeMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
 	long := strings.Repeat("c", 900_000)
 	var entries []byte
 	for _, kind := range []byte{'0', '1', '2'} {

@@ -24,6 +24,9 @@ func gnuTar(t *testing.T) {
 
 // What other tools pack is what GNU tar unpacks of it.
 func TestUnpackTar(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for other programs")
+	}
 	gnuTar(t)
 	short, long := t.TempDir(), t.TempDir()
 	pack(t, short, "dir/file", "dir/other")

@@ -28,7 +28,7 @@ func TestShowDamaged(t *testing.T) {
 		t.Fatalf("only %d layouts", len(layouts))
 	}
 	good := filepath.Join(root, "good-image")
-	for _, dir := range layouts {
+	for _, dir := range sample(layouts) {
 		for _, args := range [][]string{
 			{"ls", dir}, {"inspect", dir}, {"tree", dir}, {"tree", "-f", "dot", dir}, {"blobs", dir}, {"files", dir},
 			{"cat", dir, "--path", "etc/motd"}, {"diff", dir, dir}, {"diff", dir, good}, {"diff", good, dir},

@@ -39,7 +39,9 @@ var temporary []string
 func TestMain(m *testing.M) {
 	status := m.Run()
 	for _, dir := range temporary {
-		os.RemoveAll(dir)
+		if err := os.RemoveAll(dir); err != nil {
+			status = 1
+		}
 	}
 	os.Exit(status)
 }

@@ -42,6 +42,7 @@ func printed(t *testing.T, command, path string) (value map[string]any) {
 
 // The graphs of all layouts, sound or broken, keep the schemas.
 func TestGraphSchemas(t *testing.T) {
+	notShort(t)
 	for _, command := range []string{"tree", "blobs"} {
 		schema, layouts := compiled(t, command), 0
 		for _, pattern := range []string{"*", filepath.Join("real", "*")} {

@@ -18,6 +18,27 @@ func outcome(t *testing.T, status int, args ...string) (stdout, stderr string) {
 	return out.String(), err.String()
 }
 
+// notShort leaves a test out under -short: it takes every layout there is, one after the other,
+// which says nothing to the race detector.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it goes through every layout")
+	}
+}
+
+// sample returns all, and under -short one of ten.
+func sample[T any](all []T) []T {
+	if !testing.Short() {
+		return all
+	}
+	var some []T
+	for i := 0; i < len(all); i += 10 {
+		some = append(some, all[i])
+	}
+	return some
+}
+
 func write(t *testing.T, file, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -24,7 +24,7 @@ type leeway struct {
 var halfSecond = leeway{work: 150 * time.Millisecond, all: 320 * time.Millisecond}
 
 // farewell is how long the last words and the last files to remove may take.
-const farewell = 30 * time.Millisecond
+var farewell = 30 * time.Millisecond
 
 // interruption is what a command shares with whoever waits for its end.
 type interruption struct {

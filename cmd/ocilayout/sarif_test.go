@@ -23,6 +23,7 @@ func sarifOf(t *testing.T, args ...string) string {
 // Every layout, sound or broken, and the documents of one, give
 // logs that keep the schema.
 func TestSARIFSchema(t *testing.T) {
+	notShort(t)
 	layouts, err := filepath.Glob(filepath.Join(everyLayout(t), "*"))
 	if err != nil || len(layouts) < 200 {
 		t.Fatalf("%d layouts, %v", len(layouts), err)

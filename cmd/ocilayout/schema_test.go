@@ -16,8 +16,8 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// Every layout, sound or broken, gives reports that keep the
-// schema, and the lines of ndjson say the same as the one object of JSON.
+// Every layout, sound or broken, gives reports that keep the schema, and the lines
+// of ndjson say the same as the one object of JSON.
 func TestReportSchema(t *testing.T) {
 	var layouts []string
 	for _, pattern := range []string{"*", filepath.Join("real", "*")} {
@@ -34,7 +34,7 @@ func TestReportSchema(t *testing.T) {
 	if len(layouts) < 200 {
 		t.Fatalf("only %d layouts", len(layouts))
 	}
-	layouts = append(layouts, "no such directory", t.TempDir())
+	layouts = append(sample(layouts), "no such directory", t.TempDir())
 	for _, level := range []string{"structure", "digest"} {
 		whole, lines := reports(t, append([]string{"--level", level}, layouts...)...)
 		checkLines(t, whole, lines)

@@ -146,7 +146,7 @@ func zipped(t testing.TB, parts ...[]byte) []byte {
 // A million members of nothing are read one by one, and nothing is allocated.
 func TestEmptyMembers(t *testing.T) {
 	members := 1_000_000
-	if raceEnabled {
+	if testing.Short() {
 		members /= 50
 	}
 	one := zipped(t, nil)

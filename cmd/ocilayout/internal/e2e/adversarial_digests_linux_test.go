@@ -17,14 +17,14 @@ import (
 var oddDigests = []string{
 	"", ":", "sha256:", "sha256:" + strings.Repeat("A", 64), "sha256:" + strings.Repeat("a", 63), "sha256:" + strings.Repeat("a", 65),
 	"sha256:" + strings.Repeat("a", 64) + `\n`, "sha256:" + strings.Repeat("a", 64) + `\u0000`, "sha256:../../x", "../x:a", "sha256:" + strings.Repeat("../", 21) + "a",
-	"sha256:/etc/passwd", "/etc/passwd", "sha256:" + strings.Repeat("a", 1<<20), `\u001b[31m:red`, "sha256", "SHA256:" + strings.Repeat("a", 64),
+	"sha256:/etc/passwd", "/etc/passwd", "sha256:" + strings.Repeat("a", size(1<<17, 1<<20)), `\u001b[31m:red`, "sha256", "SHA256:" + strings.Repeat("a", 64),
 	"sha512:" + strings.Repeat("a", 64), "sha384:" + strings.Repeat("a", 64), "blake3:" + strings.Repeat("a", 63),
 }
 
 // hostileDigests are digests that are none, and blobs that they name all the same.
 func hostileDigests() []adversary {
 	return []adversary{
-		{name: "digests that are none, in every place of one", make: everywhere, show: true, attempts: []attempt{
+		{name: "digests that are none, in every place of one", make: everywhere, show: true, large: true, attempts: []attempt{
 			{status: statusFindings, memory: light, others: true, want: []string{"digest-grammar index.json", "digest-encoding index.json",
 				"digest-grammar blobs/sha256/*#/config/digest", "digest-grammar blobs/sha256/*#/layers/0/digest", "digest-grammar blobs/sha256/*#/subject/digest",
 				"diff-id-grammar blobs/sha256/*#/rootfs/diff_ids/0"}, check: shortReport}}},

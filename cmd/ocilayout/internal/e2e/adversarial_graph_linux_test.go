@@ -16,6 +16,11 @@ import (
 // hostileGraphs are documents that lead to more than there is room or time for, or to one
 // thing in several ways.
 func hostileGraphs() []adversary {
+	met := size(50, 250) // thousands of descriptors, and no more
+	wanted := []string{"blob-missing", "limit-descriptors"}
+	if exhaustive { // then the indexes are long, too
+		wanted = append(wanted, "document-too-large")
+	}
 	return []adversary{
 		{name: "64 indexes that each list the next one twice", make: doubled, show: true, attempts: []attempt{
 			{status: statusFailed, want: []string{"limit-depth"}, infos: true, memory: light},
@@ -33,16 +38,17 @@ func hostileGraphs() []adversary {
 		indexJSON("index.json that lists nothing", indexListing(), statusOK, "index-empty"),
 		indexJSON("index.json without a list", `{"schemaVersion":2}`, statusFindings, "index-member-missing index.json#/manifests"),
 		indexJSON("index.json whose list is null", `{"schemaVersion":2,"manifests":null}`, statusFindings, "json-type index.json#/manifests"),
-		{name: "a million descriptors of one blob", make: bulkIndexes(20, 50_000, func(w io.Writer, n, i int) {
+		{name: "more descriptors of one blob than the limit", make: bulkIndexes(size(6, 20), 50_000, func(w io.Writer, n, i int) {
 			io.WriteString(w, `{"mediaType":"a/b","digest":"`+string(digest.FromString(""))+`","size":0}`)
 		}), attempts: append(append(big("ls"), failing("tree -f json", "blobs")...), attempt{args: asJSON, status: statusFailed, infos: true,
 			want: []string{"document-too-large", "limit-descriptors"}})},
-		{name: "a million digests of blobs that are missing", make: bulkIndexes(20, 50_000, func(w io.Writer, n, i int) {
+		{name: "more digests of missing blobs than the limit", make: bulkIndexes(size(6, 20), size(10_000, 50_000), func(w io.Writer, n, i int) {
 			fmt.Fprintf(w, `{"mediaType":"a/b","digest":"sha256:%064x","size":0}`, n*50_000+i)
-		}), attempts: append(append(big("ls"), failing("tree -f dot", "blobs -f json")...), attempt{status: statusFindings, infos: true,
-			args: append(slices.Clone(asJSON), "--rule", "index-entry-type-unknown=ignore"), // of which there is one for each, before the errors
-			want: []string{"document-too-large", "blob-missing", "limit-descriptors"}, check: func(t *testing.T, _, stdout, _ string) {
-				if !strings.Contains(stdout, `"errors": 249`) && !strings.Contains(stdout, `"errors": 250`) {
+		}), attempts: append(append(inFull(big("ls")), inFull(failing("tree -f dot", "blobs -f json"))...), attempt{status: statusFindings, infos: true,
+			memory: size(110, mostMemory),
+			args:   append(slices.Clone(asJSON), "--max-descriptors", itoa(met*1000), "--rule", "index-entry-type-unknown=ignore"), // of which there is one for each, before the errors
+			want:   wanted, check: func(t *testing.T, _, stdout, _ string) {
+				if !strings.Contains(stdout, `"errors": `+itoa(met-1)) && !strings.Contains(stdout, `"errors": `+itoa(met)) {
 					t.Errorf("not all within the limit are counted: %s", stdout[max(0, len(stdout)-500):])
 				}
 				if len(stdout) > 16<<20 {
@@ -62,6 +68,14 @@ func big(commands ...string) []attempt {
 	var all []attempt
 	for _, command := range commands {
 		all = append(all, attempt{args: append(strings.Fields(command), "LAYOUT")})
+	}
+	return all
+}
+
+// inFull has attempts made only where sizes are full.
+func inFull(all []attempt) []attempt {
+	for i := range all {
+		all[i].full = true
 	}
 	return all
 }

@@ -107,18 +107,18 @@ func hostileJSON() []adversary {
 			broken{"{}", []string{"manifest-member-missing /schemaVersion", "manifest-member-missing /config", "manifest-member-missing /layers", "document-media-type-missing"}}),
 		indexJSON("index.json null", "null", statusFindings, "json-type index.json"),
 		indexJSON("index.json an array", "[{}]", statusFindings, "json-type index.json"),
-		{name: "4 MiB of layers that say nothing", make: bulkManifest(`"layers":[`, `{}`, 1_400_000, `]`), show: true, attempts: []attempt{
+		{name: "4 MiB of layers that say nothing", make: bulkManifest(`"layers":[`, `{}`, 1_400_000, `]`), show: true, large: true, attempts: []attempt{
 			{status: statusFindings, want: []string{"limit-json", "descriptor-member-missing", "document-too-large"}, infos: true}}},
-		{name: "400,000 annotations", make: bulkManifest(`"layers":[],"annotations":{`, `"k%d":""`, 400_000, `}`), show: true, attempts: []attempt{
+		{name: "400,000 annotations", make: bulkManifest(`"layers":[],"annotations":{`, `"k%d":""`, 400_000, `}`), show: true, large: true, attempts: []attempt{
 			{status: statusFailed, want: []string{"limit-json", "document-too-large", "manifest-layers-empty"}, infos: true}}},
-		{name: "a million objects in an unknown member", make: bulkManifest(`"layers":[],"x":[`, `[{}]`, 1_000_000, `]`), show: true, attempts: []attempt{
+		{name: "a million objects in an unknown member", make: bulkManifest(`"layers":[],"x":[`, "["+strings.Repeat("{},", 999)+"{}]", 1400, `]`), show: true, large: true, attempts: []attempt{
 			{status: statusFailed, want: []string{"limit-json", "document-too-large", "manifest-layers-empty"}, infos: true}}},
-		{name: "a name of 1 MiB and a value of 8 MiB", make: longStrings, show: true, attempts: []attempt{
+		{name: "a name of 1 MiB and a value of 8 MiB", make: longStrings, show: true, large: true, attempts: []attempt{
 			{args: []string{"verify", "LAYOUT", "--max-document", "16MiB"}, status: statusFindings, infos: true,
 				want: []string{"limit-json", "json-duplicate-name", "document-too-large", "manifest-layers-empty", "manifest-artifact-type-missing"}}}},
-		{name: "index.json of 100,000 entries that say nothing", make: func(t *testing.T) string {
-			return rooted(indexListing(slices.Repeat([]string{"{}"}, 100_000)...))(t)
-		}, show: true, attempts: []attempt{{status: statusFindings, want: []string{"descriptor-member-missing index.json"}}}},
+		{name: "index.json of very many entries that say nothing", make: func(t *testing.T) string {
+			return rooted(indexListing(slices.Repeat([]string{"{}"}, size(20_000, 100_000))...))(t)
+		}, show: true, large: true, attempts: []attempt{{status: statusFindings, memory: size(80, mostMemory), want: []string{"descriptor-member-missing index.json"}}}},
 	}
 }
 

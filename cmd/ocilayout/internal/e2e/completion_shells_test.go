@@ -97,6 +97,7 @@ var offers = []struct {
 }
 
 func TestCompletionInShells(t *testing.T) {
+	t.Parallel()
 	t.Run("bash", func(t *testing.T) {
 		requireTool(t, "bash")
 		testBash(t, newPlayground(t))

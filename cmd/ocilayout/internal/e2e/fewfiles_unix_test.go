@@ -15,6 +15,7 @@ import (
 // A process that may open a few files only comes to the right verdict, or says
 // that it came to none.
 func TestFewFiles(t *testing.T) {
+	t.Parallel()
 	for _, sound := range []bool{true, false} {
 		dir := filepath.Join(t.TempDir(), "img")
 		fsys := afero.NewBasePathFs(afero.NewOsFs(), dir)

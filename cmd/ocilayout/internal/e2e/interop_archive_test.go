@@ -42,6 +42,7 @@ var archivers = []struct {
 // Archives that other tools write are sound as they are, and no more once a byte of
 // them is gone.
 func TestInteropArchives(t *testing.T) {
+	t.Parallel()
 	for _, archiver := range archivers {
 		t.Run(archiver.tool+"-"+archiver.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +68,7 @@ func TestInteropArchives(t *testing.T) {
 // What docker save wrote before Docker 25 is no layout, and converting it as the
 // message says gives one.
 func TestInteropDockerArchive(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "skopeo")
 	w := newWorkshop(t)
 	archive, layout := filepath.Join(w.dir, "docker.tar"), filepath.Join(w.dir, "layout")

@@ -102,7 +102,7 @@ func umociInsert(t *testing.T, w workshop, layout string) {
 }
 
 func testProducers(t *testing.T) {
-	for _, maker := range producers {
+	for i, maker := range producers {
 		t.Run(maker.tool+"-"+maker.name, func(t *testing.T) {
 			t.Parallel()
 			requireTool(t, maker.tool)
@@ -110,7 +110,7 @@ func testProducers(t *testing.T) {
 			layout := filepath.Join(w.dir, "layout")
 			maker.make(t, w, layout)
 			checkSound(t, layout, nil)
-			checkDamage(t, layout)
+			checkDamage(t, layout, i, 3)
 		})
 	}
 }

@@ -21,6 +21,7 @@ import (
 // under testdata, and those the tools write now. Each must verify as it is, and
 // each must fail once it is damaged.
 func TestInterop(t *testing.T) {
+	t.Parallel()
 	t.Run("real", func(t *testing.T) { testRealLayouts(t) })
 	t.Run("producers", func(t *testing.T) { testProducers(t) })
 	t.Run("umoci-init", func(t *testing.T) { testUmociInit(t) })
@@ -71,7 +72,7 @@ func testRealLayouts(t *testing.T) {
 					t.Errorf("rules broken: %q, want %q", got, want)
 				}
 			})
-			checkDamage(t, dir)
+			checkDamage(t, dir, 0, 1)
 		})
 	}
 }

@@ -17,6 +17,7 @@ import (
 // Commands that read layers end with the status of an interrupt, and say so in a
 // word.
 func TestInterruptLayers(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	huge := filepath.Join(dir, "blobs", "sha256", pushLayer)
 	terabyte(t, huge)
@@ -42,13 +43,14 @@ func TestInterruptLayers(t *testing.T) {
 
 // So do all commands where nobody reads what they print.
 func TestInterruptPrinting(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	for _, args := range [][]string{
 		{"ls", dir}, {"inspect", dir}, {"tree", dir}, {"blobs", dir}, {"files", dir}, {"cat", dir + ":1.0"}, {"diff", dir, dir}, {"rules"},
 	} {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
-			cmd, _, stderr := program(t, args...)
+			cmd, _, stderr := programNamed(t, patient(t), args...)
 			cmd.Stdout = fullPipe(t)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -64,13 +66,14 @@ func TestInterruptPrinting(t *testing.T) {
 
 // A report that nobody opens the other end of keeps no file of another one.
 func TestInterruptOpening(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	reports := t.TempDir()
-	cmd, stdout, stderr := program(t, slices.Concat([]string{"verify", dir}, allReports(reports), []string{"--report", "json:" + fifo})...)
+	cmd, stdout, stderr := programNamed(t, patient(t), slices.Concat([]string{"verify", dir}, allReports(reports), []string{"--report", "json:" + fifo})...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +89,7 @@ func TestInterruptOpening(t *testing.T) {
 
 // A layer that unpacks to a great deal is given up as soon as any other.
 func TestInterruptBomb(t *testing.T) {
+	t.Parallel()
 	dir, blob := newLayout(t)
 	frame := "\x28\xb5\x2f\xfd\x00\x38" + strings.Repeat("\x02\x00\x10a", 1<<19) // a block of 128 KiB in four bytes
 	layer := blob(model.MediaTypeLayerZstd, frame) + "}"

@@ -34,47 +34,49 @@ func deadMount(t *testing.T) string {
 // Whatever a command wants of a file system that does not answer, an interrupt
 // ends it.
 func TestInterruptDeadMount(t *testing.T) {
+	t.Parallel()
 	dir, dead := copyLayout(t, "buildah-push"), deadMount(t)
 	for _, args := range [][]string{
 		{"verify", dead}, {"ls", dead}, {"inspect", dead}, {"tree", dead}, {"blobs", dead},
 		{"files", dead}, {"cat", dead + ":1.0"}, {"diff", dir, dead}, {"verify", dir, "-o", filepath.Join(dead, "report")},
 	} {
 		t.Run(strings.Join(args[:1], " "), func(t *testing.T) {
-			cmd, stdout, stderr := program(t, args...)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			waitForDeadMount(t, cmd.Process.Pid)
-			interrupt(t, cmd, os.Interrupt)
-			if stdout.Len() > 0 || stderr.String() != "ocilayout: interrupted\n" {
+			t.Parallel()
+			stdout, stderr := interruptedAtDeadMount(t, args...)
+			if stdout != "" || stderr != "ocilayout: interrupted\n" {
 				t.Errorf("%q: stdout %q, stderr %q", args, stdout, stderr)
 			}
 		})
 	}
-	// What was begun is told.
-	cmd, stdout, stderr := programNamed(t, patient(t), "verify", dir, "--blob-dir", dead)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	t.Run("what was begun", func(t *testing.T) {
+		t.Parallel()
+		stdout, stderr := interruptedAtDeadMount(t, "verify", dir, "--blob-dir", dead)
+		if want := dir + ": incomplete: not verified\n"; stdout != want || stderr != "" {
+			t.Errorf("%q, not %q; stderr %q", stdout, want, stderr)
+		}
+	})
+	t.Run("what was found before", func(t *testing.T) {
+		t.Parallel()
+		bad := filepath.Join(t.TempDir(), "manifest.json")
+		write(t, bad, `{"schemaVersion":1}`)
+		reports := t.TempDir()
+		_, stderr := interruptedAtDeadMount(t, append([]string{"validate", "--type", "manifest", bad, filepath.Join(dead, "manifest.json")}, allReports(reports)...)...)
+		checkReports(t, reports, false, "schema-version")
+		if stderr != "" {
+			t.Errorf("stderr %s", stderr)
+		}
+	})
+}
+
+// interruptedAtDeadMount runs the program, interrupts it once it hangs in the dead file
+// system, and returns what it printed.
+func interruptedAtDeadMount(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	cmd, out, err := programNamed(t, patient(t), args...)
+	must(t, cmd.Start())
 	waitForDeadMount(t, cmd.Process.Pid)
 	interrupt(t, cmd, os.Interrupt)
-	if want := dir + ": incomplete: not verified\n"; stdout.String() != want || stderr.Len() > 0 {
-		t.Errorf("%q, not %q; stderr %q", stdout, want, stderr)
-	}
-	// So is what was found before.
-	bad := filepath.Join(t.TempDir(), "manifest.json")
-	write(t, bad, `{"schemaVersion":1}`)
-	reports := t.TempDir()
-	cmd, _, stderr = programNamed(t, patient(t), append([]string{"validate", "--type", "manifest", bad, filepath.Join(dead, "manifest.json")}, allReports(reports)...)...)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	waitForReports(t, reports)
-	interrupt(t, cmd, os.Interrupt)
-	checkReports(t, reports, false, "schema-version")
-	if stderr.Len() > 0 {
-		t.Errorf("stderr %s", stderr)
-	}
+	return out.String(), err.String()
 }
 
 func waitForDeadMount(t *testing.T, pid int) {

@@ -110,6 +110,7 @@ func waitForReports(t *testing.T, dir string) {
 // A run that is interrupted ends at once, with a status of its own and reports
 // that have what was found until then, and do not claim to be complete.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	heard := make(chan os.Signal, 1)
 	signal.Notify(heard, syscall.SIGHUP) // else what the tests run under nohup inherits is that it is ignored
 	t.Cleanup(func() { signal.Stop(heard) })
@@ -143,6 +144,7 @@ func TestInterrupt(t *testing.T) {
 
 // Who has a hangup ignored, as nohup does, has it ignored.
 func TestHangupIgnored(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	huge := filepath.Join(dir, "blobs", "sha256", someHex)
 	terabyte(t, huge)
@@ -162,6 +164,7 @@ func TestHangupIgnored(t *testing.T) {
 
 // A second signal ends the program there and then, as if it did not handle any.
 func TestInterruptTwice(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	cmd, _, stderr := programNamed(t, patient(t), "verify", dir)
 	cmd.Stdout = fullPipe(t)
@@ -188,6 +191,7 @@ func TestInterruptTwice(t *testing.T) {
 // hangs in opening or in reading, and is not spoken of as if it had been read. What
 // was found in other documents is told.
 func TestInterruptValidate(t *testing.T) {
+	t.Parallel()
 	bad := filepath.Join(t.TempDir(), "manifest.json")
 	write(t, bad, `{"schemaVersion":1}`)
 	for name, test := range map[string]struct {
@@ -243,6 +247,7 @@ func TestInterruptValidate(t *testing.T) {
 
 // A report that nobody reads does not keep the program, nor the other reports.
 func TestInterruptUnread(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	write(t, filepath.Join(dir, "README"), "of no use")
 	bad := filepath.Join(t.TempDir(), "manifest.json")

@@ -54,6 +54,7 @@ func manyEntries(t *testing.T, many int) (dir string) {
 
 // A store that lists 100,000 images in one index.json.
 func TestManyEntries(t *testing.T) {
+	t.Parallel()
 	const many = 100_000
 	dir := manyEntries(t, many)
 	stdout, stderr := outcome(t, statusOK, "verify", dir)
@@ -67,6 +68,7 @@ func TestManyEntries(t *testing.T) {
 
 // Where there are many entries, messages and reports stay short.
 func TestManyNames(t *testing.T) {
+	t.Parallel()
 	dir := manyEntries(t, 12_000)
 	stdout, _ := outcome(t, statusOK, "verify", dir+":v11999")
 	if strings.Count(stdout, "\n") != 1 {
@@ -98,6 +100,7 @@ func TestManyNames(t *testing.T) {
 
 // Indexes nested far beyond the limit.
 func TestDeepNesting(t *testing.T) {
+	t.Parallel()
 	dir, blob := newLayout(t)
 	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"mediaType":"`+model.MediaTypeIndex+`","manifests":[]}`)
 	entry := ""

@@ -73,6 +73,7 @@ func manyMaps(t *testing.T, dir string) {
 
 // Whatever limit is hit, the report names it, and the layout is not proven.
 func TestLimitsNamed(t *testing.T) {
+	t.Parallel()
 	met := 0
 	for _, limits := range []any{layout.Limits{}, model.Limits{}, layer.Limits{}} {
 		kind := reflect.TypeOf(limits)

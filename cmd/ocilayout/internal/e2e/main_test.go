@@ -33,12 +33,33 @@ const stepSummary = "GITHUB_STEP_SUMMARY"
 // command is the import path of the program.
 const command = "github.com/ocilayout/ocilayout/cmd/ocilayout"
 
+// exhaustive asks for everything at its full size. Otherwise a size is a little more than
+// what shows that the program lacks what holds it within its bounds: each was tried without.
+var exhaustive = os.Getenv("OCILAYOUT_EXHAUSTIVE") != ""
+
+// size is how large something is: enough, or full.
+func size(enough, full int) int {
+	if exhaustive {
+		return full
+	}
+	return enough
+}
+
 // bin is the directory of the programs, where every user may run them: ocilayout, which is
 // also the first of that name in the path, and measured.
 var bin string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	parallel := runtime.GOMAXPROCS(0)
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name == "test.parallel" {
+			parallel = 0
+		}
+	})
+	if parallel > 0 { // most of what a test does is to wait for another process
+		flag.Set("test.parallel", strconv.Itoa(4*parallel))
+	}
 	if testing.Short() {
 		fmt.Println("end-to-end tests are left out with -short: they run a program that is built without the race detector")
 		return
@@ -147,7 +168,7 @@ func program(t *testing.T, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes
 
 func programNamed(t *testing.T, name string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	cmd = exec.CommandContext(ctx, name, args...)
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)

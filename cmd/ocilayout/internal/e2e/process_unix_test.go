@@ -14,6 +14,7 @@ import (
 // A reader that has gone away is a report that did not arrive. Nothing more is
 // said about it.
 func TestClosedPipe(t *testing.T) {
+	t.Parallel()
 	bad, good := copyLayout(t, "buildah-push"), copyLayout(t, "buildah-push")
 	if err := os.Remove(filepath.Join(bad, "blobs", "sha256", pushLayer)); err != nil {
 		t.Fatal(err)
@@ -46,6 +47,7 @@ func TestClosedPipe(t *testing.T) {
 // What the user may not read is neither good nor bad. Root may read everything,
 // so that this takes another user where root runs the tests.
 func TestPermissionDenied(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		closed string // what nobody may read
 		status int
@@ -98,6 +100,7 @@ func TestPermissionDenied(t *testing.T) {
 
 // A directory that may not be written to takes no report.
 func TestOutputDenied(t *testing.T) {
+	t.Parallel()
 	dir := copyLayout(t, "buildah-push")
 	out := t.TempDir()
 	if err := os.Chmod(out, 0o555); err != nil {

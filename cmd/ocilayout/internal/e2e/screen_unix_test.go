@@ -150,6 +150,7 @@ func screenLayout(t *testing.T) (dir string) {
 
 // What people see, at two widths. The files are there to be read.
 func TestScreens(t *testing.T) {
+	t.Parallel()
 	dir := screenLayout(t)
 	for _, test := range []struct {
 		name, command string
@@ -231,6 +232,7 @@ var (
 // Progress is seen while verify works, follows the width, and nothing of it is
 // left when the run has come to its end.
 func TestProgressEnds(t *testing.T) {
+	t.Parallel()
 	dir, blob := slowLayout(t)
 	s := onScreen(t, dir, 90, "ocilayout verify img img")
 	narrow := bar.FindString(s.wait(drawn))
@@ -252,6 +254,7 @@ func TestProgressEnds(t *testing.T) {
 
 // An interrupt takes the line away too, before the report says how far it came.
 func TestProgressInterrupted(t *testing.T) {
+	t.Parallel()
 	dir, _ := slowLayout(t)
 	s := onScreen(t, dir, 100, "trap : INT; ocilayout verify img img")
 	s.wait(drawn)
@@ -270,6 +273,7 @@ func TestProgressInterrupted(t *testing.T) {
 // Where it is not wanted, or standard error is no terminal, there is no progress:
 // what is written meanwhile is nothing at all.
 func TestProgressHidden(t *testing.T) {
+	t.Parallel()
 	for name, command := range map[string]string{
 		"never": "ocilayout verify img --progress never", "quiet": "ocilayout verify img -q",
 		"pipe": "ocilayout verify img 2>errors", "dumb": "TERM=dumb ocilayout verify img", "tty": "ocilayout verify img -o \"$(tty)\"",

@@ -29,7 +29,7 @@ func usage(ts *testscript.TestScript, neg bool, args []string, n int, line strin
 }
 
 // scriptExits runs a program, which has to end with exactly that status. What it
-// prints can be compared as after exec, but durations are 0 and the version is
+// prints can be compared as after exec, but it took no time and the version is
 // VERSION. The program may change nothing below $WORK but what -o and --report
 // name. What ocilayout verify, validate and diff print as JSON has to keep the
 // schema, and so has SARIF.
@@ -179,6 +179,16 @@ func scriptExpand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// scriptMask hides in files what exits hides in what is printed.
+func scriptMask(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: mask FILE...")
+	}
+	for _, file := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(outputtest.Masked(ts.ReadFile(file))), 0o644))
+	}
+}
+
 // scriptFlip flips one bit of a file.
 func scriptFlip(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 2, "flip FILE OFFSET")
@@ -219,6 +229,7 @@ func scriptASCII(ts *testscript.TestScript, neg bool, args []string) {
 // own. Beside what testscript brings they may use the commands of
 // script_test.go, and $LAYOUTS, which is testdata/layouts of this repository.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	layouts, err := filepath.Abs(filepath.Join("..", "..", "..", "..", "testdata", "layouts"))
 	if err != nil {
 		t.Fatal(err)
@@ -239,6 +250,7 @@ func TestScript(t *testing.T) {
 			"expand":   scriptExpand,
 			"flip":     scriptFlip,
 			"layout":   scriptLayout,
+			"mask":     scriptMask,
 			"truncate": scriptTruncate,
 
 			"pack":       scriptPack,

@@ -39,6 +39,7 @@ func isEmpty(t *testing.T, dir string) {
 
 // An archive that has no room to be unpacked is no fault of the archive.
 func TestSpoolFull(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=256k"); err != nil {
 		t.Skipf("a small disk is not permitted: %v", err)
@@ -57,6 +58,7 @@ func TestSpoolFull(t *testing.T) {
 
 // Not even a program that is killed leaves behind what it unpacked.
 func TestSpoolKilled(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cmd, _, _ := program(t, "verify", "-")
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)

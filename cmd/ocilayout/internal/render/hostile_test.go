@@ -146,6 +146,9 @@ func manyFindings(t *testing.T, report Report) {
 }
 
 func TestManyFindingsSARIF(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has many findings")
+	}
 	var b bytes.Buffer
 	manyFindings(t, NewReport("sarif", &b, Options{Tool: tool}))
 	var log sarifLog
@@ -191,6 +194,9 @@ func TestManyFindingsGitHub(t *testing.T) {
 }
 
 func TestManyFindingsJUnit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has many findings")
+	}
 	var b bytes.Buffer
 	manyFindings(t, NewReport("junit", &b, Options{FailOn: rule.Error}))
 	if n := strings.Count(b.String(), "error: ref-name-grammar: "); n != 1000 {
