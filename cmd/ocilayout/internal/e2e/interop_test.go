@@ -38,7 +38,7 @@ var realLayouts = map[string][]string{
 	"skopeo-docker":    {"docker-document", untypedIndex},
 	"skopeo-zstd":      {untypedIndex},
 	"umoci-gc":         {"annotation-key-form", untyped, untypedIndex},
-	"umoci-insert": slices.Concat([]string{"annotation-key-form"}, slices.Repeat([]string{"blob-unreferenced"}, 6),
+	"umoci-insert": slices.Concat([]string{"annotation-key-form"}, slices.Repeat([]string{"blob-unreferenced"}, 3),
 		[]string{untyped, untypedIndex}),
 	"umoci-new": {untyped, untypedIndex, "manifest-layers-empty"},
 }
