@@ -103,7 +103,7 @@ func (p place) lookAround() {
 			p.lookInto(name, p.oddNames(name, ""))
 		}
 	}
-	if info, err := p.fs.Stat(registryBlobs); err == nil && info.IsDir() {
+	if slices.Contains(root, "docker") {
 		for _, name := range p.oddNames(registryBlobs, "") {
 			p.enter(registryBlobs, name, "sha256")
 		}

@@ -31,7 +31,6 @@ func (r *run) root() {
 		return
 	}
 	r.guard(Finding{Path: "."}, r.extraFiles)
-	r.guard(Finding{Path: dockerFile}, r.dockerManifest)
 }
 
 func (r *run) extraFiles() {
@@ -45,6 +44,9 @@ func (r *run) extraFiles() {
 	}
 	if err != nil {
 		r.unreadable(err, Finding{Path: "."})
+	}
+	if slices.Contains(names, dockerFile) {
+		r.guard(Finding{Path: dockerFile}, r.dockerManifest)
 	}
 }
 

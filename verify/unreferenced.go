@@ -27,6 +27,9 @@ type orphan struct {
 	id       uint32
 	manifest *orphanManifest // nil for what is none
 	claimed  bool            // it hangs on a manifest
+	read     bool            // to its end, or as far as err let it
+	sum      blobs.Sum
+	err      error
 }
 
 // orphanManifest is what is known of a manifest, or of an index, that nothing refers to.
@@ -76,8 +79,16 @@ func (r *run) tellOrphan(n *node, o *orphan) {
 		r.notChecked()
 		r.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: n.Info.Path, Digest: n.Digest,
 			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(n.Digest.Algorithm())})
-	case !n.summed:
+	case !o.read:
 		r.add(int(o.id), n.Info.Size)
+	case o.err != nil:
+		r.notChecked()
+		r.counters.unproven.Store(true)
+		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest})
+	case o.sum.Digest != n.Digest:
+		f := mismatch(n.Digest, o.sum.Digest, r.causeOf(n, o.sum))
+		f.Path, f.Digest = n.Info.Path, n.Digest
+		r.emit(f)
 	}
 }
 
@@ -109,6 +120,9 @@ func (m *orphanManifest) String() string {
 // readManifests reads what may be manifests of the orphans, several at once, and looks
 // at what they name. Each is hashed in the same reading.
 func (r *run) readManifests() {
+	if r.options.Level < LevelDigest {
+		return // which reads no blob that nothing refers to
+	}
 	var candidates []int
 	total := int64(0)
 	for i, o := range r.orphans {
@@ -121,49 +135,42 @@ func (r *run) readManifests() {
 		}
 		candidates = append(candidates, i)
 	}
-	sums := make([]bool, len(candidates)) // whether it matches
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(r.workers(), len(candidates)) {
 		workers.Go(func() {
 			for n := int(next.Add(1)) - 1; n < len(candidates) && r.ctx.Err() == nil; n = int(next.Add(1)) - 1 {
 				o := &r.orphans[candidates[n]]
-				blobs.Guard(func() error { // what fails here is read again, and then reported
-					sums[n] = r.readManifest(o)
-					return nil
-				})
+				o.read, o.err = true, blobs.Guard(func() error { return r.readManifest(o) })
 			}
 		})
 	}
 	workers.Wait()
-	for n, i := range candidates {
-		if sums[n] && r.options.Level >= LevelDigest {
-			id := int(r.orphans[i].id)
-			r.known.At(id).summed = true
-			r.counters.bytesToRead.Add(r.nodes.Size(id))
-			r.counters.bytesRead.Add(r.nodes.Size(id))
-		}
+	for _, i := range candidates {
+		o := &r.orphans[i]
+		r.counters.bytesToRead.Add(r.nodes.Size(int(o.id)))
+		r.counters.bytesRead.Add(o.sum.Size)
 	}
 }
 
-// readManifest reads one, and says whether its bytes are right. It runs beside others.
-func (r *run) readManifest(o *orphan) bool {
+// readManifest reads one, and looks at it if its bytes are right. It runs beside others.
+func (r *run) readManifest(o *orphan) error {
 	n := r.nodes.At(int(o.id))
 	raw, sum, err := r.layout.Blobs().ReadAll(r.ctx, n.Digest, n.Info, largestManifest)
-	if err != nil || sum.Digest != n.Digest {
-		return false
+	if o.sum = sum; err != nil || sum.Digest != n.Digest {
+		return err
 	}
 	kind := model.Detect(raw)
 	mediaType := map[model.Kind]string{model.KindIndex: model.MediaTypeIndex, model.KindManifest: model.MediaTypeManifest}[kind]
 	if mediaType == "" {
-		return true
+		return nil
 	}
 	doc, _ := model.Decode(mediaType, raw, r.options.Limits.OfDocument(int64(len(raw))))
 	m := &orphanManifest{kind: kind}
 	switch doc := doc.(type) {
 	case *model.Manifest:
 		if !doc.Has("config") || !doc.Has("layers") {
-			return true
+			return nil
 		}
 		if model.KindOf(doc.Config.MediaType) != model.KindImage || doc.ArtifactType != "" {
 			m.artifact = doc.EffectiveArtifactType()
@@ -171,7 +178,7 @@ func (r *run) readManifest(o *orphan) bool {
 	case *model.Index:
 		m.artifact = doc.ArtifactType
 	default:
-		return true
+		return nil
 	}
 	if subject := model.SubjectOf(doc); subject != nil {
 		if d, err := model.ParseDigest(string(subject.Digest)); err == nil {
@@ -188,7 +195,7 @@ func (r *run) readManifest(o *orphan) bool {
 		}
 	}
 	o.manifest = m
-	return true
+	return nil
 }
 
 // gather finds what hangs on each manifest. Orphans have IDs in a row.
