@@ -7,8 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/archive"
@@ -135,6 +137,25 @@ func (l *Layout) Root(name string) RootFile {
 	}
 	f.Dir, f.Regular = info.IsDir(), info.Mode().IsRegular()
 	return f
+}
+
+// LinkTarget returns the path within the layout that a symlink names, of which nothing
+// says that it is there, or that it is no symlink itself. It is "" for a path that is
+// no symlink, for a symlink out of the layout, and where the file system cannot tell.
+func (l *Layout) LinkTarget(name string) string {
+	reader, ok := l.fs.(afero.LinkReader)
+	if !ok {
+		return ""
+	}
+	target, err := reader.ReadlinkIfPossible(name)
+	if err != nil || path.IsAbs(target) {
+		return ""
+	}
+	target = path.Join(path.Dir(name), target)
+	if target == "." || target == ".." || strings.HasPrefix(target, "../") {
+		return ""
+	}
+	return target
 }
 
 func (l *Layout) lstat(name string) (fs.FileInfo, error) {

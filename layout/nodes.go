@@ -41,7 +41,7 @@ type kept struct {
 	blobs.Kept
 	cause  uint32 // the place of Err in causes and 1, 0 for none
 	summed bool   // it was read, and matches unless it is damaged
-	absent uint8  // a bit for each kind of document that it was looked for as in vain
+	absent uint16 // a bit for each kind of document that it was looked for as in vain
 }
 
 // Len returns how many there are.
@@ -120,7 +120,7 @@ func (n *Nodes) sum(node *Node) {
 
 // absent notes that a document is absent, and says whether it was not known yet.
 func (n *Nodes) absent(node *Node, kind model.Kind) (isNew bool) {
-	k, bit := n.kept.At(node.ID), uint8(1)<<kind
+	k, bit := n.kept.At(node.ID), uint16(1)<<kind
 	isNew = k.absent&bit == 0
 	k.absent |= bit
 	return isNew

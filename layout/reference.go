@@ -21,6 +21,9 @@ type AmbiguousError struct {
 	// Platforms are what the entries run on, each of the digest in its place, ""
 	// where the entry does not say.
 	Platforms []string
+	// Names are those that containerd and Docker know the entries by, likewise: each
+	// of them is a reference as well.
+	Names []string
 }
 
 // Error names the entries, each once, with their platforms.
@@ -31,6 +34,9 @@ func (e *AmbiguousError) Error() string {
 		if i < len(e.Platforms) && e.Platforms[i] != "" {
 			name += " (" + quoted(e.Platforms[i]) + ")"
 		}
+		if i < len(e.Names) && e.Names[i] != "" {
+			name = quoted(e.Names[i]) + " " + name
+		}
 		names = append(names, name)
 	}
 	return fmt.Sprintf("%s fits %d entries of index.json: %s", e.Selector, len(e.Digests), list(names))
@@ -38,7 +44,9 @@ func (e *AmbiguousError) Error() string {
 
 // Selector picks entries of index.json. The zero value picks all of them.
 type Selector struct {
-	RefName string        // the literal value of org.opencontainers.image.ref.name, or "" for any
+	// RefName is the literal value of org.opencontainers.image.ref.name, and where no
+	// entry has that, of io.containerd.image.name; or "" for any.
+	RefName string
 	Digest  digest.Digest // or "" for any
 }
 
@@ -63,10 +71,12 @@ func quoted(text string) string {
 	return text
 }
 
-// Match says whether the selector picks the descriptor.
-func (s Selector) Match(d *model.Descriptor) bool {
-	return (s.RefName == "" || d.Annotations[model.AnnotationRefName] == s.RefName) &&
-		(s.Digest == "" || d.Digest == s.Digest)
+// Match says whether the selector picks the descriptor, by its reference name.
+func (s Selector) Match(d *model.Descriptor) bool { return s.match(d, model.AnnotationRefName) }
+
+// match says whether the selector picks the descriptor by the name in that annotation.
+func (s Selector) match(d *model.Descriptor, annotation string) bool {
+	return (s.RefName == "" || d.Annotations[annotation] == s.RefName) && (s.Digest == "" || d.Digest == s.Digest)
 }
 
 // Index reads index.json, at most Limits.Index bytes of it. Doc is nil and Err
@@ -80,13 +90,24 @@ func (l *Layout) Index(ctx context.Context, limits Limits) *Document {
 // selector picks: all of one digest, unless it picks every entry. The error is
 // ErrNoEntry, which says what there is, or an [AmbiguousError].
 func Resolve(index *model.Index, s Selector) ([]int, error) {
+	places, err := resolve(index, s, model.AnnotationRefName)
+	if s.RefName != "" && errors.Is(err, ErrNoEntry) {
+		if places, other := resolve(index, s, model.AnnotationContainerdName); !errors.Is(other, ErrNoEntry) {
+			return places, other
+		}
+	}
+	return places, err
+}
+
+// resolve is Resolve by the name in that annotation.
+func resolve(index *model.Index, s Selector, annotation string) ([]int, error) {
 	var places []int
 	var digests []digest.Digest
-	var platforms []string
+	var platforms, names []string
 	seen := make(map[digest.Digest]bool)
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
-		if !s.Match(d) {
+		if !s.match(d, annotation) {
 			continue
 		}
 		places = append(places, i)
@@ -94,6 +115,7 @@ func Resolve(index *model.Index, s Selector) ([]int, error) {
 			seen[d.Digest] = true
 			digests = append(digests, d.Digest)
 			platforms = append(platforms, platformOf(d))
+			names = append(names, d.Annotations[model.AnnotationContainerdName])
 		}
 	}
 	switch {
@@ -101,7 +123,7 @@ func Resolve(index *model.Index, s Selector) ([]int, error) {
 	case len(places) == 0:
 		return nil, fmt.Errorf("%w: %s; there is %s", ErrNoEntry, s, entries(index))
 	case len(digests) > 1:
-		return nil, &AmbiguousError{s, digests, platforms}
+		return nil, &AmbiguousError{s, digests, platforms, names}
 	}
 	return places, nil
 }
@@ -122,7 +144,11 @@ func entries(index *model.Index) string {
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
 		if name, ok := d.Annotations[model.AnnotationRefName]; ok {
-			names = append(names, Selector{RefName: name}.String())
+			name = Selector{RefName: name}.String()
+			if whole := d.Annotations[model.AnnotationContainerdName]; whole != "" {
+				name += " (" + quoted(whole) + ")"
+			}
+			names = append(names, name)
 		} else {
 			names = append(names, Selector{Digest: d.Digest}.String())
 		}

@@ -24,6 +24,27 @@ func entry(refName string, d digest.Digest) model.Descriptor {
 	return e
 }
 
+// The name by which containerd and Docker know an image is a reference as well, where
+// no entry has it as its reference name.
+func TestResolveContainerdName(t *testing.T) {
+	known := func(d digest.Digest, refName, name string) model.Descriptor {
+		e := entry(refName, d)
+		e.Annotations[model.AnnotationContainerdName] = name
+		return e
+	}
+	const a, b = "docker.io/library/a:1", "docker.io/library/b:1"
+	x := model.NewIndex(known(digestA, "1", a), known(digestB, "1", b), known(digestB, "2", "1"), entry(b, digestA))
+	for name, want := range map[string][]int{a: {0}, b: {3}, "2": {2}, "c": nil} {
+		if got, err := layout.Resolve(x, layout.Selector{RefName: name}); !slices.Equal(got, want) || (err == nil) != (want != nil) {
+			t.Errorf("%s: places %v, %v, want %v", name, got, err, want)
+		}
+	}
+	_, err := layout.Resolve(x, layout.Selector{RefName: "1"})
+	if err == nil || !strings.Contains(err.Error(), a+" @"+string(digestA)) || !strings.Contains(err.Error(), b+" @"+string(digestB)) {
+		t.Errorf("%v does not say how the entries can be told apart", err)
+	}
+}
+
 func TestResolve(t *testing.T) {
 	x := model.NewIndex(entry("v1", digestA), entry("v2", digestB), entry("", digestA), entry("twice", digestA), entry("twice", digestA),
 		entry("both", digestA), entry("both", digestB), entry("V1", digestB))

@@ -47,6 +47,11 @@ func (r *rootFs) LstatIfPossible(name string) (os.FileInfo, bool, error) {
 	return info, true, err
 }
 
+// ReadlinkIfPossible makes it an afero.LinkReader.
+func (r *rootFs) ReadlinkIfPossible(name string) (string, error) {
+	return lookAt(r, name, (*os.Root).Readlink)
+}
+
 // Renew lets go of the directories within that are held, for package blobs.
 func (r *rootFs) Renew() { r.held.release() }
 

@@ -132,6 +132,12 @@ func (s *Summarizer) below(ctx context.Context, d *model.Descriptor) *Summary {
 		s.index(ctx, sum, doc)
 	case *model.Manifest:
 		s.manifest(ctx, sum, doc)
+	case *model.ArtifactManifest:
+		sum.ArtifactType, sum.ArtifactKind = doc.ArtifactType, model.ArtifactKind(doc.ArtifactType, "")
+		sum.Created = doc.Annotations[model.AnnotationCreated]
+		s.parts(ctx, sum, doc)
+	case *model.Schema1Manifest:
+		s.parts(ctx, sum, doc)
 	case *model.Image:
 		sum.Platforms = []model.Platform{doc.Platform()}
 		sum.Created = doc.Created
@@ -157,6 +163,14 @@ func (s *Summarizer) manifest(ctx context.Context, sum *Summary, m *model.Manife
 		sum.ArtifactType = m.EffectiveArtifactType()
 	}
 	sum.ArtifactKind = m.ArtifactKind()
+	s.parts(ctx, sum, m)
+	if created := m.Annotations[model.AnnotationCreated]; created != "" {
+		sum.Created = created
+	}
+}
+
+// parts sums up what a manifest is made of.
+func (s *Summarizer) parts(ctx context.Context, sum *Summary, m model.Document) {
 	seen := make(map[digest.Digest]bool)
 	for edge := range m.Edges() {
 		if edge.Role == model.RoleSubject || seen[edge.Descriptor.Digest] {
@@ -169,9 +183,6 @@ func (s *Summarizer) manifest(ctx context.Context, sum *Summary, m *model.Manife
 		if edge.Role == model.RoleConfig {
 			sum.Platforms, sum.Created = part.Platforms, part.Created
 		}
-	}
-	if created := m.Annotations[model.AnnotationCreated]; created != "" {
-		sum.Created = created
 	}
 }
 

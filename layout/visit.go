@@ -63,7 +63,7 @@ type Place struct {
 	role  uint8 // its place among roles
 }
 
-var roles = []model.Role{model.RoleManifest, model.RoleConfig, model.RoleLayer, model.RoleSubject}
+var roles = []model.Role{model.RoleManifest, model.RoleConfig, model.RoleLayer, model.RoleSubject, model.RoleBlob, model.RoleFSLayer}
 
 // Pointer returns the pointer to the descriptor in its document.
 func (p Place) Pointer() string {

@@ -16,4 +16,8 @@ const (
 	AnnotationDescription   = "org.opencontainers.image.description"
 	AnnotationBaseDigest    = "org.opencontainers.image.base.digest"
 	AnnotationBaseName      = "org.opencontainers.image.base.name"
+
+	// AnnotationContainerdName is not the specification's: containerd and Docker write
+	// the whole name of an image there, and its tag alone as the reference name.
+	AnnotationContainerdName = "io.containerd.image.name"
 )

@@ -16,6 +16,10 @@ const annotationDockerReference = "vnd.docker.reference.type"
 const (
 	reservedPrefix = "org.opencontainers"
 	labelSchema    = "org.label-schema."
+
+	// encryptionPrefix begins the keys of encrypted layers, which no specification of
+	// OCI has, and every tool that encrypts layers does (ocicrypt).
+	encryptionPrefix = "org.opencontainers.image.enc."
 )
 
 // reservedKeys are the keys below org.opencontainers that some OCI specification
@@ -69,7 +73,7 @@ func (c *checker) annotationKey(key string) {
 	case key == "":
 		c.reportKey(rule.AnnotationKeyEmpty, key, "a key is empty", "", "")
 	case key == reservedPrefix || strings.HasPrefix(key, reservedPrefix+"."):
-		if !reservedKeys[key] {
+		if !reservedKeys[key] && !strings.HasPrefix(key, encryptionPrefix) {
 			c.report(rule.AnnotationReserved, key, "the key is reserved, and no OCI specification defines it", "", clip(key))
 		}
 	case strings.HasPrefix(key, labelSchema):

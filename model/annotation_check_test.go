@@ -18,6 +18,7 @@ func TestAnnotationKeys(t *testing.T) {
 
 		"org.opencontainers": reserved, "org.opencontainers.": reserved, "org.opencontainers.x": reserved, "org.opencontainers.image": reserved, "org.opencontainers.image.": reserved,
 		"org.opencontainers.image.x": reserved, "org.opencontainers.image.Created": reserved, "org.opencontainers.image.created.x": reserved, "org.opencontainers.image.x/y~z": reserved,
+		"org.opencontainers.image.enc.keys.jwe": ``, "org.opencontainers.image.enc.keys.provider.x": ``, "org.opencontainers.image.enc.pubopts": ``, "org.opencontainers.image.enc": reserved, "org.opencontainers.image.encx": reserved,
 		"org.opencontainersx": ``, "org.opencontainersx.a": ``, "org.opencontainers-x": ``, "Org.OpenContainers.x": ``, "com.org.opencontainers.x": ``,
 		"org.opencontainers.image.os": ``, "org.opencontainers.image.architecture": ``, "org.opencontainers.image.variant": ``, "org.opencontainers.image.os.version": ``, "org.opencontainers.image.os.features": ``,
 		"org.opencontainers.image.author": ``, "org.opencontainers.image.stopSignal": ``, "org.opencontainers.image.exposedPorts": ``,

@@ -25,7 +25,7 @@ var artifactKinds = []struct {
 	{"model", []string{"application/vnd.cncf.model.*", "application/vnd.kitops.modelkit.*", "application/vnd.ollama.image.*", "application/vnd.docker.ai.*"}},
 	{"OPA bundle", []string{"application/vnd.cncf.openpolicyagent.*", "application/vnd.opa.*"}},
 	{"Flux artifact", []string{"application/vnd.cncf.flux.*"}},
-	{"BuildKit cache", []string{"application/vnd.buildkit.cacheconfig.v0"}},
+	{kindBuildKitCache, []string{"application/vnd.buildkit.cacheconfig.v0"}},
 	{"Docker plugin", []string{"application/vnd.docker.plugin.*"}},
 	{"Compose project", []string{"application/vnd.docker.compose.*"}},
 	{"dev container", []string{"application/vnd.devcontainers*"}},
@@ -37,7 +37,10 @@ var artifactKinds = []struct {
 	{"SOCI index", []string{"application/vnd.amazon.soci.*"}},
 }
 
-const homebrewBottle = "Homebrew bottle"
+const (
+	homebrewBottle    = "Homebrew bottle"
+	kindBuildKitCache = "BuildKit cache"
+)
 
 // unknownTypes are what ORAS writes where nobody gave a type.
 var unknownTypes = map[string]bool{
@@ -115,8 +118,8 @@ func (x *Index) ArtifactKind() string {
 		return ArtifactKind(x.ArtifactType, "")
 	}
 	for i := range x.Manifests { // BuildKit lists the cache's configuration last
-		if d := &x.Manifests[i]; KindOf(d.MediaType) == KindOpaque && kindOfType(d.MediaType) == "BuildKit cache" {
-			return "BuildKit cache"
+		if d := &x.Manifests[i]; KindOf(d.MediaType) == KindOpaque && kindOfType(d.MediaType) == kindBuildKitCache {
+			return kindBuildKitCache
 		}
 	}
 	return ""
@@ -128,4 +131,39 @@ func annotatedKind(annotations map[string]string) string {
 		return homebrewBottle
 	}
 	return ""
+}
+
+// LooksLikeArtifact says whether a manifest with the configuration of an image looks
+// like that of an artifact, by an artifact type or by layers of which none is one.
+// Only the configuration tells whether it is one: an image has an operating system, and
+// a diff id for each layer. What is known to
+// come in this form does not count: BuildKit's attestations, and what cosign writes.
+func (m *Manifest) LooksLikeArtifact() bool {
+	if KindOf(m.Config.MediaType) != KindImage || m.attests() {
+		return false
+	}
+	others := 0
+	for i := range m.Layers {
+		switch t := m.Layers[i].MediaType; {
+		case KindOf(t) == KindLayer || strings.HasPrefix(t, layerPrefix) || !ValidMediaType(t) || caseVariant(t) != "":
+		case ArtifactKind("", "", t) != "":
+			return false
+		default:
+			others++
+		}
+	}
+	return m.ArtifactType != "" || others > 0 && others == len(m.Layers) && !m.IsCut()
+}
+
+// attests says whether the manifest is one of BuildKit's, which hold statements under
+// the configuration of an image.
+func (m *Manifest) attests() bool {
+	for i := range m.Layers {
+		for key := range m.Layers[i].Annotations {
+			if strings.HasPrefix(key, "in-toto.io/") {
+				return true
+			}
+		}
+	}
+	return false
 }

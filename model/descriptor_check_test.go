@@ -18,7 +18,7 @@ func TestMediaTypesOfDescriptors(t *testing.T) {
 		name(128) + "/b": `media-type-grammar`, "a/" + name(128): `media-type-grammar`,
 		"": `media-type-grammar`, "a": `media-type-grammar`, "a/b; c=d": `media-type-grammar`, "a/b;c": `media-type-grammar`, "a/b/c": `media-type-grammar`, "a/b ": `media-type-grammar`,
 		strings.ToUpper(model.MediaTypeLayerGzip): `media-type-case`, "Application/vnd.oci.image.manifest.v1+json": `media-type-case`, strings.ToUpper(model.MediaTypeDockerManifest): `media-type-case`,
-		strings.ToUpper(model.MediaTypeDockerSchema1): ``, "application/vnd.oci.IMAGE.manifest.v2+json": ``,
+		strings.ToUpper(model.MediaTypeDockerSchema1): `media-type-case`, "application/vnd.oci.IMAGE.manifest.v2+json": ``,
 	} {
 		at := func(member string) string {
 			if rules == "" {

@@ -1,8 +1,8 @@
 package model
 
 // Detect returns what kind of document raw is, by its own media type and its
-// members: KindIndex, KindManifest, KindImage, KindDescriptor or KindLayout; and
-// KindOpaque where it is no JSON object, or one that fits none of them. It reads
+// members: KindIndex, KindManifest, KindImage, KindDescriptor or KindLayout; by its
+// media type alone KindArtifact or KindSchema1; and KindOpaque where it is no JSON object, or one that fits none of them. It reads
 // raw once. A blob of a layout is never judged by this: what it is, its
 // descriptor says (image-layout.md, Content).
 func Detect(raw []byte) Kind {
@@ -28,7 +28,7 @@ func Detect(raw []byte) Kind {
 	switch {
 	case has("digest", "size") && !has("schemaVersion", "manifests", "layers", "rootfs"):
 		return KindDescriptor
-	case kind == KindIndex || kind == KindManifest:
+	case kind.Graph():
 		return kind
 	case has("manifests"):
 		return KindIndex

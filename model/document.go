@@ -10,8 +10,9 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// Document is a document of a layout's graph: an [Index], a [Manifest] or an
-// [Image].
+// Document is a document of a layout's graph: an [Index], a [Manifest], an
+// [Image], or of what there was before them an [ArtifactManifest] or a
+// [Schema1Manifest].
 type Document interface {
 	Kind() Kind
 	// Edges yields every descriptor that the document holds, in document order:
@@ -19,7 +20,7 @@ type Document interface {
 	// the document's own and unjudged.
 	Edges() iter.Seq[Edge]
 	// Edge returns the one of them at place i, and whether there are so many. It
-	// costs no memory but that of the pointer.
+	// costs no memory but that of the pointer, and in schema 1 of the descriptor.
 	Edge(i int) (Edge, bool)
 	// Validate yields everything that the specification asks and the document
 	// does not keep, recursively, in document order. It reads nothing but the
@@ -44,6 +45,9 @@ type As struct {
 	MediaType string
 	// IndexJSON: the document is the file index.json, which no descriptor names.
 	IndexJSON bool
+	// OfArtifact: the document is the configuration of an artifact that is known to
+	// come with one of an image's type. It runs nowhere, so that it need not say where.
+	OfArtifact bool
 }
 
 // Role is what a blob is to the document that points at it.
@@ -55,6 +59,8 @@ const (
 	RoleConfig   Role = "config"
 	RoleLayer    Role = "layer"
 	RoleSubject  Role = "subject"
+	RoleBlob     Role = "blob"    // of an artifact manifest
+	RoleFSLayer  Role = "fsLayer" // of a manifest of Docker's schema 1
 )
 
 // Edge is one descriptor of a document and its place there.
@@ -67,10 +73,10 @@ type Edge struct {
 
 // PointerOf returns the Pointer of an Edge by its Role and Index.
 func PointerOf(role Role, index int) string {
-	if role == RoleManifest || role == RoleLayer {
-		return "/" + string(role) + "s/" + strconv.Itoa(index)
+	if role == RoleConfig || role == RoleSubject {
+		return "/" + string(role)
 	}
-	return "/" + string(role)
+	return "/" + string(role) + "s/" + strconv.Itoa(index)
 }
 
 // Decode loads raw as the kind of document that mediaType names; see [Load]. The
@@ -84,6 +90,10 @@ func Decode(mediaType string, raw []byte, limits Limits) (Document, Problems) {
 		return decoded(Load[Manifest](raw, limits))
 	case KindImage:
 		return decoded(Load[Image](raw, limits))
+	case KindArtifact:
+		return decoded(Load[ArtifactManifest](raw, limits))
+	case KindSchema1:
+		return decoded(Load[Schema1Manifest](raw, limits))
 	}
 	return nil, nil
 }
@@ -103,6 +113,8 @@ func decoded[T any, P interface {
 var mediaTypes = map[Kind][2]string{
 	KindIndex:    {MediaTypeIndex, MediaTypeDockerManifestList},
 	KindManifest: {MediaTypeManifest, MediaTypeDockerManifest},
+	KindArtifact: {MediaTypeArtifactManifest, MediaTypeORASArtifactManifest},
+	KindSchema1:  {MediaTypeDockerSchema1, MediaTypeDockerSchema1Signed},
 }
 
 // ownMediaType judges the mediaType member of an index or manifest, by itself
@@ -144,8 +156,11 @@ func (c *checker) ownMediaType(m *Members, kind Kind, own string) (other bool) {
 }
 
 func article(k Kind) string {
-	if k == KindIndex {
+	switch k {
+	case KindIndex:
 		return "an index"
+	case KindArtifact:
+		return "an artifact manifest"
 	}
 	return "a manifest"
 }
@@ -205,4 +220,6 @@ var (
 	_ Document         = (*Index)(nil)
 	_ Document         = (*Manifest)(nil)
 	_ Document         = (*Image)(nil)
+	_ Document         = (*ArtifactManifest)(nil)
+	_ Document         = (*Schema1Manifest)(nil)
 )

@@ -19,6 +19,10 @@ func edges(doc model.Document) []string {
 
 func TestEdges(t *testing.T) {
 	index := func(s string) model.Document { x, _ := model.LoadIndex([]byte(s)); return x }
+	decode := func(mediaType, s string) model.Document {
+		doc, _ := model.Decode(mediaType, []byte(s), model.Limits{})
+		return doc
+	}
 	manifest := func(s string) model.Document { m, _ := model.LoadManifest([]byte(s)); return m }
 	tests := []struct {
 		name string
@@ -29,6 +33,11 @@ func TestEdges(t *testing.T) {
 			[]string{"manifest /manifests/0 a", "manifest /manifests/1 b", "manifest /manifests/2 a", "subject /subject s"}},
 		{"manifest", manifest(`{"subject":{"digest":"s"},"layers":[{"digest":"a"},{"digest":"b"}],"config":{"digest":"c"}}`),
 			[]string{"config /config c", "layer /layers/0 a", "layer /layers/1 b", "subject /subject s"}},
+		{"artifact manifest", decode(model.MediaTypeArtifactManifest, `{"subject":{"digest":"s"},"blobs":[{"digest":"a"},{"digest":"b"}]}`),
+			[]string{"blob /blobs/0 a", "blob /blobs/1 b", "subject /subject s"}},
+		{"artifact manifest of nothing", decode(model.MediaTypeORASArtifactManifest, `{}`), nil},
+		{"schema 1", decode(model.MediaTypeDockerSchema1Signed, `{"fsLayers":[{"blobSum":"a"},{},{"blobSum":"a"}]}`),
+			[]string{"fsLayer /fsLayers/0 a", "fsLayer /fsLayers/1 ", "fsLayer /fsLayers/2 a"}},
 		{"elements that cannot be loaded keep their places", index(`{"manifests":[null,{"digest":"b"},5]}`),
 			[]string{"manifest /manifests/0 ", "manifest /manifests/1 b", "manifest /manifests/2 "}},
 		{"descriptors without digest are edges", manifest(`{"config":{},"layers":[{}],"subject":{}}`),
@@ -79,6 +88,8 @@ func TestDecode(t *testing.T) {
 		{model.MediaTypeIndex, model.KindIndex}, {model.MediaTypeDockerManifestList, model.KindIndex},
 		{model.MediaTypeManifest, model.KindManifest}, {model.MediaTypeDockerManifest, model.KindManifest},
 		{model.MediaTypeImageConfig, model.KindImage}, {model.MediaTypeDockerImageConfig, model.KindImage},
+		{model.MediaTypeArtifactManifest, model.KindArtifact}, {model.MediaTypeORASArtifactManifest, model.KindArtifact},
+		{model.MediaTypeDockerSchema1, model.KindSchema1}, {model.MediaTypeDockerSchema1Signed, model.KindSchema1},
 	}
 	for _, test := range tests {
 		doc, problems := model.Decode(test.mediaType, []byte(`{"x":1,"x":2}`), model.Limits{})
@@ -92,7 +103,7 @@ func TestDecode(t *testing.T) {
 	}
 	for _, mediaType := range []string{
 		"", "application/json", "text/plain", model.MediaTypeEmptyJSON, model.MediaTypeLayer, model.MediaTypeLayout, model.MediaTypeDescriptor,
-		"application/vnd.docker.distribution.manifest.v1+json", "APPLICATION/VND.OCI.IMAGE.INDEX.V1+JSON", model.MediaTypeIndex + " ",
+		"APPLICATION/VND.OCI.IMAGE.INDEX.V1+JSON", model.MediaTypeIndex + " ",
 	} {
 		if doc, problems := model.Decode(mediaType, []byte(`{"x":1,"x":2}`), model.Limits{}); doc != nil || problems != nil {
 			t.Errorf("%q is read as %v with %v, want nothing to be made of it", mediaType, doc, problems)
@@ -104,11 +115,11 @@ func TestProblemsErr(t *testing.T) {
 	if err := model.Problems(nil).Err(); err != nil {
 		t.Errorf("no problems are the error %v", err)
 	}
-	_, problems := model.LoadDescriptor([]byte(`{"SIZE":1}`))
+	_, problems := model.LoadManifest([]byte(`{"ANNOTATIONS":{}}`))
 	if err := problems.Err(); len(problems) != 1 || err != nil {
 		t.Errorf("a warning is the error %v", err)
 	}
-	_, problems = model.LoadDescriptor([]byte(`{"SIZE":1,"size":"x","digest":5}`))
+	_, problems = model.LoadDescriptor([]byte(`{"x":"\ud800","size":"x","digest":5}`))
 	err := problems.Err()
 	first, ok := errors.AsType[model.Problem](err)
 	if !ok || place(first) != "json-type /size" {

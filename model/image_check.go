@@ -105,6 +105,7 @@ func (g *ImageConfig) validate(c *checker, os string) {
 		c.report(id, "ArgsEscaped", "the member is deprecated, and of use for old images of Windows alone", "", strconv.FormatBool(g.ArgsEscaped))
 	}
 	g.reserved(c)
+	g.nuls(c)
 }
 
 func isUser(s string) bool {
@@ -186,6 +187,50 @@ func (g *ImageConfig) reserved(c *checker) {
 		}
 		if want != "" && string(value) != "null" {
 			c.report(rule.ConfigReserved, name, "the member is reserved for values of another type", want, clip(string(value)))
+		}
+	}
+}
+
+// nuls reports strings that hold a NUL, which the system takes for their end.
+func (g *ImageConfig) nuls(c *checker) {
+	report := func(value string) {
+		if strings.ContainsRune(value, 0) {
+			c.report(rule.ConfigNUL, "", "the value holds a NUL, which no argument, variable or path of a process can", "", clip(value))
+		}
+	}
+	one := func(member, value string) { c.in(member, func() { report(value) }) }
+	list := func(member string, values []string) {
+		c.each(member, len(values), func(i int) { report(values[i]) })
+	}
+	one("User", g.User)
+	list("Env", g.Env)
+	list("Entrypoint", g.Entrypoint)
+	list("Cmd", g.Cmd)
+	one("WorkingDir", g.WorkingDir)
+	one("StopSignal", g.StopSignal)
+	c.in("Volumes", func() {
+		for _, path := range slices.Sorted(maps.Keys(g.Volumes)) {
+			one(path, path)
+		}
+	})
+	c.in("Labels", func() {
+		for _, key := range slices.Sorted(maps.Keys(g.Labels)) {
+			one(key, key+g.Labels[key])
+		}
+	})
+	for name, value := range g.Unknown() { // of Docker's own members
+		if name != "Shell" && name != "OnBuild" && name != "Healthcheck" {
+			continue
+		}
+		for dec := newWordsDecoder(value); ; {
+			token, err := dec.ReadToken()
+			if err != nil {
+				break // the end
+			}
+			if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
+				one(name, token.String())
+				break
+			}
 		}
 	}
 }

@@ -53,10 +53,11 @@ func (x *Index) ValidateAs(as As) iter.Seq[Problem] {
 		c.mediaType(&x.Members, "artifactType", x.ArtifactType)
 		c.required(&x.Members, rule.IndexMemberMissing, "an index", "manifests", x.shape != nil && len(x.Manifests) == 0)
 		isDocker := c.dockerDocument(&x.Members, KindIndex, x.MediaType)
+		isCache := x.ArtifactKind() == kindBuildKitCache
 		c.each("manifests", len(x.Manifests), func(i int) {
 			d := &x.Manifests[i]
 			d.validate(c, RoleManifest)
-			c.entryType(d)
+			c.entryType(d, isCache)
 			if isDocker {
 				c.dockerDescriptor(d, true)
 			}

@@ -77,6 +77,14 @@ func newLoader(raw []byte, limits Limits) *loader {
 // object.
 func (l *loader) document(dst reflect.Value) bool {
 	s := shapeOf(dst.Type())
+	if encoding := wideEncoding(l.raw); encoding != "" {
+		from := encoding
+		if marked(l.raw) {
+			from = encoding[:len("UTF-16")] // iconv then goes by the mark, and drops it
+		}
+		l.report(rule.JSONSyntax, "", "the document is "+encoding+", which the > of Windows PowerShell writes, and JSON is UTF-8; iconv -f "+from+" -t UTF-8 converts it", "UTF-8", encoding)
+		return false
+	}
 	if kind := l.dec.PeekKind(); kind != '{' {
 		at := len(l.problems)
 		if l.skip(); l.stopped {
@@ -169,9 +177,7 @@ func (l *loader) object(dst reflect.Value, s *shape) {
 		}
 		start := l.dec.InputOffset()
 		if !isKnown {
-			if k := s.fold(name); k != "" {
-				l.report(rule.JSONCaseVariant, l.pointer(), "the name differs by letter case from a known one, and is not it", k, clip(name))
-			}
+			l.variant(s.fold(name), name)
 			l.skip()
 			l.keep(m, name, start)
 			return
@@ -190,6 +196,18 @@ func (l *loader) object(dst reflect.Value, s *shape) {
 	})
 	if l.stopped {
 		m.extra().cut = true
+	}
+}
+
+// variant reports a name that differs from that of a known member by letter case.
+func (l *loader) variant(known *field, name string) {
+	switch {
+	case known == nil:
+	case known.content:
+		l.report(rule.JSONCaseVariantContent, l.pointer(), "the name differs by letter case from one that leads to content or says what it is; "+
+			"tools written in Go take it for that, and get other content than is checked here", known.name, clip(name))
+	default:
+		l.report(rule.JSONCaseVariant, l.pointer(), "the name differs by letter case from a known one, and is not it", known.name, clip(name))
 	}
 }
 

@@ -152,15 +152,22 @@ func TestLoadDuplicateNames(t *testing.T) {
 
 func TestLoadCaseVariants(t *testing.T) {
 	tests := []struct{ name, document, text, want string }{
-		{"capital", "descriptor", `{"Digest":"a","MEDIATYPE":"b"}`, "json-case-variant /Digest\njson-case-variant /MEDIATYPE"},
-		{"long s", "descriptor", `{"ſize":7}`, `json-case-variant /ſize`},
-		{"long s, escaped", "descriptor", `{"\u017fize":7}`, `json-case-variant /ſize`},
-		{"Kelvin sign", "image", "{\"config\":{\"Wor\u212aingDir\":\"/\"}}", "json-case-variant /config/Wor\u212aingDir"},
-		{"beside the right one", "descriptor", `{"size":1,"SIZE":2}`, `json-case-variant /SIZE`},
-		{"each spelling once", "descriptor", `{"SIZE":1,"Size":2}`, "json-case-variant /SIZE\njson-case-variant /Size"},
-		{"repeated", "descriptor", `{"SIZE":1,"SIZE":2}`, "json-case-variant /SIZE\njson-duplicate-name /SIZE"},
-		{"below", "manifest", `{"layers":[{"Data":""}]}`, `json-case-variant /layers/0/Data`},
-		{"small letters where capitals belong", "image", `{"config":{"env":[]}}`, `json-case-variant /config/env`},
+		{"capital", "descriptor", `{"Digest":"a","MEDIATYPE":"b"}`, "json-case-variant-content /Digest\njson-case-variant-content /MEDIATYPE"},
+		{"long s", "descriptor", `{"ſize":7}`, `json-case-variant-content /ſize`},
+		{"long s, escaped", "descriptor", `{"\u017fize":7}`, `json-case-variant-content /ſize`},
+		{"Kelvin sign", "image", "{\"config\":{\"Wor\u212aingDir\":\"/\"}}", "json-case-variant-content /config/Wor\u212aingDir"},
+		{"beside the right one", "descriptor", `{"size":1,"SIZE":2}`, `json-case-variant-content /SIZE`},
+		{"each spelling once", "descriptor", `{"SIZE":1,"Size":2}`, "json-case-variant-content /SIZE\njson-case-variant-content /Size"},
+		{"repeated", "descriptor", `{"SIZE":1,"SIZE":2}`, "json-case-variant-content /SIZE\njson-duplicate-name /SIZE"},
+		{"below", "manifest", `{"layers":[{"Data":""}]}`, `json-case-variant-content /layers/0/Data`},
+		{"members that only describe", "image", `{"AUTHOR":"a","History":[],"config":{"labels":{},"volumes":{}}}`,
+			"json-case-variant /AUTHOR\njson-case-variant /History\njson-case-variant /config/labels\njson-case-variant /config/volumes"},
+		{"annotations of a document", "manifest", `{"Annotations":{}}`, `json-case-variant /Annotations`},
+		{"in its root file system", "image", `{"rootfs":{"Type":"layers","DIFF_IDS":[]},"RootFS":{},"Os":"","OS.version":""}`,
+			"json-case-variant-content /rootfs/Type\njson-case-variant-content /rootfs/DIFF_IDS\njson-case-variant-content /RootFS\njson-case-variant-content /Os\njson-case-variant-content /OS.version"},
+		{"platform", "index", `{"manifests":[{"platform":{"oſ":"linux"}}],"\u017fubject":null}`,
+			"json-case-variant-content /manifests/0/platform/oſ\njson-case-variant-content /ſubject"},
+		{"small letters where capitals belong", "image", `{"config":{"env":[]}}`, `json-case-variant-content /config/env`},
 		{"not in unknown members", "manifest", `{"x":{"Digest":1}}`, ``},
 		{"not in annotations", "manifest", `{"annotations":{"SIZE":"1"}}`, ``},
 		{"not what is merely like it", "descriptor", `{"sizes":1,"si-ze":2,"size ":3}`, ``},
@@ -195,7 +202,7 @@ func TestLoadAllAtOnce(t *testing.T) {
 json-type /manifests/0/mediaType
 json-integer /manifests/0/size
 json-duplicate-name /manifests/1/size
-json-case-variant /manifests/1/Size
+json-case-variant-content /manifests/1/Size
 json-type /manifests/1/platform
 json-type /manifests/2
 data-base64 /manifests/3/data

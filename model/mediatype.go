@@ -30,7 +30,12 @@ const (
 	MediaTypeDockerLayerForeign     = "application/vnd.docker.image.rootfs.foreign.diff.tar"
 	MediaTypeDockerLayerForeignGzip = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 
-	// Schema 1 is what Docker had before, and is not read here.
+	// Artifact manifests were in the release candidates of image-spec 1.1, and before
+	// in ORAS.
+	MediaTypeArtifactManifest     = "application/vnd.oci.artifact.manifest.v1+json"
+	MediaTypeORASArtifactManifest = "application/vnd.cncf.oras.artifact.manifest.v1+json"
+
+	// Schema 1 is what Docker had before. Only the layers that it names are looked for.
 	MediaTypeDockerSchema1       = "application/vnd.docker.distribution.manifest.v1+json"
 	MediaTypeDockerSchema1Signed = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 )
@@ -48,16 +53,24 @@ const (
 	KindImage // an image configuration
 	KindLayer // a tar layer of a known media type
 	KindDescriptor
+	KindArtifact // a manifest of artifacts alone, of before image-spec 1.1
+	KindSchema1  // a manifest of Docker's schema 1
 )
 
 // String returns the field's word for the kind: "index", "manifest", "config",
-// "layer", "layout", "descriptor", or "blob" where it is opaque.
+// "layer", "layout", "descriptor", "artifact", or "blob" where it is opaque. Schema 1
+// has no word of its own: it is an "image".
 func (k Kind) String() string {
-	return [...]string{"blob", "layout", "index", "manifest", "config", "layer", "descriptor"}[k]
+	return [...]string{"blob", "layout", "index", "manifest", "config", "layer", "descriptor", "artifact", "image"}[k]
 }
 
 // Document says whether blobs of the kind are JSON that this package loads.
-func (k Kind) Document() bool { return k == KindIndex || k == KindManifest || k == KindImage }
+func (k Kind) Document() bool { return k == KindImage || k.Graph() }
+
+// Graph says whether blobs of the kind are documents that name others.
+func (k Kind) Graph() bool {
+	return k == KindIndex || k == KindManifest || k == KindArtifact || k == KindSchema1
+}
 
 var kinds = map[string]Kind{
 	MediaTypeDescriptor:                KindDescriptor,
@@ -73,6 +86,10 @@ var kinds = map[string]Kind{
 	MediaTypeLayerNonDistributableZstd: KindLayer,
 	MediaTypeDockerManifestList:        KindIndex,
 	MediaTypeDockerManifest:            KindManifest,
+	MediaTypeArtifactManifest:          KindArtifact,
+	MediaTypeORASArtifactManifest:      KindArtifact,
+	MediaTypeDockerSchema1:             KindSchema1,
+	MediaTypeDockerSchema1Signed:       KindSchema1,
 	MediaTypeDockerImageConfig:         KindImage,
 	MediaTypeDockerLayer:               KindLayer,
 	MediaTypeDockerLayerGzip:           KindLayer,

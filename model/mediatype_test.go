@@ -69,9 +69,10 @@ func TestKindOf(t *testing.T) {
 			"application/vnd.docker.image.rootfs.diff.tar.zstd", "application/vnd.docker.image.rootfs.foreign.diff.tar",
 			"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
 		},
+		model.KindArtifact: {"application/vnd.oci.artifact.manifest.v1+json", "application/vnd.cncf.oras.artifact.manifest.v1+json"},
+		model.KindSchema1:  {"application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws"},
 		model.KindOpaque: {
 			"", "application/vnd.oci.empty.v1+json", "text/plain", "application/json",
-			"application/vnd.docker.distribution.manifest.v1+json", "application/vnd.docker.distribution.manifest.v1+prettyjws",
 			"Application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.index.v1+json ", "application/vnd.oci.image.index.v2+json",
 		},
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"strconv"
@@ -107,7 +108,7 @@ func (c *checker) platform(m *Members, p Platform) {
 }
 
 func (c *checker) notEmpty(m *Members, member, value string) {
-	if value == "" && m.Has(member) && !m.Wrong(member) {
+	if value == "" && m.Has(member) && !m.Wrong(member) && !c.as.OfArtifact {
 		c.report(rule.PlatformMemberEmpty, member, "the value is empty, and says nothing", "", "")
 	}
 }
@@ -152,8 +153,9 @@ func (c *checker) entryPlatforms(x *Index) {
 	}
 	type choice struct{ os, arch, variant, version, features string }
 	type entry struct {
-		digest, mediaType string
-		platform          int
+		digest, mediaType, artifactType string
+		platform                        int
+		annotations                     uint64
 	}
 	platforms := map[choice]int{{}: 0} // numbered, so that an entry costs few words
 	first := make(map[entry]int)
@@ -173,7 +175,7 @@ func (c *checker) entryPlatforms(x *Index) {
 			number = len(platforms)
 			platforms[p] = number
 		}
-		key := entry{string(d.Digest), d.MediaType, number}
+		key := entry{string(d.Digest), d.MediaType, d.ArtifactType, number, hashOf(d.Annotations)}
 		if earlier, ok := first[key]; ok {
 			c.report(rule.IndexEntryDuplicate, "", "an earlier entry is the same", "", "/manifests/"+strconv.Itoa(earlier))
 			return
@@ -183,6 +185,9 @@ func (c *checker) entryPlatforms(x *Index) {
 			return
 		}
 		if earlier, ok := chosen[number]; ok {
+			if entries[earlier].Digest == d.Digest {
+				return // clients get the same by either
+			}
 			c.report(rule.PlatformShadowed, "platform", "an earlier entry is for the same platform, and clients take the first", "", "/manifests/"+strconv.Itoa(earlier))
 			return
 		}
@@ -196,10 +201,37 @@ func (d *Descriptor) whole() bool {
 	return d.bad == 0 && !d.IsCut() && (d.Platform == nil || d.Platform.bad == 0)
 }
 
+var annotationSeed = maphash.MakeSeed()
+
+// hashOf returns a hash of annotations, whatever their order.
+func hashOf(annotations map[string]string) (sum uint64) {
+	var h maphash.Hash
+	h.SetSeed(annotationSeed)
+	for key, value := range annotations {
+		h.Reset()
+		h.WriteString(key)
+		h.WriteByte(0)
+		h.WriteString(value)
+		sum += h.Sum64() | 1
+	}
+	return sum
+}
+
+// annotationCosignKind says of the entries that cosign saves what they are.
+const annotationCosignKind = "kind"
+
+var cosignKinds = map[string]bool{
+	"dev.cosignproject.cosign/sigs": true, "dev.cosignproject.cosign/atts": true, "dev.cosignproject.cosign/sboms": true,
+}
+
 // Runnable says whether an entry of an index is there to be chosen by platform, as
-// far as it shows by itself: artifacts and BuildKit's attestations are not.
+// far as it shows by itself: artifacts, BuildKit's attestations and what cosign keeps
+// about an image are not.
 func Runnable(d *Descriptor) bool {
-	if d.ArtifactType != "" || d.Annotations[annotationDockerReference] != "" {
+	if d.ArtifactType != "" || d.Annotations[annotationDockerReference] != "" || cosignKinds[d.Annotations[annotationCosignKind]] {
+		return false
+	}
+	if tag, cosign := SplitReferrersTag(d.Annotations[AnnotationRefName]); cosign && strings.HasPrefix(tag, "sha") {
 		return false
 	}
 	return d.Platform == nil || !d.Platform.IsUnknown()

@@ -173,6 +173,9 @@ func TestEntryPlatforms(t *testing.T) {
 	bare := func(n int, members string) string {
 		return fmt.Sprintf(`{"mediaType":"%s","digest":"sha256:%064d","size":1%s}`, model.MediaTypeManifest, n, behind(members))
 	}
+	about := func(n int, subject string) string {
+		return bare(n, `"annotations":{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":"`+subject+`"}`)
+	}
 	const name, named = `"annotations":{"org.opencontainers.image.ref.name":"a"}`, `"annotations":{"org.opencontainers.image.ref.name":"b"}`
 	tests := []struct {
 		name, text, want, asIndexJSON string
@@ -190,9 +193,11 @@ func TestEntryPlatforms(t *testing.T) {
 		{"no platforms", indexOf(bare(1, ""), bare(2, "")), ``, ``},
 		{"one digest and no platform", indexOf(bare(1, ""), bare(1, "")), `index-entry-duplicate /manifests/1`, `index-entry-duplicate /manifests/1`},
 		{"names tell entries of index.json apart", indexOf(e(1, "linux/amd64", name), e(2, "linux/amd64", named), e(1, "linux/amd64", named)),
-			"platform-shadowed /manifests/1/platform\nindex-entry-duplicate /manifests/2", ``},
+			`platform-shadowed /manifests/1/platform`, ``},
 		{"and from those without", indexOf(e(1, "linux/amd64", name), e(1, "linux/amd64", ""), e(2, "linux/amd64", "")),
-			"index-entry-duplicate /manifests/1\nplatform-shadowed /manifests/2/platform", `platform-shadowed /manifests/2/platform`},
+			`platform-shadowed /manifests/2/platform`, `platform-shadowed /manifests/2/platform`},
+		{"attestations of two images that are the same", indexOf(about(1, "a"), about(1, "b"), about(1, "b")), `index-entry-duplicate /manifests/2`, `index-entry-duplicate /manifests/2`},
+		{"what cosign saves about an image is not chosen", indexOf(e(1, "linux/amd64", ""), e(2, "linux/amd64", `"annotations":{"kind":"dev.cosignproject.cosign/sigs"}`)), `annotation-key-form /manifests/1/annotations/kind`, `annotation-key-form /manifests/1/annotations/kind`},
 		{"artifacts are not chosen", indexOf(e(1, "linux/amd64", ""), e(2, "linux/amd64", `"artifactType":"a/b"`)), ``, ``},
 		{"and shadow nothing", indexOf(e(1, "linux/amd64", `"artifactType":"a/b"`), e(2, "linux/amd64", "")), ``, ``},
 		{"attestations neither", indexOf(e(1, "linux/amd64", ""), e(2, "linux/amd64", `"annotations":{"vnd.docker.reference.type":"attestation-manifest"}`)), ``, ``},

@@ -49,6 +49,8 @@ func SubjectOf(doc Document) *Descriptor {
 		return doc.Subject
 	case *Manifest:
 		return doc.Subject
+	case *ArtifactManifest:
+		return doc.Subject
 	}
 	return nil
 }
@@ -60,6 +62,8 @@ func AnnotationsOf(doc Document) map[string]string {
 	case *Index:
 		return doc.Annotations
 	case *Manifest:
+		return doc.Annotations
+	case *ArtifactManifest:
 		return doc.Annotations
 	}
 	return nil

@@ -6,12 +6,14 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// entryType judges what an entry of an index is.
-func (c *checker) entryType(d *Descriptor) {
+// entryType judges what an entry of an index is. inCache says that the index is one
+// of BuildKit's for a cache, which lists layers and the cache's configuration.
+func (c *checker) entryType(d *Descriptor, inCache bool) {
 	switch kind := KindOf(d.MediaType); {
-	case kind == KindIndex || kind == KindManifest || caseVariant(d.MediaType) != "" || !ValidMediaType(d.MediaType):
-	case d.MediaType == MediaTypeDockerSchema1 || d.MediaType == MediaTypeDockerSchema1Signed:
-		c.report(rule.DockerSchema1, "mediaType", "manifests of Docker's schema 1 are not supported, and were verified as plain bytes", "", d.MediaType)
+	case kind == KindSchema1:
+		c.report(rule.DockerSchema1, "mediaType", "manifests of Docker's schema 1 are not supported; the layers that it names were looked for, and the rest was verified as plain bytes", "", d.MediaType)
+	case kind.Graph() || caseVariant(d.MediaType) != "" || !ValidMediaType(d.MediaType):
+	case inCache && (kind == KindLayer || kindOfType(d.MediaType) == kindBuildKitCache):
 	case kind != KindOpaque || d.MediaType == MediaTypeEmptyJSON:
 		c.misplaced(d, "an index lists manifests and indexes", MediaTypeManifest)
 	default:
@@ -33,7 +35,7 @@ func (c *checker) configType(d *Descriptor, inDocker bool) {
 	case kind == KindImage || d.MediaType == MediaTypeEmptyJSON || d.MediaType == "" || caseVariant(d.MediaType) != "":
 	case kind != KindOpaque:
 		c.misplaced(d, "what stands as the configuration is something else", MediaTypeImageConfig)
-	case ValidMediaType(d.MediaType):
+	case ValidMediaType(d.MediaType) && kindOfType(d.MediaType) == "":
 		c.report(rule.ConfigTypeUnknown, "mediaType", "the configuration is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))
 	}
 	if d.MediaType != "" && d.MediaType != MediaTypeEmptyJSON && isEmptyJSON(d.Digest) {
@@ -51,14 +53,11 @@ const layerPrefix = "application/vnd.oci.image.layer."
 // layerTypes judges the layers of a manifest: each by itself, then all of them
 // together with the configuration.
 func (c *checker) layerTypes(m *Manifest, inDocker bool) {
-	tars, others, sized := 0, 0, 0
+	tars, sized := 0, 0
 	for i := range m.Layers {
 		d := &m.Layers[i]
-		switch {
-		case KindOf(d.MediaType) == KindLayer || strings.HasPrefix(d.MediaType, layerPrefix):
+		if KindOf(d.MediaType) == KindLayer || strings.HasPrefix(d.MediaType, layerPrefix) {
 			tars++
-		case ValidMediaType(d.MediaType) && caseVariant(d.MediaType) == "":
-			others++
 		}
 		if d.Size != 0 || d.Loaded() && (!d.Has("size") || d.Wrong("size")) {
 			sized++
@@ -87,11 +86,6 @@ func (c *checker) layerTypes(m *Manifest, inDocker bool) {
 	case len(m.Layers) > 0 && sized == 0 && !m.IsCut():
 		c.report(rule.ArtifactLayersEmpty, "layers", "all layers are blobs of no bytes, which not every registry takes", "one layer that is not empty", "")
 	}
-	if isImage && !isAttestation(m) && (m.ArtifactType != "" || others > 0 && others == len(m.Layers) && !m.IsCut()) {
-		c.in("config", func() {
-			c.report(rule.ArtifactConfigType, "mediaType", "this is an artifact, and its configuration has the type of an image's", MediaTypeEmptyJSON, m.Config.MediaType)
-		})
-	}
 }
 
 // layerType judges what one layer is.
@@ -100,24 +94,12 @@ func (c *checker) layerType(d *Descriptor, inImage bool) {
 	case kind == KindLayer || d.MediaType == "" || d.MediaType == MediaTypeEmptyJSON || caseVariant(d.MediaType) != "" || !ValidMediaType(d.MediaType):
 	case kind != KindOpaque:
 		c.misplaced(d, "what stands among the layers is something else", MediaTypeLayerGzip)
+	case kindOfType(d.MediaType) != "" && !inImage:
 	case inImage && !strings.HasPrefix(d.MediaType, layerPrefix):
 		c.report(rule.LayerTypeInImage, "mediaType", "nobody can unpack a layer of this type, and the image needs it", MediaTypeLayerGzip, clip(d.MediaType))
 	default:
 		c.report(rule.LayerTypeUnknown, "mediaType", "the layer is of a type that is not known here, and was verified as plain bytes", "", clip(d.MediaType))
 	}
-}
-
-// isAttestation says whether the manifest is one of BuildKit's, which hold
-// statements under the configuration of an image.
-func isAttestation(m *Manifest) bool {
-	for i := range m.Layers {
-		for key := range m.Layers[i].Annotations {
-			if strings.HasPrefix(key, "in-toto.io/") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // subject judges the descriptor of what a manifest or index refers to.

@@ -53,11 +53,13 @@ func TestRoles(t *testing.T) {
 		model.MediaTypeDockerLayerForeign:        {role, role, mixed, mixed, subject},
 		model.MediaTypeDockerLayerForeignGzip:    {role, role, mixed, mixed, subject},
 
-		model.MediaTypeDockerSchema1:       {schema1, config, inImage, layer, ok},
-		model.MediaTypeDockerSchema1Signed: {schema1, config, inImage, layer, ok},
-		"application/xml":                  {entry, config, inImage, layer, ok},
-		inToto:                             {entry, config, inImage, layer, ok},
-		model.MediaTypeLayerGzip + "x":     {entry, config, layer, layer, ok}, // an extension
+		model.MediaTypeDockerSchema1:        {schema1, role, role, role, ok},
+		model.MediaTypeDockerSchema1Signed:  {schema1, role, role, role, ok},
+		model.MediaTypeArtifactManifest:     {ok, role, role, role, ok},
+		model.MediaTypeORASArtifactManifest: {ok, role, role, role, ok},
+		"application/xml":                   {entry, config, inImage, layer, ok},
+		inToto:                              {entry, ok, inImage, ok, ok},
+		model.MediaTypeLayerGzip + "x":      {entry, config, layer, layer, ok}, // an extension
 
 		upper(model.MediaTypeIndex):       {letters, letters, letters, letters, letters},
 		upper(model.MediaTypeLayerGzip):   {letters, letters, letters, letters, letters},
@@ -71,7 +73,7 @@ func TestRoles(t *testing.T) {
 			at := func(n int, pointer string) string { return strings.Replace(want[n], " /", " "+pointer+"/", 1) }
 			wantPlaces(t, collect(validators["index"](t, indexOf(d))), at(0, "/manifests/0"))
 			artifact := `"artifactType":"application/vnd.example"`
-			wantPlaces(t, collect(validators["manifest"](t, with(manifestOf(d, typed(model.MediaTypeEmptyJSON)), behindImage(mediaType, artifact)))), at(1, "/config")+afterImage(mediaType))
+			wantPlaces(t, collect(validators["manifest"](t, with(manifestOf(d, typed(model.MediaTypeEmptyJSON)), behindImage(mediaType, artifact)))), at(1, "/config"))
 			wantPlaces(t, collect(validators["manifest"](t, manifestOf(someConfig, someLayer, d))), at(2, "/layers/1"))
 			wantPlaces(t, collect(validators["manifest"](t, with(manifestOf(typed(model.MediaTypeEmptyJSON), d), artifact))), at(3, "/layers/0"))
 			wantPlaces(t, collect(validators["manifest"](t, with(manifestOf(someConfig, someLayer), `"subject":`+d))), at(4, "/subject"))
@@ -88,22 +90,12 @@ func behindImage(mediaType, artifact string) string {
 	return artifact
 }
 
-func afterImage(mediaType string) string {
-	switch mediaType {
-	case model.MediaTypeImageConfig:
-		return "artifact-config-type /config/mediaType"
-	case model.MediaTypeDockerImageConfig:
-		return "\nartifact-config-type /config/mediaType"
-	}
-	return ""
-}
-
 func TestRolesOfWrongTypes(t *testing.T) {
 	const wrong = `{"mediaType":5,"digest":"` + someDigest + `","size":2}`
 	judgeLoaded(t, model.MediaTypeManifest, []judged{
 		{"config", manifestOf(wrong, someLayer), ``},
 		{"layer", manifestOf(someConfig, wrong), ``},
-		{"layers", manifestOf(someConfig, wrong, typed(inToto)), `layer-type-unknown /layers/1/mediaType`},
+		{"layers", manifestOf(someConfig, wrong, typed("text/plain")), `layer-type-unknown /layers/1/mediaType`},
 		{"elements", manifestOf(someConfig, "5", "null", `"x"`), ``},
 		{"no config", manifestOf("5", someLayer), ``},
 		{"layers that are none", `{` + asManifest + `"schemaVersion":2,"config":` + someConfig + `,"layers":null}`, ``},
@@ -128,16 +120,16 @@ func TestArtifacts(t *testing.T) {
 		{"without content", with(manifestOf(empty, empty), artifact), ``},
 		{"without a type", manifestOf(empty, empty), `manifest-artifact-type-missing /artifactType`},
 		{"with a configuration of its own", manifestOf(typed("a/config"), empty), `config-type-unknown /config/mediaType`},
-		{"artifact type and image", with(manifestOf(someConfig, someLayer), artifact), `artifact-config-type /config/mediaType`},
-		{"no tar layer", manifestOf(someConfig, typed("text/plain")), "layer-type-unknown /layers/0/mediaType\nartifact-config-type /config/mediaType"},
+		{"artifact type and image", with(manifestOf(someConfig, someLayer), artifact), ``},
+		{"no tar layer", manifestOf(someConfig, typed("text/plain")), `layer-type-unknown /layers/0/mediaType`},
 		{"some tar layer", manifestOf(someConfig, typed("text/plain"), someLayer), `layer-type-in-image /layers/0/mediaType`},
 		{"a tar layer in capitals", manifestOf(someConfig, typed(strings.ToUpper(model.MediaTypeLayer))), `media-type-case /layers/0/mediaType`},
 		{"no layers at all", manifestOf(someConfig), `manifest-layers-empty /layers`},
-		{"no layers and an artifact type", with(manifestOf(someConfig), artifact), "manifest-layers-empty /layers\nartifact-config-type /config/mediaType"},
-		{"attestation of BuildKit", manifestOf(someConfig, attestation), `layer-type-unknown /layers/0/mediaType`},
-		{"signature of cosign", manifestOf(someConfig, with(typed(cosign), `"annotations":{"dev.cosignproject.cosign/signature":"x"}`)),
-			"layer-type-unknown /layers/0/mediaType\nartifact-config-type /config/mediaType"},
-		{"configuration of no bytes", manifestOf(zero, typed(inToto)), "config-type-unknown /config/mediaType\nconfig-zero-size /config/size\nlayer-type-unknown /layers/0/mediaType"},
+		{"no layers and an artifact type", with(manifestOf(someConfig), artifact), `manifest-layers-empty /layers`},
+		{"attestation of BuildKit", manifestOf(someConfig, attestation), ``},
+		{"signature of cosign", manifestOf(someConfig, with(typed(cosign), `"annotations":{"dev.cosignproject.cosign/signature":"x"}`)), ``},
+		{"a configuration and a layer of known kinds", manifestOf(typed("application/vnd.cncf.helm.config.v1+json"), typed("application/vnd.cncf.helm.chart.content.v1.tar+gzip")), ``},
+		{"configuration of no bytes", manifestOf(zero, typed(inToto)), "config-type-unknown /config/mediaType\nconfig-zero-size /config/size"},
 		{"layers of no bytes", with(manifestOf(empty, zero, zero), artifact),
 			"layer-type-unknown /layers/0/mediaType\nlayer-type-unknown /layers/1/mediaType\nartifact-layers-empty /layers"},
 		{"one of no bytes", with(manifestOf(empty, zero, empty), artifact), "layer-type-unknown /layers/0/mediaType"},
@@ -165,12 +157,12 @@ func TestDockerDocuments(t *testing.T) {
 		{"with URLs of foreign layers", own + config + `,"layers":[` + foreign + `]}`, docker},
 		{"with every member", own + with(config, all) + `,"layers":[` + layer + `,` + with(layer, all) + `],"annotations":{},"subject":` + someManifest + `,"artifactType":"a/b"}`,
 			docker + "\ndocker-member /artifactType\ndocker-member /subject\ndocker-member /annotations\ndocker-member /layers/1/annotations\n" +
-				"docker-member /config/annotations\ndocker-member /config/urls\nartifact-config-type /config/mediaType"},
+				"docker-member /config/annotations\ndocker-member /config/urls"},
 		{"with OCI layers", own + config + `,"layers":[` + layer + `,` + someLayer + `,` + someLayer + `]}`, docker + "\nmedia-type-mixed /layers/1/mediaType"},
 		{"with an OCI configuration", own + someConfig + `,"layers":[` + layer + `]}`, docker},
 		{"OCI with docker layers", manifestOf(someConfig, someLayer, layer, layer), `media-type-mixed /layers/1/mediaType`},
 		{"OCI with a docker configuration", manifestOf(config, someLayer), `docker-document /config/mediaType`},
-		{"OCI members are its own", with(manifestOf(with(someConfig, all), with(someLayer, all)), `"annotations":{},"artifactType":"a/b"`), `artifact-config-type /config/mediaType`},
+		{"OCI members are its own", with(manifestOf(with(someConfig, all), with(someLayer, all)), `"annotations":{},"artifactType":"a/b"`), ``},
 		{"schema 1", `{"mediaType":"` + model.MediaTypeDockerSchema1 + `","schemaVersion":1,"config":` + someConfig + `,"layers":[` + someLayer + `]}`,
 			"document-media-type /mediaType\nschema-version /schemaVersion"},
 	})

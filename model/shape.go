@@ -21,6 +21,7 @@ type field struct {
 	index    int
 	required bool
 	nullable bool
+	content  bool // it leads to content, or says what that is
 }
 
 var (
@@ -97,6 +98,7 @@ func newShape(t reflect.Type) *shape {
 			index:    i,
 			required: strings.Contains(f.Tag.Get("oci"), "required"),
 			nullable: strings.Contains(f.Tag.Get("oci"), "nullable"),
+			content:  leadsToContent(t, name),
 		})
 	}
 	if s.members < 0 {
@@ -108,12 +110,14 @@ func newShape(t reflect.Type) *shape {
 	return s
 }
 
-// fold returns the known name that name equals but for letter case, and "".
-func (s *shape) fold(name string) string {
-	for _, f := range s.fields {
-		if strings.EqualFold(f.name, name) {
-			return f.name
+// fold returns the known member whose name equals name but for letter case, and nil.
+// Letters are equal as Unicode folds them, which is how encoding/json compares: a long
+// s is an s, and the Kelvin sign a k.
+func (s *shape) fold(name string) *field {
+	for i := range s.fields {
+		if strings.EqualFold(s.fields[i].name, name) {
+			return &s.fields[i]
 		}
 	}
-	return ""
+	return nil
 }

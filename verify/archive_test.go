@@ -214,8 +214,7 @@ func TestArchiveOfDocker(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := verifyArchive(t, packed(t, entries), verify.Options{})
-	want := []fixtures.Want{{Rule: rule.RootFileExtra, Path: "manifest.json"}, {Rule: rule.RootFileExtra, Path: "repositories"}}
-	if diff := gocmp.Diff(want, r.wants()); diff != "" || r.err != nil || !r.stats.Complete {
+	if diff := gocmp.Diff([]fixtures.Want(nil), r.wants()); diff != "" || r.err != nil || !r.stats.Complete {
 		t.Errorf("%v (-want +got):\n%s", r.err, diff)
 	}
 }

@@ -205,7 +205,7 @@ func TestEveryReadOfLayerFails(t *testing.T) {
 
 // contentRules are those that only the level content can tell of.
 func contentRules() map[rule.ID]bool {
-	rules := map[rule.ID]bool{rule.ConfigUserUnknown: true, rule.AnnotationBaseLayers: true}
+	rules := map[rule.ID]bool{rule.ConfigUserUnknown: true, rule.AnnotationBaseLayers: true, rule.ArtifactLayerNotTar: true}
 	on := false
 	for r := range rule.All() {
 		if on = on || r.ID == rule.DiffIDCount; on && r.ID != rule.HistoryCount {

@@ -58,7 +58,9 @@ func (r *run) document(v *layout.Visit, n *node) {
 	}
 	if v.First && v.Judged && (d.Substituted || n.Matches() || n.Sum.Digest == "") {
 		// A damaged document is one fault; what it says is not to be trusted.
-		r.contents(d, model.As{MediaType: v.Edge.Descriptor.MediaType})
+		m, ok := v.From.Doc.(*model.Manifest)
+		r.contents(d, model.As{MediaType: v.Edge.Descriptor.MediaType,
+			OfArtifact: ok && v.Edge.Role == model.RoleConfig && m.ArtifactKind() != ""})
 	}
 }
 
@@ -109,6 +111,9 @@ func (r *run) contents(d *layout.Document, as model.As) {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
 			r.lost()
 		}
+		if p.Rule == rule.JSONCaseVariantContent {
+			r.partial = true // others follow what it names
+		}
 		r.problem(p, d.Path, d)
 	}
 	if d.Doc == nil {
@@ -122,6 +127,9 @@ func (r *run) contents(d *layout.Document, as model.As) {
 		if r.problem(p, d.Path, d); r.stopped {
 			return
 		}
+	}
+	if d.Doc.Kind() == model.KindSchema1 {
+		r.notChecked() // but for its digest, and the layers
 	}
 	r.ownRefName(d, model.AnnotationsOf(d.Doc))
 	doc, ok := d.Doc.(*model.Image)

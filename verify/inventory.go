@@ -19,7 +19,6 @@ func (r *run) inventory() {
 	if !r.options.Select.All() {
 		return // the rest of the layout is not asked for
 	}
-	r.restOfExtraFiles()
 	if r.noBlobs {
 		return
 	}
@@ -51,6 +50,7 @@ func (r *run) plan(id int) {
 	known, size := r.known.At(id), r.nodes.Size(id)
 	switch {
 	case known.summed && known.layer == nil: // a document that is to be a layer as well is read again
+	case known.embedded: // which was checked with its descriptor
 	case !r.nodes.There(id):
 		r.notChecked()
 	case !model.Computable(r.nodes.Algorithm(id)):
@@ -86,11 +86,14 @@ var misnamed = map[blobs.EntryKind]Finding{
 }
 
 func (r *run) entry(e blobs.Entry) {
-	if r.explained(e.Path) || e.Identity != 0 && r.targets[e.Identity] {
+	if r.explained(e.Path) {
 		return
 	}
-	if f, ok := misnamed[e.Kind]; ok {
+	if f, ok := misnamed[e.Kind]; ok && !r.followed[e.Path] {
 		f.Path = e.Path
+		if e.Kind == blobs.EntryAlgorithmSymlink {
+			r.follow(e.Path)
+		}
 		r.emit(f)
 	}
 	if e.Twin != "" {
@@ -143,6 +146,9 @@ func (r *run) unreferenced(e blobs.Entry) {
 	r.counters.bytes.Add(info.Size)
 	r.counters.unreferencedBlobs.Add(1)
 	r.counters.unreferencedBytes.Add(info.Size)
+	if info.Symlink {
+		r.follow(info.Path)
+	}
 	r.known.Add(known{})
 	r.orphans = append(r.orphans, orphan{id: uint32(r.nodes.Add(e.Digest, info))})
 }

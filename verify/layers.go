@@ -26,12 +26,14 @@ type layerPlan struct {
 	images     uint32             // that need what it told, and are not judged yet
 	job        int                // its place among the jobs and 1, 0 where it is none
 	told       *layerFacts        // what the scan told, once it is over
+	embedded   *embedded          // where it is absent, and a descriptor holds its bytes
 }
 
 // layerUse is a descriptor that names the blob as a layer of a media type.
 type layerUse struct {
 	place     layout.Place
 	mediaType word
+	ofImage   bool
 	declared  layer.Compression // by the media type
 }
 
@@ -56,16 +58,19 @@ type layerOutcome struct {
 const maxClaims = 1
 
 // want adds what one descriptor wants to know of a layer.
-func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest) error {
+func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest, ofImage bool) error {
 	d := v.Edge.Descriptor
 	if parsed, err := model.ParseDigest(string(diffID)); err == nil && model.Computable(parsed.Algorithm()) {
 		if a := parsed.Algorithm(); !slices.Contains(p.algorithms, a) {
 			p.algorithms = append(p.algorithms, a)
 		}
 	}
-	known := slices.ContainsFunc(p.uses, func(u layerUse) bool { return u.mediaType == mediaType })
-	if !known {
-		p.uses = append(p.uses, layerUse{v.Place(), mediaType, layer.Declared(d.MediaType)})
+	at := slices.IndexFunc(p.uses, func(u layerUse) bool { return u.mediaType == mediaType })
+	switch {
+	case at < 0:
+		p.uses = append(p.uses, layerUse{v.Place(), mediaType, ofImage, layer.Declared(d.MediaType)})
+	case ofImage && !p.uses[at].ofImage:
+		p.uses[at].place, p.uses[at].ofImage = v.Place(), true
 	}
 	claim, err := layer.ClaimedTOC(d.Annotations)
 	if err != nil || claim == nil {
@@ -106,10 +111,13 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 			}
 		},
 	}
+	if n.layer.embedded != nil {
+		options.Progress = nil // no file is read
+	}
 	if len(raw) > 0 {
 		options.Raw = io.MultiWriter(raw...)
 	}
-	err := r.layout.Blobs().Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
+	err := r.readLayer(n, func(blob io.Reader) (int64, error) {
 		var err error
 		result, err = layer.Scan(ctx, blob, options)
 		return result.Blob.Size, err
@@ -210,8 +218,14 @@ func notTar(result *layer.ScanResult) string {
 // layer emits what a scan told of a layer by itself, and keeps the rest for the
 // images.
 func (r *run) layer(n *node, o *layerOutcome) {
-	unknown := false
+	unknown, opaque := false, len(n.layer.uses) > 0
 	for _, u := range n.layer.uses {
+		isTar := u.ofImage || u.declared != layer.None || o.compression == layer.None
+		if opaque = opaque && !isTar; !isTar {
+			r.emit(Finding{Rule: rule.ArtifactLayerNotTar, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
+				Message: "the file of an artifact has the media type of a tar layer, and is not a tar archive", Actual: o.compression.String()})
+			continue
+		}
 		if u.declared == o.compression || u.declared == layer.None && o.compression == layer.Empty {
 			continue
 		}
@@ -220,18 +234,23 @@ func (r *run) layer(n *node, o *layerOutcome) {
 				continue
 			}
 			unknown = true
-			r.emit(Finding{Rule: rule.TarInvalid, Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail(),
+			r.emit(Finding{Rule: rule.TarInvalid, Path: n.Info.Path, Digest: n.Digest, Trail: u.place.Trail(),
 				Message: "the layer is not a tar archive, nor one that is compressed in a known way, but " + o.contents})
 			continue
 		}
 		r.emit(Finding{Rule: rule.LayerMediaType, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
 			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.actual()})
 	}
+	if opaque {
+		return // it need not be an archive
+	}
 	for _, f := range o.findings {
-		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
+		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.layer.uses[0].place.Trail()
 		if r.emit(f); r.stopped {
 			return
 		}
 	}
-	n.layer.told = o.facts
+	if n.layer.images > 0 {
+		n.layer.told = o.facts
+	}
 }

@@ -100,19 +100,6 @@ func (r *run) tellMisplaced() {
 	}
 }
 
-// mostLinked bounds how many symlinks are remembered by the files that they lead to.
-const mostLinked = 100_000
-
-// linked notes the file to which a blob's symlink leads, which may lie beside the blobs.
-func (r *run) linked(n *node) {
-	if id := n.Info.Identity(); id != 0 && len(r.targets) < mostLinked {
-		if r.targets == nil {
-			r.targets = make(map[uint64]bool)
-		}
-		r.targets[id] = true
-	}
-}
-
 // explained says whether it is known of a path why it is there: a misplaced blob that
 // descriptors name, or a directory with some in it.
 func (r *run) explained(name string) bool {
@@ -132,17 +119,4 @@ func (r *run) explained(name string) bool {
 	}
 	id, met := r.nodes.Find(d)
 	return met && r.nodes.At(id).Info.Path == name
-}
-
-// maybeMisplaced says of a name in the root whether a blob that the walk meets may
-// explain it.
-func maybeMisplaced(name string) bool {
-	if _, ok := blobs.Misnamed(name, ""); ok || strings.Contains(name, `\`) || len(name) == 2 {
-		return true
-	}
-	switch strings.ToLower(name) {
-	case "sha256", "sha-256", "sha512", "sha-512", "sha384", "blake3", "blobs", "blob", "docker":
-		return true
-	}
-	return false
 }

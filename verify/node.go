@@ -30,6 +30,7 @@ type known struct {
 	judged    bool // some descriptor that names it is to be trusted
 	summed    bool // its bytes were held against the digest
 	counted   bool // its bytes were read as a document's, and counted
+	embedded  bool // it is absent, and a descriptor holds its bytes, which are right
 }
 
 // told is a set of rules, a bit for each of tellable.

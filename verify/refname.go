@@ -16,8 +16,10 @@ var refNameGrammar = regexp.MustCompile(
 
 // refNames judges the reference names in index.json.
 func (r *run) refNames(path string, index *model.Index) {
-	first := make(map[string]int) // the entries of a name that came first
-	told := make(map[string]bool)
+	type entryName struct{ ref, containerd string }
+	first := make(map[entryName]int) // the entries of a name that came first
+	byRef := make(map[string]int)    // and those of a reference name
+	told := make(map[entryName]bool)
 	for i := range index.Manifests {
 		if r.ctx.Err() != nil {
 			return
@@ -28,13 +30,25 @@ func (r *run) refNames(path string, index *model.Index) {
 			continue
 		}
 		r.refName(path, i, d, name)
-		earlier, repeated := first[name]
-		if !repeated {
-			first[name] = i
-			continue
+		// Docker and containerd go by their own name, of which this is but the tag, so
+		// that two of those tell entries apart.
+		whole := entryName{name, d.Annotations[model.AnnotationContainerdName]}
+		earlier, repeated := first[whole]
+		switch {
+		case repeated:
+		case whole.containerd == "":
+			earlier, repeated = byRef[name]
+		default:
+			earlier, repeated = first[entryName{ref: name}]
 		}
-		if !told[name] {
-			told[name] = r.sameName(path, index, earlier, i, name)
+		if _, ok := first[whole]; !ok {
+			first[whole] = i
+		}
+		if _, ok := byRef[name]; !ok {
+			byRef[name] = i
+		}
+		if repeated && !told[whole] {
+			told[whole] = r.sameName(path, index, earlier, i, name)
 		}
 	}
 }

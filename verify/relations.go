@@ -8,12 +8,14 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
 )
 
 // documentFacts is what is needed of a document after it is forgotten.
 type documentFacts struct {
 	artifactType word            // that a manifest or index goes by
 	image        bool            // the manifest is that of an image
+	layers       int32           // that a configuration has diff ids for, and 1, where it is an image's in other respects as well
 	config       *known          // of that image, once it was visited
 	platforms    []platformClaim // of entries that name the manifest
 	platform     *model.Platform // of a configuration
@@ -39,6 +41,7 @@ func (r *run) relations(v *layout.Visit, n *node) {
 	}
 	if v.Edge.Role == model.RoleConfig {
 		r.platformOfConfig(v, n)
+		r.configOfArtifact(v, n)
 	}
 }
 
@@ -76,9 +79,9 @@ func (r *run) mediaTypeConflict(v *layout.Visit, n *node) {
 	a, b := n.kind, v.Kind()
 	f := Finding{Rule: rule.MediaTypeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
 		Message: "another descriptor of the same blob gives another media type", Expected: r.words[n.mediaType], Actual: mediaType}
-	switch graph := func(k model.Kind) bool { return k == model.KindIndex || k == model.KindManifest }; {
-	case a != b && graph(a) && graph(b):
-		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for the other of index and manifest"
+	switch {
+	case a != b && a.Graph() && b.Graph():
+		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for another kind of index or manifest"
 	case a != b && a != model.KindOpaque && b != model.KindOpaque:
 		f.Rule, f.Message = rule.MediaTypeConflictRole, "another descriptor of the same blob takes it for something of another kind"
 	}
@@ -122,11 +125,27 @@ func (r *run) learn(v *layout.Visit, n *node) {
 			}
 			r.manifests[d] = n.ID
 		}
+	case *model.ArtifactManifest:
+		facts.artifactType = r.word(doc.ArtifactType)
 	case *model.Image:
+		if doc.OS != "" && doc.RootFS.Type != "" {
+			facts.layers = int32(len(doc.RootFS.DiffIDs)) + 1
+		}
 		if p := doc.Platform(); p.OS != "" && p.Architecture != "" {
 			facts.platform = r.platform(p)
 		}
 	}
+}
+
+// configOfArtifact reports a manifest that looks like an artifact's, and whose
+// configuration has the type of an image's without being one.
+func (r *run) configOfArtifact(v *layout.Visit, n *node) {
+	m, ok := v.From.Doc.(*model.Manifest)
+	if !ok || n.document == nil || int(n.document.layers) == len(m.Layers)+1 || !m.LooksLikeArtifact() {
+		return
+	}
+	r.emit(Finding{Rule: rule.ArtifactConfigType, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
+		Message: "this is an artifact, and its configuration has the type of an image's", Expected: model.MediaTypeEmptyJSON, Actual: v.Edge.Descriptor.MediaType})
 }
 
 // artifactType holds the type that a descriptor gives against that of the
@@ -143,8 +162,7 @@ func (r *run) artifactType(v *layout.Visit, n *node) {
 // platformClaim judges whether an entry that names an image says where it runs,
 // and notes what it says until the configuration is known.
 func (r *run) platformClaim(v *layout.Visit, n *node) {
-	index, ok := v.From.Doc.(*model.Index)
-	if !ok || !n.document.image {
+	if _, ok := v.From.Doc.(*model.Index); !ok || !n.document.image {
 		return
 	}
 	d := v.Edge.Descriptor
@@ -156,37 +174,50 @@ func (r *run) platformClaim(v *layout.Visit, n *node) {
 		} else {
 			r.comparePlatforms(n.ID, claim)
 		}
-	case d.Platform == nil && model.Runnable(d) && r.isChoice(v.From, index):
+	case d.Platform == nil && model.Runnable(d):
 		if _, named := d.Annotations[model.AnnotationRefName]; named && v.From.Path == model.IndexFile {
-			return // the name tells it apart
+			r.choose(v, nil) // the name tells it apart
+			return
 		}
-		r.emit(Finding{Rule: rule.PlatformMissing, Path: v.From.Path, Pointer: v.Edge.Pointer + "/platform", Digest: n.Digest, Trail: v.From.Trail(),
+		r.choose(v, &Finding{Rule: rule.PlatformMissing, Path: v.From.Path, Pointer: v.Edge.Pointer + "/platform", Digest: n.Digest, Trail: v.From.Trail(),
 			Message: "clients choose among the entries by platform, and this one has none"})
+		return
+	}
+	if model.Runnable(d) {
+		r.choose(v, nil)
 	}
 }
 
-// isChoice says whether an index has several images among which a client chooses.
-// It looks once for the entries of an index, which come one after another.
-func (r *run) isChoice(from *layout.Document, index *model.Index) bool {
-	if r.choiceOf != from {
-		r.choiceOf, r.choice = from, hasChoice(index)
-	}
-	return r.choice
+// choice is what is known of the images that an index has so far.
+type choice struct {
+	first digest.Digest
+	among bool     // there is another
+	waits *Finding // that the first has no platform, in case that there is another
 }
 
-func hasChoice(index *model.Index) bool {
-	first := -1
-	for i := range index.Manifests {
-		d := &index.Manifests[i]
-		if model.KindOf(d.MediaType) != model.KindManifest || !model.Runnable(d) {
-			continue
+// choose notes an image of an index, and reports that it has no platform once there
+// are several among which a client chooses. Artifacts are no images, whatever their
+// entries say.
+func (r *run) choose(v *layout.Visit, without *Finding) {
+	d := v.Edge.Descriptor.Digest
+	c := r.choices[v.From]
+	switch {
+	case c == nil:
+		if r.choices == nil {
+			r.choices = make(map[*layout.Document]*choice)
 		}
-		if first >= 0 && d.Digest != index.Manifests[first].Digest {
-			return true
-		}
-		first = i
+		r.choices[v.From] = &choice{first: d, waits: without}
+		return
+	case !c.among && d == c.first:
+		return
 	}
-	return false
+	if c.among = true; c.waits != nil {
+		r.emit(*c.waits)
+		c.waits = nil
+	}
+	if without != nil {
+		r.emit(*without)
+	}
 }
 
 // platformOfConfig holds the entries that name an image against its

@@ -27,17 +27,22 @@ func (r *run) root() {
 	})
 	r.guard(Finding{Path: model.IndexFile}, func() { r.indexThere = r.rootFile(model.IndexFile, rule.IndexJSONMissing) })
 	r.guard(Finding{Path: model.BlobsDir}, r.blobsDir)
+	r.guard(Finding{Path: dockerFile}, r.dockerManifest)
+}
+
+// beside are names that tools in wide use give to what they put in the root beside a
+// layout: docker save, containerd's store of content, and BuildKit's cache.
+var beside = map[string]bool{"manifest.json": true, "repositories": true, "ingest": true, "cache.lock": true}
+
+// extraFiles judges what else is in the root. It comes after the blobs, which may be
+// symlinks to what lies there.
+func (r *run) extraFiles() {
 	if !r.options.Select.All() {
 		return
 	}
-	r.guard(Finding{Path: "."}, r.extraFiles)
-}
-
-func (r *run) extraFiles() {
 	names, err := r.layout.ExtraFiles()
 	for _, name := range names {
-		if maybeMisplaced(name) {
-			r.extra = append(r.extra, name)
+		if beside[name] || r.followed[name] || r.explained(name) {
 			continue
 		}
 		r.extraFile(name)
@@ -45,22 +50,10 @@ func (r *run) extraFiles() {
 	if err != nil {
 		r.unreadable(err, Finding{Path: "."})
 	}
-	if slices.Contains(names, dockerFile) {
-		r.guard(Finding{Path: dockerFile}, r.dockerManifest)
-	}
 }
 
 func (r *run) extraFile(name string) {
 	r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
-}
-
-// restOfExtraFiles reports those that no blob has explained, once the walk is over.
-func (r *run) restOfExtraFiles() {
-	for _, name := range r.extra {
-		if !r.explained(name) {
-			r.extraFile(name)
-		}
-	}
 }
 
 // rootFile judges what a file of the root is, and says whether it can be read.
@@ -122,6 +115,7 @@ func (r *run) irregular(f layout.RootFile, expected string) {
 
 func (r *run) symlink(f layout.RootFile) {
 	if f.Symlink {
+		r.follow(f.Name)
 		r.emit(Finding{Rule: rule.RootSymlink, Path: f.Name, Message: "reached through a symlink, which other tools may refuse to follow"})
 	}
 }

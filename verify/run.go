@@ -46,14 +46,14 @@ type run struct {
 	manifests  map[*layout.Document]int // IDs of images whose configuration is still to come
 	words      map[word]string
 	platforms  map[string]*model.Platform // of configurations, each once
-	choiceOf   *layout.Document           // the index that choice speaks of
-	choice     bool
+	choices    map[*layout.Document]*choice
 	tags       map[string]bool // reference names that may be those of lists of referrers
 	lists      map[*layout.Document]*referrerList
 	listOrder  []*referrerList
 	knownTags  map[string]bool            // that blobs by unregistered algorithms have
 	refer      map[string][]digest.Digest // what refers to the subject of a tag
 	index      *layout.Document
+	followed   map[string]bool // paths within the layout to which symlinks of its own led
 	indexThere bool            // it is a file in the root, or was when that was looked at
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
@@ -71,8 +71,6 @@ type run struct {
 
 	misplacements []misplacement
 	holds         map[string]bool // directories of misplaced blobs
-	targets       map[uint64]bool // files to which blobs that are symlinks lead
-	extra         []string        // names in the root that misplaced blobs may explain
 	elsewhere     map[digest.Algorithm]bool
 }
 
@@ -87,7 +85,7 @@ func (r *run) all() error {
 	for _, stage := range []struct {
 		do func()
 		at string // where it is at work
-	}{{r.root, "."}, {r.structure, model.IndexFile}, {r.inventory, model.BlobsDir}, {r.content, model.BlobsDir}} {
+	}{{r.root, "."}, {r.structure, model.IndexFile}, {r.inventory, model.BlobsDir}, {r.extraFiles, "."}, {r.content, model.BlobsDir}} {
 		r.guard(Finding{Path: stage.at}, stage.do)
 		if r.ctx.Err() != nil {
 			return context.Cause(r.ctx)

@@ -28,6 +28,7 @@ var madeChanges = []struct {
 	{model.KindImage, "/config/ExposedPorts", `{"80":{"a":1}}`},
 	{model.KindImage, "/config/Volumes", `{"relative":{}}`},
 	{model.KindImage, "/config/Env", `["A=","B==","C=d\n"]`},
+	{model.KindImage, "/config/Env", `["A=\u0000"]`},
 	{model.KindImage, "/config/WorkingDir", `"relative"`},
 	{model.KindImage, "/config/User", `"a:b:c"`},
 	{model.KindImage, "/config/StopSignal", `"TERM"`},

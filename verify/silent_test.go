@@ -55,6 +55,9 @@ func TestDamageOfIndexThatGoesUnnoticed(t *testing.T) {
 		each(t, inRoot(model.IndexFile), func(t *testing.T, s sample, name string, w way) {
 			fsys, _ := fresh(t, s)
 			o := unremarked(t, verify.Options{Jobs: 1})
+			if err := o.Policy.Set("annotation-key-form=info"); err != nil { // which is off as labels rarely keep it
+				t.Fatal(err)
+			}
 			before := verifyFs(t, fsys, o)
 			original := read(t, fsys, name)
 			at := partsOf(t, original)
@@ -81,11 +84,8 @@ func TestDamageOfIndexThatGoesUnnoticed(t *testing.T) {
 		})
 	})
 	for what, n := range found {
-		most := silent[what]
-		if step() > 1 && most > 0 {
-			most = 2*most/step() + 1 // they are not spread evenly
-		}
-		if n > most {
+		// A sample may hold more than its share: they are not spread evenly.
+		if most := silent[what]; n > most {
 			t.Errorf("%s: %d versions go unnoticed, no more than %d may", what, n, most)
 		}
 	}

@@ -71,7 +71,7 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 		report.Kind = detect(name, raw)
 	}
 	switch report.Kind {
-	case model.KindIndex, model.KindManifest, model.KindImage:
+	case model.KindIndex, model.KindManifest, model.KindImage, model.KindArtifact, model.KindSchema1:
 		r.single(name, raw, report.Kind, path.Base(name) == model.IndexFile)
 	case model.KindDescriptor:
 		d, problems := model.LoadDescriptor(raw)
@@ -115,6 +115,7 @@ func (r *run) single(name string, raw []byte, kind model.Kind, indexJSON bool) {
 	d := &layout.Document{Path: name, Raw: raw, Size: int64(len(raw))}
 	mediaType := map[model.Kind]string{
 		model.KindIndex: model.MediaTypeIndex, model.KindManifest: model.MediaTypeManifest, model.KindImage: model.MediaTypeImageConfig,
+		model.KindArtifact: model.MediaTypeArtifactManifest, model.KindSchema1: model.MediaTypeDockerSchema1,
 	}[kind]
 	limits := r.options.Limits.OfDocument(d.Size)
 	if indexJSON {

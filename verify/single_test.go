@@ -132,3 +132,17 @@ func TestDocumentMarker(t *testing.T) {
 		t.Errorf("one that is broken off is complete: %+v, %v", report, err)
 	}
 }
+
+// Manifests of kinds that there are no more are known by their media types.
+func TestDocumentOlder(t *testing.T) {
+	for raw, want := range map[string]model.Kind{
+		`{"mediaType":"` + model.MediaTypeORASArtifactManifest + `","blobs":[]}`:               model.KindArtifact,
+		`{"mediaType":"` + model.MediaTypeArtifactManifest + `"}`:                              model.KindArtifact,
+		`{"schemaVersion":1,"mediaType":"` + model.MediaTypeDockerSchema1 + `","fsLayers":[]}`: model.KindSchema1,
+	} {
+		report, err := verify.Document("blob", []byte(raw), verify.DocumentOptions{})
+		if err != nil || report.Kind != want || report.Stats.Errors > 0 {
+			t.Errorf("%s: %v as %v: %s", raw, err, report.Kind, describe(report.Findings))
+		}
+	}
+}

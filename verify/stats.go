@@ -15,8 +15,11 @@ type Stats struct {
 	BytesToRead                         int64 // bytes of blobs to read altogether, as far as known
 	UnreferencedBlobs                   int64 // that no descriptor which was read names
 	UnreferencedBytes                   int64
-	NotChecked                          int64 // blobs, absent ones included, whose bytes were not held against their digest
-	Errors, Warnings, Infos             int64 // findings
+	// NotChecked are the blobs, absent ones included, whose bytes were not checked
+	// against their digest, and those of which more than that would have to be: the
+	// manifests of Docker's schema 1.
+	NotChecked              int64
+	Errors, Warnings, Infos int64 // findings
 	// IndexDigest is the sha256 digest of index.json, which nothing in the layout
 	// vouches for; "" where it could not be read.
 	IndexDigest digest.Digest

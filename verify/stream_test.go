@@ -40,7 +40,7 @@ func ruined(t *testing.T, images int) afero.Fs {
 				b.File("blobs/sha256/"+fmt.Sprint(i)+".tmp", nil)
 			}
 		}
-		b.File("manifest.json", nil)
+		b.File("notes.txt", nil)
 		b.File("blobs/stray", nil)
 		b.File("blobs/SHA1/x", nil)
 	})
@@ -75,7 +75,8 @@ func TestFindingsAreTheSameForAnyJobs(t *testing.T) {
 	}
 }
 
-// Findings come by stages: the root, the walk, the names under blobs, the bytes.
+// Findings come by stages: the root, the walk, the names under blobs, what else lies in
+// the root, the bytes.
 func TestFindingsComeByStages(t *testing.T) {
 	r := verifyFs(t, ruined(t, 3), verify.Options{})
 	var got []string
@@ -85,9 +86,10 @@ func TestFindingsComeByStages(t *testing.T) {
 		}
 	}
 	want := []string{
-		"oci-layout-version-unknown", "root-file-extra",
+		"oci-layout-version-unknown",
 		"ref-name-grammar", "config-member-missing",
 		"blobs-algorithm-name", "blobs-stray-file", "blob-name-grammar", "blob-unreferenced",
+		"root-file-extra",
 		"blob-digest-mismatch",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -164,7 +164,7 @@ func (r *run) node(v *layout.Visit) *node {
 	switch kind := v.Kind(); {
 	case kind == model.KindIndex:
 		r.counters.indexes.Add(1)
-	case kind == model.KindManifest:
+	case kind.Graph():
 		r.counters.manifests.Add(1)
 	case v.Edge.Role == model.RoleConfig:
 		r.counters.configs.Add(1)
@@ -183,7 +183,10 @@ func (r *run) tell(n *node, f Finding) {
 	if !n.told.add(f.Rule) {
 		return
 	}
-	f.Digest, f.Trail = n.Digest, n.place.Trail()
+	f.Digest = n.Digest
+	if f.Trail == nil {
+		f.Trail = n.place.Trail()
+	}
 	if f.Path == "" {
 		f.Path = n.Info.Path
 	}
@@ -197,7 +200,7 @@ func (r *run) presence(v *layout.Visit, n *node) {
 	}
 	switch {
 	case n.Err == nil && n.Info.Symlink:
-		r.linked(n)
+		r.follow(n.Info.Path)
 		r.tell(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
 	case n.Err == nil:
 	case errors.Is(n.Err, blobs.ErrNotRegular):
@@ -223,6 +226,7 @@ func (r *run) tellUnreadable(n *node, err error) {
 // absence judges a blob that is missing by the descriptor that names it.
 func (r *run) absence(v *layout.Visit, n *node) {
 	if why := excuse(v); why != "" {
+		n.embedded = n.embedded || embeds(v.Edge.Descriptor)
 		r.tell(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
 		return
 	}
@@ -255,7 +259,7 @@ func excuse(v *layout.Visit) string {
 	d := v.Edge.Descriptor
 	empty := model.EmptyDescriptor()
 	switch {
-	case d.Data != nil && d.DataDefect() == nil:
+	case embeds(d):
 		return "its descriptor embeds it"
 	case d.Digest == empty.Digest && d.Size == empty.Size:
 		return "it is the empty descriptor's, whose two bytes everybody knows"
@@ -268,6 +272,9 @@ func excuse(v *layout.Visit) string {
 	}
 	return ""
 }
+
+// embeds says whether the descriptor holds the blob itself.
+func embeds(d *model.Descriptor) bool { return d.Data != nil && d.DataDefect() == nil }
 
 // size reports a blob whose length is not the descriptor's.
 func (r *run) size(v *layout.Visit, n *node) {

@@ -46,6 +46,8 @@ type listed struct {
 	Size         int64    `json:"size"`
 	Created      string   `json:"created"`
 	State        string   `json:"state"`
+
+	name string // that containerd and Docker know it by
 }
 
 func runLs(c *cli.Context) error {
@@ -146,6 +148,7 @@ func newListed(d *model.Descriptor, sum layout.Summary) listed {
 	e := listed{
 		Reference: d.Annotations[model.AnnotationRefName], Kind: sum.Kind(d), ArtifactType: sum.ArtifactType, ArtifactKind: sum.ArtifactKind,
 		MediaType: d.MediaType, Platforms: []string{}, Digest: string(d.Digest), Size: sum.Bytes, Created: sum.Created, State: string(sum.State),
+		name: d.Annotations[model.AnnotationContainerdName],
 	}
 	for _, p := range sum.Platforms {
 		if p.OS != "" || p.Architecture != "" {
@@ -161,8 +164,16 @@ func listEntries(w io.Writer, width int, style render.Style, entries []listed) e
 		render.Column{Header: "PLATFORMS", Flexible: true}, render.Column{Header: "DIGEST", Short: render.ShortDigest},
 		render.Column{Header: "SIZE", Right: true}, render.Column{Header: "CREATED", Short: render.ShortTime, Flexible: true},
 		render.Column{Header: "STATE", Paint: style.Mark})
+	named := make(map[string]int) // the entries of a reference name
 	for _, e := range entries {
-		table.Row(cell(e.Reference), cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
+		named[e.Reference]++
+	}
+	for _, e := range entries {
+		reference := e.Reference
+		if named[reference] > 1 && e.name != "" {
+			reference = e.name // which tells it from the others, and is taken as a reference, too
+		}
+		table.Row(cell(reference), cell(kindOf(e.Kind, e.ArtifactType, e.ArtifactKind)), cell(strings.Join(e.Platforms, ",")), cell(e.Digest),
 			humanize.IBytes(uint64(e.Size)), cell(e.Created), cell(e.State))
 	}
 	return table.Flush()

@@ -65,7 +65,7 @@ func TestSARIFSchemaRefuses(t *testing.T) {
 func TestFingerprints(t *testing.T) {
 	for _, name := range []string{"blob-digest-mismatch", filepath.Join("real", "buildah-push")} {
 		layout := filepath.Join("..", "..", "testdata", "layouts", name)
-		want := fingerprints(t, layout, "--jobs", "1", "--rule", "json-not-canonical=info")
+		want := fingerprints(t, layout, "--jobs", "1", "--rule", "json-not-canonical=info", "--rule", "index-json-media-type-missing=info")
 		if len(want) == 0 {
 			t.Fatalf("%s has no finding", name)
 		}
@@ -73,7 +73,7 @@ func TestFingerprints(t *testing.T) {
 		if err := os.CopyFS(elsewhere, os.DirFS(layout)); err != nil {
 			t.Fatal(err)
 		}
-		if got := fingerprints(t, elsewhere, "--jobs", "8", "--rule", "json-not-canonical=info"); !slices.Equal(got, want) {
+		if got := fingerprints(t, elsewhere, "--jobs", "8", "--rule", "json-not-canonical=info", "--rule", "index-json-media-type-missing=info"); !slices.Equal(got, want) {
 			t.Errorf("%s: elsewhere they are %q, not %q", name, got, want)
 		}
 		// Another severity, and fewer findings.

@@ -163,6 +163,9 @@ func (r *reader) edge(v *layout.Visit, from *Node) Edge {
 		e.Digest = r.text(string(d.Digest))
 		return e
 	}
+	if v.Edge.Role == model.RoleFSLayer {
+		e.Size = v.Node.Info.Size // of which schema 1 says nothing
+	}
 	e.To = r.node(v, from, &e)
 	e.Digest = string(e.To.Digest)
 	return e
@@ -287,6 +290,9 @@ func (r *reader) describe(v *layout.Visit, n *Node) {
 	case *model.Index:
 		n.read = whole
 		n.Kind, n.ArtifactType, n.ArtifactKind = "index", r.text(doc.ArtifactType), doc.ArtifactKind()
+	case *model.ArtifactManifest:
+		n.read = whole
+		n.Kind, n.ArtifactType, n.ArtifactKind = "artifact", r.text(doc.ArtifactType), model.ArtifactKind(doc.ArtifactType, "")
 	case *model.Manifest:
 		n.read = whole
 		if !whole && doc.EffectiveArtifactType() == "" {

@@ -176,7 +176,7 @@ func (i *inspector) resolve(ctx context.Context, s layout.Selector) ([]*model.De
 	ambiguous.Platforms = nil
 	for n := range i.index.Manifests {
 		d := &i.index.Manifests[n]
-		if !s.Match(d) || seen[d.Digest] {
+		if !slices.Contains(ambiguous.Digests, d.Digest) || seen[d.Digest] {
 			continue
 		}
 		platforms := i.summarizer.Summarize(ctx, d).Platforms

@@ -81,17 +81,18 @@ const (
 	LimitJSON        ID = "limit-json"
 
 	// JSON in general.
-	JSONSyntax        ID = "json-syntax"
-	JSONUTF8          ID = "json-utf8"
-	JSONBOM           ID = "json-bom"
-	JSONSurrogate     ID = "json-surrogate"
-	JSONDuplicateName ID = "json-duplicate-name"
-	JSONCaseVariant   ID = "json-case-variant"
-	JSONType          ID = "json-type"
-	JSONInteger       ID = "json-integer"
-	JSONNoncharacter  ID = "json-noncharacter"
-	JSONNumberRange   ID = "json-number-range"
-	JSONNotCanonical  ID = "json-not-canonical"
+	JSONSyntax             ID = "json-syntax"
+	JSONUTF8               ID = "json-utf8"
+	JSONBOM                ID = "json-bom"
+	JSONSurrogate          ID = "json-surrogate"
+	JSONDuplicateName      ID = "json-duplicate-name"
+	JSONCaseVariant        ID = "json-case-variant"
+	JSONCaseVariantContent ID = "json-case-variant-content"
+	JSONType               ID = "json-type"
+	JSONInteger            ID = "json-integer"
+	JSONNoncharacter       ID = "json-noncharacter"
+	JSONNumberRange        ID = "json-number-range"
+	JSONNotCanonical       ID = "json-not-canonical"
 
 	// What the documents say.
 	DocumentAmbiguous           ID = "document-ambiguous"
@@ -175,6 +176,7 @@ const (
 	ConfigArgsEscaped   ID = "config-args-escaped"
 	ConfigArgsEscapedOS ID = "config-args-escaped-os"
 	ConfigReserved      ID = "config-reserved"
+	ConfigNUL           ID = "config-nul"
 
 	// Annotations and labels.
 	AnnotationKeyEmpty      ID = "annotation-key-empty"
@@ -192,17 +194,19 @@ const (
 	AnnotationLabelSchema   ID = "annotation-label-schema"
 
 	// Artifacts, the empty descriptor, and referrers.
-	EmptyDescriptor       ID = "empty-descriptor"
-	EmptyAsOther          ID = "empty-as-other"
-	ArtifactConfigType    ID = "artifact-config-type"
-	ArtifactLayersEmpty   ID = "artifact-layers-empty"
-	ConfigZeroSize        ID = "config-zero-size"
-	SubjectType           ID = "subject-type"
-	ReferrersTag          ID = "referrers-tag"
-	ReferrersSubject      ID = "referrers-subject"
-	ReferrersArtifactType ID = "referrers-artifact-type"
-	ReferrersAnnotations  ID = "referrers-annotations"
-	ReferrersIncomplete   ID = "referrers-incomplete"
+	EmptyDescriptor         ID = "empty-descriptor"
+	EmptyAsOther            ID = "empty-as-other"
+	ArtifactConfigType      ID = "artifact-config-type"
+	ArtifactManifestDropped ID = "artifact-manifest-dropped"
+	ArtifactLayerNotTar     ID = "artifact-layer-not-tar"
+	ArtifactLayersEmpty     ID = "artifact-layers-empty"
+	ConfigZeroSize          ID = "config-zero-size"
+	SubjectType             ID = "subject-type"
+	ReferrersTag            ID = "referrers-tag"
+	ReferrersSubject        ID = "referrers-subject"
+	ReferrersArtifactType   ID = "referrers-artifact-type"
+	ReferrersAnnotations    ID = "referrers-annotations"
+	ReferrersIncomplete     ID = "referrers-incomplete"
 
 	// What layers unpack to, against what configurations promise.
 	DiffIDGrammar    ID = "diff-id-grammar"

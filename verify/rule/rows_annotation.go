@@ -14,12 +14,13 @@ var annotationRows = []Rule{
 	},
 	{
 		ID:       AnnotationKeyForm,
-		Severity: Info,
+		Severity: Ignore,
 		Strict:   Error,
 		Title:    "the key of an annotation is not in reverse domain notation",
 		Help: "Keys of one word, such as version, are soon used by two tools for two things. " +
 			"A domain that you own, written in reverse, keeps yours apart, as in com.example.version. " +
-			"Rename the key where it is set, unless a tool that you use looks for it as it is.",
+			"Rename the key where it is set, unless a tool that you use looks for it as it is. " +
+			"Labels of one word are so common that the rule is off unless you ask for it, with --rule annotation-key-form=info or --profile strict.",
 		Spec:  "annotations.md#rules SHOULD",
 		Since: "0.1.0",
 	},

@@ -33,6 +33,28 @@ var artifactRows = []Rule{
 		Since: "0.1.0",
 	},
 	{
+		ID:       ArtifactManifestDropped,
+		Severity: Warning,
+		Title:    "a manifest is of a kind that was dropped before image-spec 1.1",
+		Help: "Release candidates of image-spec 1.1, and ORAS before 1.0, had a manifest for artifacts alone, which the specification gave up. " +
+			"Registries of today may refuse it, and tools pass over it, so that signatures or SBOMs in it are not found. " +
+			"What it names was checked like any other content. " +
+			"Push the files again with a current tool, which writes an image manifest with an artifactType.",
+		Spec:  "derived from manifest.md#guidelines-for-artifact-usage",
+		Since: "0.1.0",
+	},
+	{
+		ID:       ArtifactLayerNotTar,
+		Severity: Ignore,
+		Title:    "a file of an artifact has the media type of a tar layer, and is not a tar archive",
+		Help: "ORAS gives this type to files for which nobody named one, so it is common and does no harm to those who know the artifact. " +
+			"Tools that go by the type try to unpack the file and fail. " +
+			"Name the type when you push it, as in oras push REFERENCE FILE:text/plain. " +
+			"The rule is off unless you ask for it with --rule artifact-layer-not-tar=warning.",
+		Spec:  "derived from layer.md#distributable-format MUST; manifest.md#guidelines-for-artifact-usage",
+		Since: "0.1.0",
+	},
+	{
 		ID:       ArtifactLayersEmpty,
 		Severity: Info,
 		Strict:   Error,

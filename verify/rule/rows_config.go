@@ -153,11 +153,11 @@ var configRows = []Rule{
 	},
 	{
 		ID:       ConfigArgsEscapedOS,
-		Severity: Info,
+		Severity: Ignore,
 		Title:    "an image config whose os is not windows has ArgsEscaped",
 		Help: "The flag speaks of how Windows takes a command line and has no meaning elsewhere. " +
 			"Docker and BuildKit have written it into very many images for Linux, where it does no harm, but it may also show that the config was made for another os. " +
-			"Check os if that surprises you; there is nothing else to do.",
+			"The rule is therefore off unless you ask for it with --rule config-args-escaped-os=info; check os if it surprises you then.",
 		Spec:  "config.md#properties should not (deprecated)",
 		Since: "0.1.0",
 	},
@@ -169,6 +169,16 @@ var configRows = []Rule{
 			"A program that reads Docker's configs too refuses a value of another type, and with it the image. " +
 			"Correct the value, or move what you mean into a label.",
 		Spec:  "config.md#properties RESERVED",
+		Since: "0.1.0",
+	},
+	{
+		ID:       ConfigNUL,
+		Severity: Warning,
+		Title:    "a string that a container runs by holds a NUL",
+		Help: "The system ends arguments, environment variables and paths at a NUL, so a runtime refuses the container, or the program in it sees less than the config says. " +
+			"A check of the config by its text sees more than what runs. " +
+			"Take the character out where the config is made, and build the image again.",
+		Spec:  "derived from config.md#properties and execve(2)",
 		Since: "0.1.0",
 	},
 }

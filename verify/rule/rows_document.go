@@ -178,12 +178,13 @@ var documentRows = []Rule{
 	},
 	{
 		ID:       IndexJSONMediaTypeMissing,
-		Severity: Info,
+		Severity: Ignore,
 		Strict:   Error,
 		Title:    "index.json does not state its own mediaType",
 		Help: "The name of the file says that it is an image index, and many tools written in Go have long left the member out, so little depends on it. " +
 			"It helps once the content is pushed or copied under another name. " +
-			"Add the member with the value application/vnd.oci.image.index.v1+json; no digest changes by that.",
+			"Add the member with the value application/vnd.oci.image.index.v1+json; no digest changes by that. " +
+			"As most layouts lack it, the rule is off unless you ask for it, with --rule index-json-media-type-missing=info or --profile strict.",
 		Spec:  "image-index.md#image-index-property-descriptions SHOULD",
 		Since: "0.1.0",
 	},

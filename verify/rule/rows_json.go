@@ -8,7 +8,8 @@ var jsonRows = []Rule{
 		Title:    "a document is not exactly one JSON value",
 		Help: "The file is empty, cut short, no JSON at all, or goes on after the end of the value, which some readers overlook. " +
 			"A cut file comes from an interrupted write: copy the layout again. " +
-			"In a file written by hand, look for a comma too many, a comment or a second document.",
+			"In a file written by hand, look for a comma too many, a comment or a second document. " +
+			"A file in UTF-16, as Windows PowerShell writes it, is named as such: convert it to UTF-8.",
 		Spec:  "RFC 8259 section 2; considerations.md#json",
 		Since: "0.1.0",
 	},
@@ -62,6 +63,18 @@ var jsonRows = []Rule{
 			"Go's encoding/json and readers like it take the one for the other, so tools see different documents. " +
 			"Spell the name as the specification does, or choose one that resembles none.",
 		Spec:  "derived from RFC 8259 section 8.3",
+		Since: "0.1.0",
+	},
+	{
+		ID:       JSONCaseVariantContent,
+		Severity: Error,
+		Schema:   Warning,
+		Title:    "a member that leads to content stands under a name of other letter case",
+		Help: "Tools written in Go, which most are, take this member for the one that it resembles, and where both are there, the one that comes last. " +
+			"So a scanner and a runtime see different layers, another digest or another platform in the same document. " +
+			"Such a name hardly ever comes by accident: find out who wrote the document before you use what it names. " +
+			"If it is a slip, spell the name as the specification does, which changes the digest of a blob.",
+		Spec:  "derived from RFC 8259 section 8.3; config.md#properties MUST (of a config)",
 		Since: "0.1.0",
 	},
 	{

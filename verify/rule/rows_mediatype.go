@@ -95,7 +95,7 @@ var mediaTypeRows = []Rule{
 		ID:       DockerSchema1,
 		Severity: Warning,
 		Title:    "a descriptor names a Docker manifest of schema 1",
-		Help: "This old format keeps its layers and history in another way, and current tools no longer read it; what it refers to was not looked at. " +
+		Help: "This old format keeps its layers and history in another way, and current tools no longer read it; and only the layers that it names were looked for. " +
 			"Pull the image with a tool that still converts it, or better build it again.",
 		Spec:  "derived from media-types.md#compatibility-matrix",
 		Since: "0.1.0",

@@ -35,10 +35,11 @@ var platformRows = []Rule{
 	},
 	{
 		ID:       PlatformUnknown,
-		Severity: Info,
+		Severity: Ignore,
 		Title:    "a platform is given as unknown",
 		Help: "BuildKit marks its attestations so, to keep clients from running them, and then nothing is wrong. " +
-			"An image that is meant to run needs a real architecture and os: set them in the build.",
+			"An image that is meant to run needs a real architecture and os: set them in the build. " +
+			"The rule is off unless you ask for it with --rule platform-unknown=info.",
 		Spec:  "derived from image-index.md#image-index-property-descriptions SHOULD",
 		Since: "0.1.0",
 	},

@@ -60,7 +60,7 @@ var rootRows = []Rule{
 		Severity: Info,
 		Title:    "the root holds a file or directory that is no part of a layout",
 		Help: "That is allowed and other tools pass over it. " +
-			"Known examples are the manifest.json of docker save, the ingest directory of oras and the .uploads directory of zot. " +
+			"Known examples are the .uploads directory of zot and notes that somebody wrote. What docker save, containerd and BuildKit put beside a layout is not named: manifest.json, repositories, ingest and cache.lock. " +
 			"No digest covers such files, so do not rely on what they say. Delete what nobody needs.",
 		Spec:  "image-layout.md#content may (note to implementors)",
 		Since: "0.1.0",

@@ -150,7 +150,8 @@ func TestSeverities(t *testing.T) {
 			t.Errorf("%s weighs %v by default and %v under the profile schema", r.ID, r.Severity, r.Schema)
 		}
 	}
-	want := []rule.ID{rule.JSONNotCanonical, rule.ConfigNull, rule.ConfigUserUnknown}
+	want := []rule.ID{rule.JSONNotCanonical, rule.IndexJSONMediaTypeMissing, rule.PlatformUnknown, rule.ConfigNull, rule.ConfigUserUnknown,
+		rule.ConfigArgsEscapedOS, rule.AnnotationKeyForm, rule.ArtifactLayerNotTar}
 	if !slices.Equal(off, want) {
 		t.Errorf("off by default: %v, want %v", off, want)
 	}

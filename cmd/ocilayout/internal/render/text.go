@@ -108,6 +108,10 @@ func noun(k model.Kind) string {
 		return "an index"
 	case model.KindLayout:
 		return "an oci-layout file"
+	case model.KindArtifact:
+		return "an artifact manifest"
+	case model.KindSchema1:
+		return "a manifest of Docker's schema 1"
 	}
 	return "a " + k.String()
 }
