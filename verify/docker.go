@@ -54,7 +54,14 @@ type dockerLayers struct {
 // dockerManifest reads manifest.json, where it is Docker's, and judges what can be judged
 // before the walk.
 func (r *run) dockerManifest() {
-	if !r.options.Select.All() || !r.layout.Root(dockerFile).Regular {
+	if !r.options.Select.All() {
+		return
+	}
+	switch f := r.layout.Root(dockerFile); {
+	case f.Err != nil:
+		r.unreadable(f.Err, Finding{Path: dockerFile})
+		return
+	case !f.Regular:
 		return
 	}
 	raw, err := r.layout.ReadFile(r.ctx, dockerFile, r.options.Limits.Document)
