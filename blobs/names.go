@@ -96,6 +96,33 @@ func ReadNames(fsys afero.Fs, dir string) ([]string, error) {
 	return slices.Collect(n.all()), err
 }
 
+// SomeNames is ReadNames for who wants no more than the first of the names that the
+// directory gives, sorted: which of more than most of them these are is up to the file
+// system.
+func SomeNames(fsys afero.Fs, dir string, most int) ([]string, error) {
+	info, err := fsys.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, &fs.PathError{Op: "readdirnames", Path: dir, Err: errNotDirectory}
+	}
+	f, err := fsys.Open(dir)
+	if err != nil {
+		return nil, vanished(err)
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(most)
+	if err == io.EOF {
+		err = nil
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return name == "" || name == "." || name == ".." || strings.Contains(name, "/")
+	})
+	slices.Sort(names)
+	return slices.Compact(names), vanished(err)
+}
+
 // readNames is ReadNames for a directory that may hold millions.
 func readNames(fsys afero.Fs, dir string) (*names, error) {
 	n := new(names)

@@ -2,6 +2,7 @@ package blobs
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ func (s *Store) open(d digest.Digest, info Info) (afero.File, status, error) {
 		return nil, status{}, ErrDigest
 	}
 	p := s.places[info.place]
-	return openFile(p.fs, p.pathOf(d), info)
+	return openFile(p.fs, cmp.Or(info.file, p.pathOf(d)), info)
 }
 
 // status is what a write to a file changes. It is copied out of a FileInfo,

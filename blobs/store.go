@@ -39,19 +39,20 @@ type place struct {
 	fs    afero.Fs
 	dir   string // within fs
 	label string // how its files are named in reports
+	odd   *misplaced
 }
 
 // New returns a Store of the directory blobs within fsys, which is rooted at
 // the layout. It reads nothing.
 func New(fsys afero.Fs) *Store {
-	return &Store{places: []place{{fsys, model.BlobsDir, model.BlobsDir}}}
+	return &Store{places: []place{{fsys, model.BlobsDir, model.BlobsDir, new(misplaced)}}}
 }
 
 // Add makes fsys, which holds <algorithm>/<encoded> at its root, another place
 // to look for blobs that the layout itself lacks. Its files are named under
 // label in reports. Not safe beside other calls.
 func (s *Store) Add(fsys afero.Fs, label string) {
-	s.places = append(s.places, place{fsys, ".", path.Clean(label)})
+	s.places = append(s.places, place{fsys, ".", path.Clean(label), new(misplaced)})
 }
 
 // Renew has file systems that keep directories open find them anew. It may be called
@@ -78,19 +79,30 @@ type Info struct {
 	info    fs.FileInfo
 	number  uint64 // identity of info, where that is not kept
 	place   int
+	file    string // within the place, where the blob is misplaced
+}
+
+// Identity is the number of the file in its file system, 0 where that has none. A blob
+// that is a symlink has the number of the file to which it leads.
+func (i Info) Identity() uint64 {
+	if i.info != nil {
+		return identity(i.info)
+	}
+	return i.number
 }
 
 // Kept is an Info as it is kept of many blobs, in a few words.
 type Kept struct {
-	size    int64
-	number  uint64
-	place   uint16
-	symlink bool
+	size      int64
+	number    uint64
+	place     uint16
+	symlink   bool
+	misplaced bool
 }
 
 // Keep returns what is to be kept of the Info.
 func (i Info) Keep() Kept {
-	k := Kept{size: i.Size, number: i.number, place: uint16(i.place), symlink: i.Symlink}
+	k := Kept{size: i.Size, number: i.number, place: uint16(i.place), symlink: i.Symlink, misplaced: i.Misplaced()}
 	if i.info != nil {
 		k.number = identity(i.info)
 	}
@@ -105,7 +117,12 @@ func (k Kept) Size() int64 { return k.size }
 // Stat found any more, if it is of the same size.
 func (s *Store) Info(d digest.Digest, k Kept) Info {
 	p := s.places[k.place]
-	return Info{Path: p.labelOf(d), Size: k.size, Symlink: k.symlink, number: k.number, place: int(k.place)}
+	info := Info{Path: p.labelOf(d), Size: k.size, Symlink: k.symlink, number: k.number, place: int(k.place)}
+	if k.misplaced {
+		info.file = p.misplaced(d)
+		info.Path = p.labelled(info.file)
+	}
+	return info
 }
 
 // Stat returns what lies at the digest's path, in the first place that has
@@ -179,6 +196,14 @@ func (p place) behindLink(dir string) error {
 		}
 	}
 	return nil
+}
+
+// LeadsOut says whether the layout's own directory of an algorithm is a symlink that is
+// not followed, as it leads out of the layout or to nothing, and whether no other place
+// has the directory.
+func (s *Store) LeadsOut(a digest.Algorithm) bool {
+	p := s.places[0]
+	return model.ValidAlgorithm(string(a)) && p.leadsOut(path.Join(p.dir, string(a))) && !s.elsewhere(string(a))
 }
 
 // leadsOut says whether a directory is a symlink to where nothing is read from.

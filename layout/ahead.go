@@ -231,7 +231,7 @@ func (a *ahead) stat(d digest.Digest) (blobs.Info, error) {
 	if e := a.wait(d); e != nil {
 		return e.info, e.missing
 	}
-	return a.walker.layout.blobs.Stat(d)
+	return a.walker.find(d)
 }
 
 // take returns what was read of a blob, nil where nothing was planned. It is the
@@ -271,7 +271,7 @@ func (a *ahead) giveBack(e *early, but int64) {
 // others.
 func (a *ahead) read(e *early) {
 	l := a.walker.layout
-	if e.missing = blobs.Guard(func() (err error) { e.info, err = l.blobs.Stat(e.digest); return err }); e.missing != nil {
+	if e.missing = blobs.Guard(func() (err error) { e.info, err = a.walker.find(e.digest); return err }); e.missing != nil {
 		return
 	}
 	size := e.info.Size

@@ -2,7 +2,6 @@ package layout
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 
@@ -17,7 +16,9 @@ func OpenArchive(ctx context.Context, path string, o archive.Options) (*Layout, 
 	if err != nil {
 		return nil, err
 	}
-	return NewArchive(a), nil
+	l := NewArchive(a)
+	l.opened = path
+	return l, nil
 }
 
 // ReadArchive is OpenArchive for an archive that comes through r, as standard
@@ -58,18 +59,6 @@ func (l *Layout) Cut() bool { return l.archive != nil && l.archive.Cut() }
 
 // dockerFile lists the images in what docker save writes.
 const dockerFile = "manifest.json"
-
-// notLayout says why there is no layout.
-func (l *Layout) notLayout() error {
-	switch {
-	case l.Cut():
-		return fmt.Errorf("%w in the part of the archive that was looked at: %s", ErrNotLayout, l.limits())
-	case l.Root(dockerFile).Regular:
-		return fmt.Errorf("%w; its %s is that of docker save before Docker 25: save the image again with Docker 25 or later, "+
-			"or convert it with 'skopeo copy docker-archive:FILE oci:DIRECTORY'", ErrNotLayout, dockerFile)
-	}
-	return ErrNotLayout
-}
 
 // limits names the limits that were reached.
 func (l *Layout) limits() string {

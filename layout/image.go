@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
@@ -56,7 +57,9 @@ type Image struct {
 
 // Images returns the images that the entries which s picks lead to, in document
 // order, each once, and of them those that run on one of the platforms, if any
-// are given. What is no image is passed over, as artifacts and attestations are.
+// are given. What is no image is passed over, as artifacts and attestations are: those
+// that have the configuration of an image, as BuildKit's attestations and cosign's
+// signatures do, count as images only where there is nothing else.
 // Everything that is read is held against its descriptor; the first thing that
 // is missing or wrong is an error, as is a selector that fits nothing, and images
 // whose documents together go beyond Limits.Memory: ErrMemory.
@@ -79,7 +82,7 @@ func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Plat
 			return nil, err
 		}
 	}
-	return f.images, nil
+	return f.chosen(), nil
 }
 
 // Image returns the image of a manifest. Errors are those of ReadDocument, for
@@ -109,6 +112,7 @@ type finder struct {
 	seen      map[digest.Digest]bool
 	images    []Image
 	kept      int64 // of Limits.Memory, by the images
+	about     int   // of the images, those that are about others; see isAbout
 }
 
 // read reads a document while the images are kept that were found so far.
@@ -133,6 +137,9 @@ func (f *finder) find(d *model.Descriptor, limits Limits, depth int) error {
 	f.seen[d.Digest] = true
 	doc, err := f.read(d, limits)
 	if err != nil {
+		if blobs.Absent(err) && !model.Runnable(d) {
+			return nil
+		}
 		return err
 	}
 	switch doc := doc.(type) {
@@ -164,8 +171,31 @@ func (f *finder) manifest(d *model.Descriptor, m *model.Manifest, limits Limits)
 	if f.wanted(platform) {
 		f.kept += taken(m) + taken(config)
 		f.images = append(f.images, Image{*d, m, config, platform, f.layout})
+		if isAbout(&f.images[len(f.images)-1]) {
+			f.about++
+		}
 	}
 	return nil
+}
+
+// chosen returns the images, without those that are about others unless there is
+// nothing else.
+func (f *finder) chosen() []Image {
+	if f.about == 0 || f.about == len(f.images) {
+		return f.images
+	}
+	return slices.DeleteFunc(f.images, func(i Image) bool { return isAbout(&i) })
+}
+
+// isAbout says whether an image is one by the type of its configuration alone, and
+// nothing that runs: an attestation, a signature or another artifact.
+func isAbout(i *Image) bool {
+	if !model.Runnable(&i.Descriptor) || i.Config.Platform().IsUnknown() || i.Manifest.ArtifactType != "" {
+		return true
+	}
+	return len(i.Manifest.Layers) > 0 && !slices.ContainsFunc(i.Manifest.Layers, func(d model.Descriptor) bool {
+		return model.KindOf(d.MediaType) == model.KindLayer
+	})
 }
 
 func (f *finder) wanted(p model.Platform) bool {

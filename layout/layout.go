@@ -33,6 +33,7 @@ type Layout struct {
 	blobs   *blobs.Store
 	archive *archive.Archive // nil for a directory
 	closers []io.Closer
+	opened  string // the path, for messages; "" where there is none
 }
 
 // Open opens the directory dir, read-only, and reads nothing in it: a broken
@@ -48,6 +49,7 @@ func Open(dir string) (*Layout, error) {
 	}
 	l := New(root)
 	l.closers = append(l.closers, root)
+	l.opened = dir
 	return l, nil
 }
 
@@ -165,8 +167,9 @@ func (l *Layout) lstat(name string) (fs.FileInfo, error) {
 }
 
 // Check returns ErrNotLayout where neither root file is there under any form,
-// and nil otherwise. The error says what to do about an archive that docker save
-// wrote before it wrote layouts.
+// and nil otherwise. The error says what lies there, as far as that is known, and
+// what to do: a layout further down, a Docker archive, the storage of a registry and
+// the like. To find that out, it lists up to 1000 directories.
 func (l *Layout) Check() error {
 	for _, name := range []string{model.LayoutFile, model.IndexFile} {
 		if f := l.Root(name); f.Exists || f.Err != nil {

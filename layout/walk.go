@@ -30,6 +30,9 @@ type WalkOptions struct {
 	// read ahead is in vain only where the walk is left, or where Limits.Descriptors or
 	// Limits.Memory keeps it from going on. It holds up to 16 MiB more.
 	Ahead int
+	// Misplaced has blobs that are missing looked for in other places and under other
+	// names, as [blobs.Store.Find] does, and walked on from there.
+	Misplaced bool
 }
 
 // Walk visits index.json, and then every descriptor that it leads to: depth
@@ -52,7 +55,11 @@ func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 		}
 		w.nodes.store = l.blobs
 		l.blobs.Renew()
-		w.stat = l.blobs.Stat
+		w.find = l.blobs.Stat
+		if o.Misplaced {
+			w.find = l.blobs.Find
+		}
+		w.stat = w.find
 		if w.ahead = newAhead(w); w.ahead != nil {
 			w.stat = w.ahead.stat
 		}
@@ -73,7 +80,8 @@ type walker struct {
 	only      map[int]bool
 	met       int // descriptors
 	ahead     *ahead
-	stat      func(digest.Digest) (blobs.Info, error)
+	stat      func(digest.Digest) (blobs.Info, error) // by what was read ahead, or by find
+	find      func(digest.Digest) (blobs.Info, error)
 }
 
 // frame is a document whose descriptors are being visited.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
@@ -16,6 +17,7 @@ import (
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -199,10 +201,12 @@ func TestArchiveIrregular(t *testing.T) {
 func TestArchiveOfDocker(t *testing.T) {
 	fsys := build(t, func(b *layouttest.Builder) {
 		l := b.Pack(model.MediaTypeLayer, b.Archive(layouttest.File("etc/motd", "hello\n")))
-		d := b.Image("linux/amd64", l)
+		config := b.Document(model.MediaTypeImageConfig, model.Image{OS: "linux", Architecture: "amd64", RootFS: model.RootFS{Type: "layers", DiffIDs: []digest.Digest{l.DiffID}}})
+		d := b.Document(model.MediaTypeManifest, model.NewManifest(config, l.Descriptor))
+		d.Platform = &model.Platform{OS: "linux", Architecture: "amd64"}
 		d.Annotations = map[string]string{"io.containerd.image.name": "docker.io/library/small:1.0"}
 		b.Entry(d, "1.0")
-		b.File("manifest.json", []byte(`[{"Config":"blobs/sha256/0","RepoTags":["small:1.0"],"Layers":[]}]`))
+		b.File("manifest.json", []byte(`[{"Config":"`+blobs.Path(config.Digest)+`","RepoTags":["small:1.0"],"Layers":["`+blobs.Path(l.Digest)+`"]}]`))
 		b.File("repositories", []byte(`{"small":{"1.0":"0"}}`))
 	})
 	entries, err := layouttest.Entries(fsys)

@@ -161,7 +161,7 @@ func (r *run) outcome(n *node, o *outcome) {
 		if o.layer != nil {
 			o.layer.facts.free()
 		}
-		f := mismatch(n.Digest, o.sum.Digest)
+		f := mismatch(n.Digest, o.sum.Digest, r.causeOf(n, o.sum))
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
 		r.emit(f)
 	case o.layer != nil:

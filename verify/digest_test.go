@@ -154,7 +154,7 @@ func writeOdd(t *testing.T, fsys afero.Fs, p position, d string, wellFormed bool
 
 // safeNames are all that a verification may ever look at: what a layout is made
 // of, named by the grammar of digests.
-var safeNames = regexp.MustCompile(`^(\.|oci-layout|index\.json|blobs(/[a-z0-9]+([+._-][a-z0-9]+)*(/[A-Za-z0-9=_-]+)?)?)$`)
+var safeNames = regexp.MustCompile(`^(\.|oci-layout|index\.json|manifest\.json|blobs(/[a-z0-9]+([+._-][a-z0-9]+)*(/[A-Za-z0-9=_-]+)?)?)$`)
 
 // Odd digests in every place are reported, and lead nowhere.
 func TestOddDigests(t *testing.T) {

@@ -53,7 +53,7 @@ func (r *run) document(v *layout.Visit, n *node) {
 		n.summed = true
 		if !n.Matches() {
 			r.lost()
-			r.tell(n, mismatch(n.Digest, n.Sum.Digest))
+			r.tell(n, mismatch(n.Digest, n.Sum.Digest, r.causeIn(n, v.Edge.Descriptor, d.Raw)))
 		}
 	}
 	if v.First && v.Judged && (d.Substituted || n.Matches() || n.Sum.Digest == "") {
@@ -64,9 +64,14 @@ func (r *run) document(v *layout.Visit, n *node) {
 	}
 }
 
-// mismatch is the finding about bytes that are not those of their digest.
-func mismatch(expected, actual digest.Digest) Finding {
-	return Finding{Rule: rule.BlobDigestMismatch, Message: "the bytes do not hash to the digest",
+// mismatch is the finding about bytes that are not those of their digest, with the cause
+// where that is known.
+func mismatch(expected, actual digest.Digest, cause string) Finding {
+	message := "the bytes do not hash to the digest"
+	if cause != "" {
+		message += ": " + cause
+	}
+	return Finding{Rule: rule.BlobDigestMismatch, Message: message,
 		Expected: string(expected), Actual: string(actual)}
 }
 

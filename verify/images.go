@@ -230,6 +230,9 @@ func (r *run) diffID(f Finding, img *image, i int, l imageLayer, diffIDs []diges
 	}
 	f.Rule = rule.DiffIDMismatch
 	f.Message = fmt.Sprintf("layer %d unpacks to %s, and its diff id is %s", i, got, want)
+	if blob := r.nodes.At(int(l.node)).Digest; blob == want {
+		f.Message += "; that is the digest of the layer's blob, which is compressed, where the diff id is that of the archive in it"
+	}
 	for other, d := range diffIDs {
 		if d == got {
 			f.Message += fmt.Sprintf("; what it unpacks to is diff id %d", other)

@@ -6,6 +6,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
 )
 
 // inventory lists what lies under blobs, judges names and what nothing names,
@@ -15,9 +16,13 @@ func (r *run) inventory() {
 	for id := range r.nodes.Len() {
 		r.plan(id)
 	}
-	if !r.options.Select.All() || r.noBlobs {
-		return // the rest of the layout is not asked for, or there is none
+	if !r.options.Select.All() {
+		return // the rest of the layout is not asked for
 	}
+	if r.noBlobs {
+		return
+	}
+	r.firstOrphan = r.nodes.Len()
 	for entry, err := range r.layout.Blobs().All() {
 		switch {
 		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
@@ -31,6 +36,7 @@ func (r *run) inventory() {
 			return
 		}
 	}
+	r.tellOrphans()
 }
 
 // excess is how much longer than its descriptors say a blob may be for its bytes
@@ -72,7 +78,7 @@ var misnamed = map[blobs.EntryKind]Finding{
 	blobs.EntryStrayFile:          {Rule: rule.BlobsStrayFile, Message: "a file lies where only directories of digest algorithms belong"},
 	blobs.EntryAlgorithmName:      {Rule: rule.BlobsAlgorithmName, Message: "the directory's name is no digest algorithm, so nothing in it can be named"},
 	blobs.EntryAlgorithmSymlink:   {Rule: rule.RootSymlink, Message: "reached through a symlink, which other tools may refuse to follow"},
-	blobs.EntryAlgorithmIrregular: {Rule: rule.RootFileIrregular, Message: "not a directory", Expected: "a directory", Actual: "a symlink that leads to nothing within the layout"},
+	blobs.EntryAlgorithmIrregular: {Rule: rule.RootFileIrregular, Message: "not a directory, but a symlink out of the layout or to nothing, so that no blob is read through it; if the blobs are kept elsewhere, name that directory with --blob-dir", Expected: "a directory", Actual: "a symlink that leads to nothing within the layout"},
 	blobs.EntryAlgorithmElsewhere: {Rule: rule.RootSymlink, Message: "a symlink that leads out of the layout; the blobs were looked for in the blob directory instead"},
 	blobs.EntryDotfile:            {Rule: rule.BlobNameDotfile, Message: "the name begins with a dot, as what tools leave behind does, and can be no digest"},
 	blobs.EntryGrammar:            {Rule: rule.BlobNameGrammar, Message: "the name holds characters that no digest has"},
@@ -80,6 +86,9 @@ var misnamed = map[blobs.EntryKind]Finding{
 }
 
 func (r *run) entry(e blobs.Entry) {
+	if r.explained(e.Path) {
+		return
+	}
 	if f, ok := misnamed[e.Kind]; ok && !r.followed[e.Path] {
 		f.Path = e.Path
 		if e.Kind == blobs.EntryAlgorithmSymlink {
@@ -97,6 +106,23 @@ func (r *run) entry(e blobs.Entry) {
 	if _, met := r.nodes.Find(e.Digest); !met {
 		r.unreferenced(e)
 	}
+}
+
+// leadsOut says whether the blobs of an algorithm would lie behind a symlink that is
+// not followed, which the inventory reports.
+func (r *run) leadsOut(a digest.Algorithm) bool {
+	if !r.options.Select.All() || !model.Computable(a) {
+		return false
+	}
+	out, known := r.elsewhere[a]
+	if !known {
+		if r.elsewhere == nil {
+			r.elsewhere = make(map[digest.Algorithm]bool)
+		}
+		out = r.layout.Blobs().LeadsOut(a)
+		r.elsewhere[a] = out
+	}
+	return out
 }
 
 // unreferenced judges a blob that the walk did not meet. It must match its name
@@ -120,23 +146,9 @@ func (r *run) unreferenced(e blobs.Entry) {
 	r.counters.bytes.Add(info.Size)
 	r.counters.unreferencedBlobs.Add(1)
 	r.counters.unreferencedBytes.Add(info.Size)
-	if !r.partial {
-		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: e.Path, Digest: e.Digest, Message: "nothing refers to the blob"})
-	}
 	if info.Symlink {
 		r.follow(info.Path)
-		r.emit(Finding{Rule: rule.BlobSymlink, Path: e.Path, Digest: e.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
-	}
-	if !model.Computable(e.Digest.Algorithm()) {
-		r.notChecked()
-		r.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: e.Path, Digest: e.Digest,
-			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(e.Digest.Algorithm())})
-		return
-	}
-	if r.options.Level < LevelDigest {
-		r.notChecked()
-		return
 	}
 	r.known.Add(known{})
-	r.add(r.nodes.Add(e.Digest, info), info.Size)
+	r.orphans = append(r.orphans, orphan{id: uint32(r.nodes.Add(e.Digest, info))})
 }

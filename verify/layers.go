@@ -59,6 +59,7 @@ func (f *layerFacts) free() {
 type layerOutcome struct {
 	facts       *layerFacts
 	compression layer.Compression
+	contents    string    // what the blob is, where it is nothing that a layer can be
 	findings    []Finding // about the layer, without its place
 }
 
@@ -131,7 +132,7 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 
 // layerOutcome judges what a scan told of the layer by itself.
 func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries) *layerOutcome {
-	o := &layerOutcome{compression: result.Compression, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
+	o := &layerOutcome{compression: result.Compression, contents: result.Contents, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
 	for i, d := range result.DiffIDs {
 		o.facts.diffIDs[n.layer.algorithms[i]] = d
 	}
@@ -147,6 +148,14 @@ func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries) *l
 		o.facts.whole = true
 	}
 	return o
+}
+
+// actual names what the layer is.
+func (o *layerOutcome) actual() string {
+	if o.compression == layer.Unknown && o.contents != "" {
+		return o.contents
+	}
+	return o.compression.String()
 }
 
 func trailingOnly(err error) bool {
@@ -183,7 +192,7 @@ func (r *run) streamFindings(result *layer.ScanResult) []Finding {
 	case errors.Is(archive.Err, layer.ErrEntries):
 		add(rule.LimitLayerEntries, "more entries than the limit; the rest was not looked at", "max-layer-entries "+strconv.Itoa(limits.Entries), "")
 	case errors.Is(archive.Err, layer.ErrTar):
-		add(rule.TarInvalid, "what the layer unpacks to is not a sound tar archive", "", fmt.Sprintf("after %d entries: %v", archive.Entries, archive.Err))
+		add(rule.TarInvalid, notTar(result), "", fmt.Sprintf("after %d entries: %v", archive.Entries, archive.Err))
 	case result.Unpacked == 0:
 		add(rule.TarEmpty, "the layer unpacks to nothing, where even an empty tar archive has an end", "", "")
 	case archive.EndBlocks < 2:
@@ -193,6 +202,19 @@ func (r *run) streamFindings(result *layer.ScanResult) []Finding {
 		add(rule.TarTrailing, "bytes follow the end of the archive, which no tool unpacks", "", "")
 	}
 	return findings
+}
+
+// notTar says what a layer holds in place of a sound tar archive.
+func notTar(result *layer.ScanResult) string {
+	switch {
+	case result.Tar.Entries > 0 || result.Inner == "a tar archive":
+		return "what the layer unpacks to is not a sound tar archive"
+	case result.Compression == layer.None:
+		return "the layer is not a tar archive, but " + result.Inner
+	case result.Compression.String()+" data" == result.Inner:
+		return "the layer was compressed twice: what it unpacks to is " + result.Inner + " again, and not a tar archive"
+	}
+	return "what the layer unpacks to is not a tar archive, but " + result.Inner
 }
 
 // layer emits what a scan told of a layer by itself, and keeps the rest for the
@@ -215,11 +237,11 @@ func (r *run) layer(n *node, o *layerOutcome) {
 			}
 			unknown = true
 			r.emit(Finding{Rule: rule.TarInvalid, Path: n.Info.Path, Digest: n.Digest, Trail: u.place.Trail(),
-				Message: "the layer is not a tar archive, nor one that is compressed in a known way"})
+				Message: "the layer is not a tar archive, nor one that is compressed in a known way, but " + o.contents})
 			continue
 		}
 		r.emit(Finding{Rule: rule.LayerMediaType, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
-			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.compression.String()})
+			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.actual()})
 	}
 	if opaque {
 		o.facts.free()

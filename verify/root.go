@@ -2,6 +2,8 @@ package verify
 
 import (
 	"errors"
+	"fmt"
+	"path"
 	"slices"
 	"strconv"
 
@@ -25,6 +27,7 @@ func (r *run) root() {
 	})
 	r.guard(Finding{Path: model.IndexFile}, func() { r.indexThere = r.rootFile(model.IndexFile, rule.IndexJSONMissing) })
 	r.guard(Finding{Path: model.BlobsDir}, r.blobsDir)
+	r.guard(Finding{Path: dockerFile}, r.dockerManifest)
 }
 
 // beside are names that tools in wide use give to what they put in the root beside a
@@ -39,14 +42,18 @@ func (r *run) extraFiles() {
 	}
 	names, err := r.layout.ExtraFiles()
 	for _, name := range names {
-		if beside[name] || r.followed[name] {
+		if beside[name] || r.followed[name] || r.explained(name) {
 			continue
 		}
-		r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
+		r.extraFile(name)
 	}
 	if err != nil {
 		r.unreadable(err, Finding{Path: "."})
 	}
+}
+
+func (r *run) extraFile(name string) {
+	r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
 }
 
 // rootFile judges what a file of the root is, and says whether it can be read.
@@ -77,7 +84,13 @@ func (r *run) blobsDir() {
 	case !f.Exists && r.cut:
 		r.noBlobs = true
 	case !f.Exists:
-		r.emit(Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"})
+		f := Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"}
+		if n, first := r.layout.Blobs().Misplaced(); n > 0 {
+			d, _ := blobs.Misnamed(path.Base(first), "")
+			f.Message += fmt.Sprintf("; what may be blobs, %d in all, lies %s", n, wayOf(first, d))
+			f.Expected, f.Actual = model.BlobsDir+"/sha256", first
+		}
+		r.emit(f)
 		r.noBlobs = true
 	case !f.Dir:
 		r.irregular(f, "a directory")

@@ -62,6 +62,21 @@ type run struct {
 	indexThere bool            // it is a file in the root, or was when that was looked at
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once
+
+	orphans     []orphan // by path
+	firstOrphan int      // the ID of the first of them
+
+	docker     *docker // nil where there is no manifest.json of Docker
+	causes     int     // that were looked for
+	repeated   int64   // bytes that were read again for that
+	waiting    []waiting
+	lacking    map[string]bool  // paths of manifests of which something is missing
+	sparseFrom *layout.Document // the index that sparse is
+	sparse     *sparse
+
+	misplacements []misplacement
+	holds         map[string]bool // directories of misplaced blobs
+	elsewhere     map[digest.Algorithm]bool
 }
 
 // all runs the stages.

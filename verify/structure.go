@@ -25,6 +25,11 @@ func (r *run) structure() {
 		Platforms: r.options.Platforms,
 		Nodes:     r.nodes,
 		Ahead:     r.ahead(),
+		Misplaced: true,
+	}
+	var index *model.Index
+	if r.docker != nil {
+		index, _ = r.index.Doc.(*model.Index) // which the walk lets go of
 	}
 	chosen := 0 // entries that are no index, and that the platforms leave in
 	for v := range r.layout.Walk(r.ctx, options) {
@@ -48,6 +53,9 @@ func (r *run) structure() {
 			return
 		}
 	}
+	r.tellMisplaced()
+	r.tellSparse()
+	r.tellDocker(index)
 	r.referrersLeftOut()
 	if len(r.options.Platforms) > 0 && chosen == 0 && !r.partial {
 		r.err = fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(r.options.Platforms))
@@ -124,6 +132,7 @@ func (r *run) descriptor(v *layout.Visit) {
 	}
 	n := r.node(v)
 	r.document(v, n)
+	r.docker.meet(v)
 	if !v.Judged {
 		return
 	}
@@ -186,6 +195,9 @@ func (r *run) tell(n *node, f Finding) {
 
 // presence judges whether the blob is there, and what lies in its place.
 func (r *run) presence(v *layout.Visit, n *node) {
+	if n.Err == nil && n.Info.Misplaced() {
+		r.strayed(n)
+	}
 	switch {
 	case n.Err == nil && n.Info.Symlink:
 		r.follow(n.Info.Path)
@@ -224,7 +236,10 @@ func (r *run) absence(v *layout.Visit, n *node) {
 	if r.noBlobs {
 		return // a layout without blobs is one fault, not one for each of them
 	}
-	r.tell(n, Finding{Rule: rule.BlobMissing, Trail: v.Trail(), Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)})
+	if r.leadsOut(n.Digest.Algorithm()) {
+		return // nor is one whose blobs are behind a link that is not followed
+	}
+	r.missing(v, n)
 }
 
 // hasSize says whether the descriptor claims a size that a blob can have.

@@ -38,7 +38,7 @@ func newVaried(t *testing.T) varied {
 	t.Helper()
 	v := varied{fs: afero.NewMemMapFs(), shared: afero.NewMemMapFs(), names: map[string]string{
 		".": "root", "blobs": "blobs", "blobs/sha256": "blobs/sha256", "sha256": "shared/sha256",
-		model.LayoutFile: model.LayoutFile, model.IndexFile: model.IndexFile,
+		model.LayoutFile: model.LayoutFile, model.IndexFile: model.IndexFile, "manifest.json": "manifest.json",
 	}}
 	b := layouttest.New(v.fs)
 	note := func(name string, d model.Descriptor) { v.names[blobs.Path(d.Digest)] = name }

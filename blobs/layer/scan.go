@@ -82,6 +82,10 @@ type ScanResult struct {
 	DiffIDs  []digest.Digest
 	Unpacked int64
 	Tar      Archive
+	// Contents names what the blob is by its first bytes, and Inner what it unpacks to,
+	// as the function of that name does. They are "" for a tar archive that was read to
+	// its end.
+	Contents, Inner string
 }
 
 // Scan reads a blob from r once, to its end, and tells everything about it:
@@ -111,6 +115,8 @@ type scan struct {
 	blob    hash.Hash
 	hashes  []hash.Hash // of what is unpacked, nil for one that is the blob's
 	stages  sync.WaitGroup
+
+	start, inner beginning // of the blob, and of what it unpacks to
 }
 
 func (s *scan) run(r io.Reader) (ScanResult, error) {
@@ -190,6 +196,9 @@ func (s *scan) finish(stream error, size int64) {
 		s.result.Blob.Digest = digest.NewDigest(s.options.Blob, s.blob)
 	}
 	s.result.Stream = stream
+	if s.result.Compression == Unknown || s.result.Tar.Err != nil || stream != nil {
+		s.result.Contents, s.result.Inner = Contents(s.start.bytes), Contents(s.inner.bytes)
+	}
 	if stream != nil && !errors.Is(stream, ErrTrailingZeros) && !errors.Is(stream, ErrTrailingData) {
 		return
 	}
@@ -203,6 +212,7 @@ func (s *scan) finish(stream error, size int64) {
 }
 
 func (s *scan) seeRaw(p []byte) {
+	s.start.see(p)
 	if s.blob != nil {
 		s.blob.Write(p)
 	}
@@ -216,6 +226,7 @@ func (s *scan) seeUnpacked(p []byte) {
 	if s.options.Unpacked != nil {
 		s.options.Unpacked(p)
 	}
+	s.inner.see(p)
 	for _, h := range s.hashes {
 		if h != nil {
 			h.Write(p)

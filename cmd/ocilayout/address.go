@@ -20,6 +20,7 @@ type address struct {
 	path     string // "-" for standard input
 	stdin    bool
 	selector layout.Selector
+	foreign  string // what it names, where that is known to be no layout
 }
 
 // prefixes are those that other tools write before a layout.
@@ -35,6 +36,9 @@ func parseAddress(given string) (address, error) {
 	}
 	if isStdin(given) {
 		return stdinAddress(given, strings.TrimPrefix(given, fromStdin))
+	}
+	if a.foreign = foreignTo(given); a.foreign != "" {
+		return a, nil
 	}
 	for _, prefix := range prefixes {
 		if rest, ok := strings.CutPrefix(given, prefix); ok {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
 	"github.com/ocilayout/ocilayout/layout"
@@ -132,6 +133,9 @@ func pick(ctx context.Context, l *layout.Layout, a address, wanted []model.Platf
 	}
 	images, err := l.Images(ctx, a.selector, wanted...)
 	if err != nil {
+		if blobs.Absent(err) && len(wanted) == 0 {
+			err = fmt.Errorf("%w; where only some platforms are in the layout, --platform chooses one", err)
+		}
 		return nil, err
 	}
 	switch len(images) {

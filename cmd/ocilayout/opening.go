@@ -88,6 +88,9 @@ func (a address) open(ctx context.Context, o opening) (*layout.Layout, error) {
 
 // find opens what is at the address, whether that is a directory or an archive.
 func (a address) find(ctx context.Context, o opening) (*layout.Layout, error) {
+	if a.foreign != "" {
+		return nil, errors.New(a.foreign)
+	}
 	options := archive.Options{Limits: o.limits, TempDir: o.tempDir}
 	if a.stdin {
 		if err := readable(o.stdin); err != nil {
@@ -99,7 +102,11 @@ func (a address) find(ctx context.Context, o opening) (*layout.Layout, error) {
 	if err == nil && info.IsDir() {
 		return layout.Open(a.path)
 	}
-	return layout.OpenArchive(ctx, a.path, options)
+	l, err := layout.OpenArchive(ctx, a.path, options)
+	if err != nil {
+		return nil, partOf(a.path, err)
+	}
+	return l, nil
 }
 
 // readable says why no archive comes from standard input.

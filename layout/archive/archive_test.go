@@ -15,7 +15,7 @@ import (
 
 var hexName = strings.Repeat("0123456789abcdef", 4)
 
-// Every name that a layout can have is there, and nothing below that.
+// Every name that a layout can have is there, and what lies deeper within bounds.
 func TestNames(t *testing.T) {
 	raw := pack(t,
 		layouttest.File("oci-layout", "marker"),
@@ -28,6 +28,8 @@ func TestNames(t *testing.T) {
 		layouttest.File("blobs/stray", "stray"),
 		layouttest.File("blobs/deep/a/b/c", "deep"),
 		layouttest.File("ingest/a", "x"),
+		layouttest.File("ingest/a", "of no layout, so that nobody minds two of one name"),
+		layouttest.File("1/2/3/4/5/6/7", "too deep"),
 		layouttest.File("other/../index2.json", "second"),
 		layouttest.Dir("empty/"),
 		layouttest.Dir("./"),
@@ -46,11 +48,11 @@ func TestNames(t *testing.T) {
 	a := indexed(t, raw)
 	want := map[string]string{
 		".": "", "oci-layout": "file:marker", "index.json": "file:index", "manifest.json": "file:docker", "index2.json": "file:second",
-		"blobs": "", "blobs/sha256": "", "blobs/sha512": "", "blobs/deep": "", "blobs/deep/a": "", "blobs/stray": "file:stray",
+		"blobs": "", "blobs/sha256": "", "blobs/sha512": "", "blobs/deep": "", "blobs/deep/a": "", "blobs/deep/a/b": "", "blobs/deep/a/b/c": "file:deep", "blobs/stray": "file:stray",
 		"blobs/sha256/" + hexName: "file:blob", "blobs/sha512/" + hexName + hexName: "file:long",
 		"blobs/sha256/" + strings.ToUpper(hexName): "file:stray", "blobs/sha256/odd": "file:odd",
 		"blobs/sha256/" + strings.Repeat("x", 255): "file:longest",
-		"ingest": "", "empty": "", "link": "irregular", "hard": "irregular", "null": "irregular", "pipe": "irregular",
+		"ingest": "", "ingest/a": "file:x", "1": "", "1/2": "", "1/2/3": "", "1/2/3/4": "", "1/2/3/4/5": "", "1/2/3/4/5/6": "", "empty": "", "link": "irregular", "hard": "irregular", "null": "irregular", "pipe": "irregular",
 		"a\x1b[31m\n\xff": "file:odd", "last": "file:",
 	}
 	if diff := cmp.Diff(want, walk(t, a)); diff != "" {
@@ -59,7 +61,7 @@ func TestNames(t *testing.T) {
 	if got, want := kinds(a), []Kind{Ambiguous, Unportable, Unportable}; !slices.Equal(got, want) { // other/.. and the long names
 		t.Errorf("defects %+v", a.Defects())
 	}
-	for _, name := range []string{"../index.json", "..", "blobs/../../index.json", "index.json/x", "blobs/sha256/odd/x", "blobs/sha256/a", "blobs/deep/a/b", "nothing", strings.Repeat("y", 256)} {
+	for _, name := range []string{"../index.json", "..", "blobs/../../index.json", "index.json/x", "blobs/sha256/odd/x", "blobs/sha256/a", "blobs/deep/a/c", "1/2/3/4/5/6/7", "nothing", strings.Repeat("y", 256)} {
 		if _, err := a.Stat(name); !errorIs(err, fs.ErrNotExist) {
 			t.Errorf("Stat(%q): %v", name, err)
 		}

@@ -39,7 +39,7 @@ const (
 	namesBits   = 16
 )
 
-// index is a tree of three levels. Records and names lie in chunks, which are
+// index is a tree. Records and names lie in chunks, which are
 // never moved: growing takes no second copy of them.
 type index struct {
 	records []*[1 << recordsBits]record
@@ -48,6 +48,7 @@ type index struct {
 	used    int      // of the last chunk of names
 	table   []uint32 // open addressing, by parent and name; 0 is free
 	seed    maphash.Seed
+	strange int // names that are no part of a layout
 }
 
 func newIndex() *index {

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -191,8 +190,6 @@ func isTar(start []byte) error {
 		return fmt.Errorf("%w: compressed with %s once more", ErrNotTar, c)
 	case c == layer.Bzip2 || c == layer.XZ:
 		return fmt.Errorf("%w: compressed with %s, which is not read here: unpack it first", ErrNotTar, c)
-	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
-		return fmt.Errorf("%w: it is a zip archive", ErrNotTar)
 	}
-	return ErrNotTar
+	return fmt.Errorf("%w: it is %s", ErrNotTar, layer.Contents(start))
 }

@@ -9,6 +9,14 @@ import (
 // deepest is how many names a path in a layout has: blobs, algorithm, encoded.
 const deepest = 3
 
+// What lies deeper, or beside the blobs, is no part of a layout. Some of it is kept
+// all the same, to say what there is: a layout in a directory of the archive, or blobs
+// in directories of their own.
+const (
+	deepestStrange = 6
+	mostStrange    = 50_000 // names
+)
+
 // placing says what became of an entry that was put into the index.
 type placing uint8
 
@@ -20,8 +28,8 @@ const (
 )
 
 // put enters what lies at a clean path, and the directories on the way to it. Of
-// two entries with one name the first is kept. What lies too deep for a layout is
-// the directories above it. It returns the path that was entered, or is taken.
+// two entries with one name the first is kept, and they are worth no word where
+// they are no part of a layout. It returns the path that was entered, or is taken.
 func (x *index) put(path string, what record) (string, placing) {
 	dir, end := uint32(root), 0
 	for depth := 1; ; depth++ {
@@ -31,7 +39,14 @@ func (x *index) put(path string, what record) (string, placing) {
 		}
 		end += len(name)
 		id := x.find(dir, name)
-		last := !deeper || depth == depthOf(path)
+		strange := depth > depthOf(path)
+		if strange && id == root {
+			if x.strange == mostStrange {
+				return "", ignored
+			}
+			x.strange++
+		}
+		last := !deeper || depth == deepestStrange
 		kind := what.kind
 		if deeper {
 			kind = directory
@@ -46,10 +61,13 @@ func (x *index) put(path string, what record) (string, placing) {
 				r.at, r.size = what.at, what.size
 			}
 		case x.record(id).kind != directory || kind != directory:
+			if strange {
+				return "", ignored
+			}
 			return path[:end], taken
 		}
 		if last {
-			if deeper {
+			if deeper || strange {
 				return "", ignored
 			}
 			return path[:end], placed

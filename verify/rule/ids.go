@@ -12,6 +12,11 @@ const (
 	RootFileExtra     ID = "root-file-extra"
 	RootMemberUnknown ID = "root-member-unknown"
 
+	// The file manifest.json of docker save.
+	DockerManifestMissing  ID = "docker-manifest-missing"
+	DockerManifestMismatch ID = "docker-manifest-mismatch"
+	DockerManifestNames    ID = "docker-manifest-names"
+
 	// The file oci-layout.
 	OCILayoutLarge          ID = "oci-layout-large"
 	OCILayoutVersionMissing ID = "oci-layout-version-missing"

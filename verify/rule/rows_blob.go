@@ -93,7 +93,8 @@ var blobRows = []Rule{
 		Severity: Error,
 		Title:    "a blob that is referred to is not in the layout",
 		Help: "Whoever uses this part of the image will fail, unless the blob comes from somewhere else. " +
-			"Copy the image again with all its platforms, or name the directory that shares its blobs with --blob-dir. " +
+			"Where the report says that it lies elsewhere in the layout, move it to blobs/sha256, under its digits in lower case alone, and tell the makers of the tool that wrote it there; it was checked all the same. " +
+			"Else copy the image again with all its platforms, or name the directory that shares its blobs with --blob-dir. " +
 			"If the layout leaves things out on purpose, narrow the check with --platform or lower this rule with --rule blob-missing=info.",
 		Spec:  "image-layout.md#blobs MAY (be missing), SHOULD (come from an external store)",
 		Since: "0.1.0",
@@ -113,8 +114,9 @@ var blobRows = []Rule{
 		Severity: Info,
 		Title:    "no descriptor refers to a blob",
 		Help: "It does no harm, but takes up space. " +
-			"Layouts that are edited in place gather such blobs, and umoci gc or a fresh copy of the images clears them away. " +
-			"If it is a layer or manifest you need, look for what has dropped out of index.json.",
+			"Layouts that are edited in place gather such blobs. A fresh copy of the images leaves them behind, and umoci gc deletes them. " +
+			"A manifest among them is reported with what hangs on it: its entry may have been lost from index.json, where two programs wrote at the same time, or there never was one, as for the signatures and attestations that cosign save leaves, which are found by their subject alone; umoci gc would delete these as well. " +
+			"To have it back, add an entry with its mediaType, digest and size to manifests in index.json.",
 		Spec:  "image-layout.md#blobs MAY",
 		Since: "0.1.0",
 	},
@@ -123,8 +125,10 @@ var blobRows = []Rule{
 		Severity: Error,
 		Title:    "a blob's bytes do not hash to its digest",
 		Help: "These are not the bytes that were meant: the file was damaged, cut short or tampered with, or a script stored it under a wrong name. " +
-			"Do not use the image. " +
-			"Delete the blob and copy the image again from where it came; many tools skip a blob that is already there, so overwriting may not help.",
+			"The report says what became of the bytes, where that can be seen. " +
+			"Where the digest is that of the bytes before they were compressed, or after, the tool that wrote the descriptor is wrong: build the image again with one that is not. " +
+			"Where line ends were converted or Git LFS left a pointer, fetch the files anew, with a line '* -text' in the layout's .gitattributes, or with git lfs pull. " +
+			"Else do not use the image, delete the blob and copy the image again from where it came; many tools skip a blob that is already there, so overwriting may not help.",
 		Spec:  "image-layout.md#blobs MUST; descriptor.md#verification SHOULD",
 		Since: "0.1.0",
 	},

@@ -51,7 +51,8 @@ var documentRows = []Rule{
 		Title:    "a descriptor and its document mix the OCI and the Docker type of one kind",
 		Help: "Both mean the same kind of document, and most tools that read a layout cope, but registries refuse a manifest that says it is of another type than it is sent as. " +
 			"It happens when a conversion between the formats stops half-way. " +
-			"Correct the one that is wrong; the types of the layers show which it is. skopeo copy oci:FROM:REF oci:TO:REF writes a descriptor of the type that the manifest itself has.",
+			"Write into the descriptor the type that the document gives itself; where the descriptor stands in another document, that one gets a new digest, and so on up to index.json. " +
+			"For an entry of index.json, skopeo copy oci:FROM:REF oci:TO:REF does so.",
 		Spec:  "media-types.md#media-type-conflicts MAY (warn); media-types.md#compatibility-matrix",
 		Since: "0.1.0",
 	},

@@ -64,11 +64,12 @@ var mediaTypeRows = []Rule{
 	},
 	{
 		ID:       MediaTypeMixed,
-		Severity: Info,
+		Severity: Warning,
 		Title:    "a manifest mixes OCI and Docker media types",
-		Help: "Most tools know both families and cope, but some check that all parts of a manifest are of one, and refuse the image. " +
+		Help: "Many tools know both families and cope, but some registries, as Quay, check that all parts of a manifest are of one, and refuse the image; skopeo, buildah and umoci fail to convert or unpack it. " +
 			"It happens when layers are put upon a base image of the other format, or a conversion stops half-way. " +
-			"Convert the image as a whole, for instance with skopeo copy and an explicit --format.",
+			"Build the image upon a base of one format, or have regctl convert it: regctl image mod --to-oci --create NEWREF ocidir://LAYOUT:REF. " +
+			"skopeo copy --format leaves such a manifest as it is.",
 		Spec:  "derived from media-types.md#compatibility-matrix",
 		Since: "0.1.0",
 	},
@@ -77,7 +78,7 @@ var mediaTypeRows = []Rule{
 		Severity: Warning,
 		Title:    "a document is in Docker's format and not in that of OCI",
 		Help: "It is much like the OCI document of its kind and was checked by the same rules, but whoever reads OCI images only need not understand it. " +
-			"Convert the image, for instance with skopeo copy --format oci.",
+			"Convert it with regctl image mod --to-oci --create NEWREF ocidir://LAYOUT:REF, or copy it again from where it came with skopeo copy --format oci; from a layout, skopeo does not read such a document.",
 		Spec:  "media-types.md#compatibility-matrix",
 		Since: "0.1.0",
 	},

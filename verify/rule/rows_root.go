@@ -75,6 +75,36 @@ var rootRows = []Rule{
 		Spec:  "image-layout.md#content MAY; considerations.md#extensibility SHOULD NOT (fail on it)",
 		Since: "0.1.0",
 	},
+	{
+		ID:       DockerManifestMissing,
+		Severity: Error,
+		Title:    "manifest.json of docker save names a file that is not there",
+		Help: "docker load into the classic store, and whatever else reads Docker archives, goes by manifest.json and fails on a file that is missing. " +
+			"Save the image again. " +
+			"If nobody is to load the layout as a Docker archive, delete manifest.json and repositories: nothing else reads them.",
+		Spec:  "derived from image-layout.md#content may (note to implementors)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       DockerManifestMismatch,
+		Severity: Warning,
+		Title:    "manifest.json of docker save lists another image than index.json",
+		Help: "docker load into the classic store goes by manifest.json, while containerd, skopeo and other tools go by index.json, so that one layout gives two images. " +
+			"Mostly an image was added to or changed in a directory that docker save wrote; it can also be meant to show a scanner another image than is run. " +
+			"Save the image again, or delete manifest.json and repositories.",
+		Spec:  "derived from image-layout.md#content may (note to implementors)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       DockerManifestNames,
+		Severity: Info,
+		Title:    "manifest.json of docker save and index.json name images differently, or not the same ones",
+		Help: "docker load into the classic store takes the images and names of manifest.json, other tools those of index.json. " +
+			"BuildKit without a name, and docker save of an image by its ID, leave RepoTags empty, and the image has no name once it is loaded. " +
+			"Give it one with docker tag.",
+		Spec:  "derived from image-layout.md#content may (note to implementors)",
+		Since: "0.1.0",
+	},
 
 	{
 		ID:       OCILayoutLarge,

@@ -38,7 +38,7 @@ var realLayouts = map[string][]string{
 	"skopeo-docker":    {"docker-document"},
 	"skopeo-zstd":      nil,
 	"umoci-gc":         {untyped},
-	"umoci-insert":     append(slices.Repeat([]string{"blob-unreferenced"}, 6), untyped),
+	"umoci-insert":     append(slices.Repeat([]string{"blob-unreferenced"}, 3), untyped),
 	"umoci-new":        {untyped, "manifest-layers-empty"},
 }
 
