@@ -57,6 +57,10 @@ func (r *run) dockerManifest() {
 	if !r.options.Select.All() {
 		return
 	}
+	r.rootNames, r.rootErr = r.layout.ExtraFiles()
+	if !slices.Contains(r.rootNames, dockerFile) {
+		return
+	}
 	switch f := r.layout.Root(dockerFile); {
 	case f.Err != nil:
 		r.unreadable(f.Err, Finding{Path: dockerFile})
@@ -67,7 +71,10 @@ func (r *run) dockerManifest() {
 	raw, err := r.layout.ReadFile(r.ctx, dockerFile, r.options.Limits.Document)
 	switch {
 	case errors.Is(err, blobs.ErrTooLarge):
-		return // which no list of images is
+		// Docker reads it, however large it is.
+		r.emit(Finding{Rule: rule.LimitDocument, Path: dockerFile, Message: "the file is larger than the limit, and was not compared with index.json",
+			Expected: "max-document " + strconv.FormatInt(r.options.Limits.Document, 10)})
+		return
 	case err != nil:
 		r.unreadable(err, Finding{Path: dockerFile})
 		return

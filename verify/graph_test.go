@@ -272,15 +272,18 @@ func TestSizes(t *testing.T) {
 				b.Entry(b.Blob(model.MediaTypeManifest, manifest), "")
 			})
 			r := verifyFs(t, fsys, terse(t, verify.Options{}))
+			place := " " + blobs.Path(digest.FromBytes(manifest)) + " /layers/0/"
 			switch {
 			case tc.rule == "":
 				checkPlaces(t, r)
+			case tc.rule == "descriptor-size-mismatch" && strings.Trim(tc.size, "-") == "0":
+				checkPlaces(t, r, "descriptor-empty-blob"+place+"digest", tc.rule+place+"size")
 			case tc.rule == "json-syntax":
 				if len(r.findings) == 0 || string(r.findings[0].Rule) != tc.rule {
 					t.Errorf("findings:\n%s", describe(r.findings))
 				}
 			default:
-				checkPlaces(t, r, tc.rule+" "+blobs.Path(digest.FromBytes(manifest))+" /layers/0/size")
+				checkPlaces(t, r, tc.rule+place+"size")
 			}
 			for _, f := range r.findings {
 				if len(f.Message)+len(f.Actual)+len(f.Expected) > 1000 {

@@ -81,7 +81,7 @@ func wayOf(name string, d digest.Digest) string {
 }
 
 func isShard(dir, encoded string) bool {
-	return dir == encoded[:2] || dir == encoded[2:4]
+	return len(dir) == 2 && (strings.HasPrefix(encoded, dir) || len(encoded) > 2 && strings.HasPrefix(encoded[2:], dir))
 }
 
 // tellMisplaced reports the blobs that lie elsewhere, once the walk has met all.

@@ -40,14 +40,13 @@ func (r *run) extraFiles() {
 	if !r.options.Select.All() {
 		return
 	}
-	names, err := r.layout.ExtraFiles()
-	for _, name := range names {
+	for _, name := range r.rootNames {
 		if beside[name] || r.followed[name] || r.explained(name) {
 			continue
 		}
 		r.extraFile(name)
 	}
-	if err != nil {
+	if err := r.rootErr; err != nil {
 		r.unreadable(err, Finding{Path: "."})
 	}
 }

@@ -59,6 +59,8 @@ type run struct {
 	refer      map[string][]digest.Digest // what refers to the subject of a tag
 	index      *layout.Document
 	followed   map[string]bool // paths within the layout to which symlinks of its own led
+	rootNames  []string        // of what the specification does not speak of
+	rootErr    error           // of listing them
 	indexThere bool            // it is a file in the root, or was when that was looked at
 	selected   []int           // places of the selected entries in index.json, in order
 	unseen     map[string]bool // paths that could not be read, told once

@@ -36,7 +36,7 @@ type waiting struct {
 
 // missing reports a blob that is not there and has to be.
 func (r *run) missing(v *layout.Visit, n *node) {
-	f := Finding{Rule: rule.BlobMissing, Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)}
+	f := Finding{Rule: rule.BlobMissing, Trail: v.Trail(), Message: "the blob is missing", Expected: sizeOf(v.Edge.Descriptor)}
 	index, ofIndex := v.From.Doc.(*model.Index)
 	d := v.Edge.Descriptor
 	switch {
@@ -48,7 +48,7 @@ func (r *run) missing(v *layout.Visit, n *node) {
 		f.Message = "the image for " + d.Platform.String() + " is missing"
 		if len(r.waiting) < mostSparse {
 			if n.told.add(f.Rule) {
-				f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
+				f.Path, f.Digest = n.Info.Path, n.Digest
 				r.waiting = append(r.waiting, waiting{f, r.sparseOf(v.From, index)})
 			}
 			return
