@@ -41,7 +41,7 @@ func hostileDigests() []adversary {
 			indexed(t, dir, empty+"}", emptyDoc, wrong)
 			return dir
 		}, show: true, attempts: []attempt{{status: statusFindings, memory: light, infos: true,
-			want: []string{"blob-digest-mismatch blobs/sha256/" + someHex, "media-type-role index.json#/manifests/1/mediaType"}}}},
+			want: []string{"blob-digest-mismatch blobs/sha256/" + someHex, "descriptor-empty-blob index.json#/manifests/2/digest", "media-type-role index.json#/manifests/1/mediaType"}}}},
 		{name: "layers that are not to be distributed: absent, there, and damaged", make: foreign, show: true, attempts: []attempt{
 			{status: statusFindings, memory: light, others: true, want: []string{"blob-missing-excused", "layer-not-to-distribute", "blob-digest-mismatch blobs/sha256/" + someHex}}}},
 		{name: "the same bytes by two algorithms", make: func(t *testing.T) string {

@@ -43,7 +43,7 @@ func hostileGraphs() []adversary {
 		}), attempts: append(append(big("ls"), failing("tree -f json", "blobs")...), attempt{args: asJSON, status: statusFailed, infos: true,
 			want: []string{"document-too-large", "limit-descriptors"}})},
 		{name: "more digests of missing blobs than the limit", make: bulkIndexes(size(6, 20), size(10_000, 50_000), func(w io.Writer, n, i int) {
-			fmt.Fprintf(w, `{"mediaType":"a/b","digest":"sha256:%064x","size":0}`, n*50_000+i)
+			fmt.Fprintf(w, `{"mediaType":"a/b","digest":"sha256:%064x","size":1}`, n*50_000+i)
 		}), attempts: append(append(inFull(big("ls")), inFull(failing("tree -f dot", "blobs -f json"))...), attempt{status: statusFindings, infos: true,
 			memory: size(110, mostMemory),
 			args:   append(slices.Clone(asJSON), "--max-descriptors", itoa(met*1000), "--rule", "index-entry-type-unknown=ignore"), // of which there is one for each, before the errors

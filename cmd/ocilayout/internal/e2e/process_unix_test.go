@@ -58,7 +58,7 @@ func TestPermissionDenied(t *testing.T) {
 		"layer": {"blobs/sha256/" + pushLayer, statusFailed, []string{
 			"warning: file-unreadable: blobs/sha256/" + pushLayer + "\n",
 			"    actual    permission denied\n",
-			": incomplete at level content: 0 errors, 1 warning, 1 info; ",
+			": incomplete at level content: 0 errors, 1 warning, 0 infos; ",
 			"; not checked: 1 blob; ",
 		}, ""},
 		"algorithm":  {"blobs/sha256", statusFailed, []string{"warning: file-unreadable: blobs/sha256\n", ": incomplete at level content: "}, ""},
