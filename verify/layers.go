@@ -123,7 +123,7 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 	o := r.layerOutcome(n, &result, judge)
 	if o.facts.whole && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
 		if err := r.tables(ctx, n, &result, o); err != nil {
-			judge.changes.Free()
+			o.facts.free()
 			return blobs.Sum{Size: result.Blob.Size}, nil, err
 		}
 	}
