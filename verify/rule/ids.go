@@ -262,6 +262,7 @@ const (
 	WhiteoutBare      ID = "whiteout-bare"
 	WhiteoutDots      ID = "whiteout-dots"
 	WhiteoutForm      ID = "whiteout-form"
+	WhiteoutDevice    ID = "whiteout-device"
 	WhiteoutReserved  ID = "whiteout-reserved"
 	WhiteoutDirectory ID = "whiteout-directory"
 	WhiteoutOpaque    ID = "whiteout-opaque"
