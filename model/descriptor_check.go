@@ -24,6 +24,7 @@ func (d *Descriptor) validate(c *checker, role Role) {
 	if d.Size < 0 {
 		c.report(rule.DescriptorSizeNegative, "size", "the size is negative", "0 or more", strconv.FormatInt(d.Size, 10))
 	}
+	d.validateEmptyBlob(c)
 	c.each("urls", len(d.URLs), func(i int) {
 		if d.URLs[i] != "" || !d.Wrong("urls") {
 			c.descriptorURL(d.URLs[i])
@@ -51,6 +52,26 @@ func (d *Descriptor) validateDigest(c *checker) {
 		c.report(rule.DigestNotSHA256, "digest", "the digest is not by sha256, the one algorithm that everybody computes", "sha256", string(algorithm))
 	default:
 		c.report(rule.DigestAlgorithmUnregistered, "digest", "the digest is by an algorithm that the specification does not register", "", clip(string(algorithm)))
+	}
+}
+
+// validateEmptyBlob holds size and digest against each other where one of them says that
+// there are no bytes, which is the one content that a digest tells by itself.
+func (d *Descriptor) validateEmptyBlob(c *checker) {
+	if d.Size < 0 || d.Size == 0 && !d.Has("size") || d.Wrong("size") || d.MediaType == MediaTypeEmptyJSON {
+		return
+	}
+	parsed, err := ParseDigest(string(d.Digest))
+	if err != nil {
+		return
+	}
+	nothing, err := FromBytes(parsed.Algorithm(), nil)
+	switch {
+	case err != nil:
+	case d.Size == 0 && parsed != nothing:
+		c.report(rule.DescriptorEmptyBlob, "digest", "the size is 0, and the digest is not that of no bytes", string(nothing), string(parsed))
+	case d.Size > 0 && parsed == nothing:
+		c.report(rule.DescriptorEmptyBlob, "size", "the digest is that of no bytes, and the size is not 0", "0", strconv.FormatInt(d.Size, 10))
 	}
 }
 

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ const (
 	uriSound      uriDefect = iota
 	uriCharacters           // it is one but for characters that have to be escaped
 	uriNone                 // it has no scheme, or an escape that is none
+	uriHost                 // no host can be called so, or no port
 )
 
 // uri scans an absolute URI (RFC 3986, section 3) and returns its scheme in lower
@@ -42,7 +44,11 @@ func uri(s string) (scheme string, defect uriDefect) {
 			defect = uriCharacters
 		}
 	}
-	return strings.ToLower(scheme), defect
+	scheme = strings.ToLower(scheme)
+	if defect == uriSound && !authority(rest[:host]) {
+		return scheme, uriHost
+	}
+	return scheme, defect
 }
 
 // hostEnd returns where the authority of a URI without its scheme ends, the one
@@ -57,6 +63,36 @@ func hostEnd(rest string) int {
 	return len(rest)
 }
 
+// authority says whether what stands between the scheme of a URI and its path, two
+// slashes included, has a host and a port of the form that RFC 3986 gives them in section
+// 3.2. Both may be missing.
+func authority(part string) bool {
+	part = strings.TrimPrefix(part, "//")
+	if user, host, ok := strings.Cut(part, "@"); ok {
+		if strings.ContainsAny(user, "[]") {
+			return false
+		}
+		part = host
+	}
+	host, port, _ := strings.Cut(part, ":")
+	if literal, ok := strings.CutPrefix(part, "["); ok {
+		address, after, closed := strings.Cut(literal, "]")
+		if !closed || !ipLiteral(address) || after != "" && after[0] != ':' {
+			return false
+		}
+		host, port = "", strings.TrimPrefix(after, ":")
+	}
+	return !strings.ContainsAny(host, "[]@") && strings.Trim(port, "0123456789") == ""
+}
+
+var ipFuture = regexp.MustCompile(`^[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+$`)
+
+// ipLiteral says whether an address stands between brackets.
+func ipLiteral(s string) bool {
+	addr, err := netip.ParseAddr(s)
+	return err == nil && addr.Is6() && addr.Zone() == "" || ipFuture.MatchString(s)
+}
+
 var uriScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
 
 func isHex(c byte) bool {
@@ -69,6 +105,8 @@ func (c *checker) descriptorURL(value string) {
 	switch {
 	case defect == uriNone:
 		c.report(rule.URLGrammar, "", "the value is no URI with a scheme", "https://example.com/path", clip(value))
+	case defect == uriHost:
+		c.report(rule.URLGrammar, "", "no host can be called so, or no port", "https://example.com/path", clip(value))
 	case defect == uriCharacters:
 		c.report(rule.URLCharacters, "", "the value holds characters that a URI has only as escapes", "", clip(value))
 	case scheme != "http" && scheme != "https":

@@ -15,11 +15,12 @@ import (
 // Digests and descriptors that tests need and that say nothing by themselves:
 // someDigest is that of the empty JSON, and otherDigest that of 11 bytes.
 const (
-	someDigest   = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-	otherDigest  = "sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
-	someConfig   = `{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"` + otherDigest + `","size":11}`
-	someLayer    = `{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"` + otherDigest + `","size":11}`
-	someManifest = `{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"` + otherDigest + `","size":11}`
+	someDigest    = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+	nothingDigest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	otherDigest   = "sha256:b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
+	someConfig    = `{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"` + otherDigest + `","size":11}`
+	someLayer     = `{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"` + otherDigest + `","size":11}`
+	someManifest  = `{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"` + otherDigest + `","size":11}`
 
 	// What a document says that it is, which it should say.
 	asIndex    = `"mediaType":"application/vnd.oci.image.index.v1+json",`

@@ -42,7 +42,12 @@ func TestValidate(t *testing.T) {
 	tests := []struct{ name, document, text, want string }{
 		{"sound", "descriptor", someLayer, ``},
 		{"empty", "descriptor", `{}`, "descriptor-member-missing /mediaType\ndescriptor-member-missing /digest\ndescriptor-member-missing /size"},
-		{"size 0", "descriptor", `{"mediaType":"a/b","digest":"` + someDigest + `","size":0}`, ``},
+		{"size 0", "descriptor", `{"mediaType":"a/b","digest":"` + someDigest + `","size":0}`, `descriptor-empty-blob /digest`},
+		{"size 0 of nothing", "descriptor", `{"mediaType":"a/b","digest":"` + nothingDigest + `","size":0}`, ``},
+		{"size 1 of nothing", "descriptor", `{"mediaType":"a/b","digest":"` + nothingDigest + `","size":1}`, `descriptor-empty-blob /size`},
+		{"size -1 of nothing", "descriptor", `{"mediaType":"a/b","digest":"` + nothingDigest + `","size":-1}`, `descriptor-size-negative /size`},
+		{"no size of nothing", "descriptor", `{"mediaType":"a/b","digest":"` + nothingDigest + `"}`, `descriptor-member-missing /size`},
+		{"size 0 of an algorithm that is not computed", "descriptor", `{"mediaType":"a/b","digest":"x:y","size":0}`, `digest-algorithm-unregistered /digest`},
 		{"negative size", "descriptor", `{"mediaType":"a/b","digest":"` + someDigest + `","size":-1}`, `descriptor-size-negative /size`},
 		{"empty strings", "descriptor", `{"mediaType":"","digest":"","size":1,"artifactType":""}`,
 			"media-type-grammar /mediaType\nmedia-type-grammar /artifactType\ndigest-grammar /digest"},

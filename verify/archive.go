@@ -16,6 +16,8 @@ var archiveRules = map[archive.Kind]struct {
 	archive.Outside:      {rule.ArchiveOutside, "the name of an entry leads out of the archive"},
 	archive.Sparse:       {rule.ArchiveSparse, "an entry is a sparse file, and was not read"},
 	archive.Ambiguous:    {rule.ArchiveAmbiguous, "tools differ in how they read an entry"},
+	archive.Unportable:   {rule.ArchiveUnportable, "some tools fail at an entry of the archive"},
+	archive.Backslash:    {rule.ArchiveBackslash, "names of entries have backslashes where a layout has slashes, as if written on Windows"},
 	archive.Malformed:    {rule.ArchiveMalformed, "a header is malformed, and nothing after it can be found"},
 	archive.Truncated:    {rule.ArchiveTruncated, "the archive breaks off"},
 	archive.Stream:       {rule.ArchiveStream, "the archive cannot be decompressed to its end"},

@@ -36,7 +36,7 @@ func (t *tally) add(f Finding) {
 // shown is how many findings of a rule are reported by themselves.
 func shown(id rule.ID) int {
 	switch id {
-	case rule.EntryPathAbsolute, rule.WhiteoutOrder: // of which one entry is like the other
+	case rule.EntryPathAbsolute, rule.WhiteoutOrder, rule.EntryBackslash, rule.EntryEncoding: // of which one entry is like the other
 		return 1
 	}
 	return shownFindings
@@ -89,6 +89,7 @@ func kept(s string) string {
 func (j *entries) entry(e *layer.Entry) {
 	j.name(e)
 	j.kind(e)
+	j.headers(e)
 	j.records(e)
 	if escapes(e.Path) || e.Typeflag == tar.TypeXGlobalHeader {
 		return // it is nowhere in the tree
@@ -123,7 +124,7 @@ func (j *entries) name(e *layer.Entry) {
 // kind judges what the entry is.
 func (j *entries) kind(e *layer.Entry) {
 	switch e.Typeflag {
-	case tar.TypeReg, tar.TypeGNUSparse, 0:
+	case tar.TypeReg, 0:
 	case tar.TypeDir, tar.TypeFifo:
 	case tar.TypeChar, tar.TypeBlock:
 		if e.Typeflag == tar.TypeChar && e.Devmajor == 0 && e.Devminor == 0 {
@@ -135,13 +136,15 @@ func (j *entries) kind(e *layer.Entry) {
 		if e.Linkname == "" && !strings.HasPrefix(path.Base(e.Path), layer.WhiteoutPrefix) {
 			j.tell(rule.LinkTargetEmpty, e, "the link has no target", "", "")
 		}
+	case tar.TypeXGlobalHeader:
+		j.tell(rule.EntryGlobalHeader, e, "a header for all entries after it, which not every tool passes over", "", "")
 	default:
 		j.tell(rule.EntryType, e, "no file type that layers have", "", strconv.QuoteRuneToASCII(rune(e.Typeflag)))
 	}
-	if e.Size > 0 && e.Typeflag >= tar.TypeLink && e.Typeflag <= tar.TypeFifo {
+	if e.Size > 0 && e.Typeflag >= tar.TypeLink && e.Typeflag <= tar.TypeFifo && e.Typeflag != tar.TypeDir {
 		j.tell(rule.EntrySize, e, "an entry that is no regular file claims to have content, so readers disagree where the next entry begins", "0 bytes", fmt.Sprintf("%d bytes", e.Size))
 	}
-	if layer.Sparse(e.Header) {
+	if layer.Sparse(e.Header) && e.Typeflag != tar.TypeGNUSparse {
 		j.tell(rule.EntrySparse, e, "the entry is a sparse file, which not every tool unpacks", "", "")
 	}
 }
@@ -159,8 +162,8 @@ func (j *entries) records(e *layer.Entry) {
 	for _, key := range keys {
 		value := e.PAXRecords[key]
 		switch {
-		case key == "SCHILY.xattr.":
-			j.tell(rule.EntryXattr, e, "an extended attribute has no name", "", key)
+		case strings.HasPrefix(key, xattrPrefix):
+			j.xattr(e, key[len(xattrPrefix):], value)
 		case key == "MSWINDOWS.rawsd":
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil {
 				j.tell(rule.EntryWindows, e, "the security descriptor is not base64", "base64", value)

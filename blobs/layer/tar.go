@@ -8,6 +8,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/ocilayout/ocilayout/blobs/layer/tarheader"
 )
 
 // Entry is one entry of a layer's tar archive, with PAX and GNU headers
@@ -20,6 +22,8 @@ type Entry struct {
 	Path string
 	// Content is the bytes of a regular file; empty for any other entry.
 	Content io.Reader
+	// Doubts are what tools differ in when they read its headers, nil for nothing.
+	Doubts []tarheader.Doubt
 }
 
 // Archive is what reading a tar archive to its end told.
@@ -61,22 +65,23 @@ func readArchive(r skipper, most int, each func(*Entry)) Archive {
 			return a
 		}
 		if err != nil {
-			a.Err = tarError(err, watched.err)
+			a.Err = watched.tarError(err)
 			return a
 		}
 		if a.Entries == most {
 			a.Err = ErrEntries
 			return a
 		}
-		watched.body()
+		watched.body(header)
 		entry := &Entry{Header: header, Number: a.Entries, Path: Clean(header.Name), Content: reader}
 		a.Entries++
 		if each != nil {
+			entry.Doubts = watched.headers.Doubts(header)
 			each(entry)
 		}
 		if !sparse(header) {
 			if err := watched.rest(reader); err != nil {
-				a.Err = tarError(err, watched.err)
+				a.Err = watched.tarError(err)
 				return a
 			}
 		}
@@ -85,32 +90,25 @@ func readArchive(r skipper, most int, each func(*Entry)) Archive {
 
 // tarError tells what is wrong with the archive from what is wrong with the
 // stream it comes in.
-func tarError(err, stream error) error {
-	if stream != nil && stream != io.EOF {
-		return stream
+func (w *watcher) tarError(err error) error {
+	if w.err != nil && w.err != io.EOF {
+		return w.err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: it breaks off", ErrTar)
+	}
+	if why := w.headers.Fault(); why != "" && errors.Is(err, tar.ErrHeader) {
+		return fmt.Errorf("%w: %v: %s", ErrTar, err, why)
 	}
 	return fmt.Errorf("%w: %v", ErrTar, err)
 }
 
 // sparse says whether reading the entry would give its holes too, which may be
 // any number of bytes.
-func sparse(h *tar.Header) bool { return h.Typeflag == tar.TypeGNUSparse || Sparse(h) }
+func sparse(h *tar.Header) bool { return Sparse(h) }
 
 // Sparse says whether the entry is a sparse file, in one of GNU tar's formats.
-func Sparse(h *tar.Header) bool {
-	if h.Typeflag == tar.TypeGNUSparse {
-		return true
-	}
-	for key := range h.PAXRecords {
-		if strings.HasPrefix(key, "GNU.sparse.") {
-			return true
-		}
-	}
-	return false
-}
+func Sparse(h *tar.Header) bool { return tarheader.Sparse(h) }
 
 // Clean returns the path that an entry's name or a hard link's target means:
 // relative to the root, without "." and doubled or trailing slashes. What leads
@@ -139,20 +137,33 @@ func trailing(r io.Reader) (bool, error) {
 	}
 }
 
-// watcher sees how an archive ends: what the reader took since the last entry.
+// watcher sees the headers of an archive as its reader takes them, and how it ends: what
+// the reader took since the last entry.
 type watcher struct {
 	r        skipper
 	watching bool
 	skipping bool // nobody wants what is read
 	zeros    int  // bytes of zeros that were read last
 	err      error
+
+	headers tarheader.Headers // of the entry that the reader looks for, or is at
+	at      int64             // how much was read
+	start   int64             // where the headers begin
+	next    int64             // where those of the next entry do
 }
 
 // begin is called before the reader looks for the next entry.
-func (w *watcher) begin() { w.watching, w.zeros = true, 0 }
+func (w *watcher) begin() {
+	w.watching, w.zeros, w.start = true, 0, w.next
+	w.headers.Reset()
+}
 
 // body is called before the reader is asked for an entry's content.
-func (w *watcher) body() { w.watching = false }
+func (w *watcher) body(entry *tar.Header) {
+	w.watching = false
+	start, length := w.headers.Content(entry)
+	w.next = w.start + start + tarheader.Padded(length)
+}
 
 // nowhere is where content is read to that is passed over: nothing writes there.
 var nowhere [chunkSize]byte
@@ -180,7 +191,12 @@ func (w *watcher) Read(p []byte) (n int, err error) {
 	if err != nil {
 		w.err = err
 	}
+	before := w.at
+	w.at += int64(max(n, 0))
 	if w.watching && n > 0 {
+		if skip := max(w.start-before, 0); skip < int64(n) { // what is left of the content before, or pads it
+			w.headers.Write(p[skip:n])
+		}
 		rest := len(bytes.TrimRight(p[:n], "\x00"))
 		if rest > 0 {
 			w.zeros = 0

@@ -12,6 +12,8 @@ const (
 	Outside                  // an entry's name leads out of the archive's root
 	Sparse                   // an entry is a sparse file; its content is not to be had
 	Ambiguous                // tools differ in what the headers of an entry mean
+	Unportable               // some tools fail at an entry that others take
+	Backslash                // names have backslashes where those of a layout have slashes
 	Malformed                // a header is none; nothing after it can be found
 	Truncated                // the archive breaks off
 	Stream                   // the compressed stream is corrupt; what came before it is there
@@ -31,7 +33,7 @@ func (k Kind) Limit() bool { return k >= LimitEntries }
 // String returns a word for a fault, and the name of the flag for a limit that has
 // one.
 func (k Kind) String() string {
-	return [...]string{"duplicate", "outside", "sparse", "ambiguous", "malformed", "truncated", "stream", "unterminated", "trailing",
+	return [...]string{"duplicate", "outside", "sparse", "ambiguous", "unportable", "backslash", "malformed", "truncated", "stream", "unterminated", "trailing",
 		"max-archive-entries", "headers of one entry", "max-archive-bytes", "max-archive-ratio", "memory to decompress with"}[k]
 }
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/blobs/layer/tarheader"
+	"github.com/ocilayout/ocilayout/model"
 )
 
 // scanner makes the index of an archive.
@@ -18,12 +20,30 @@ type scanner struct {
 	index   *index
 	defects defects
 	entries int
+	headers tarheader.Headers
+	windows struct { // entries that would be in the layout if backslashes were slashes
+		count int
+		first Defect
+	}
 	cut     bool // the archive is known to break off at its end
 	limited bool // because a limit was reached: what is there only in part is not there
 }
 
-// run reads the headers one after the other. The error is that of reading.
+// run makes the index. The error is that of reading.
 func (s *scanner) run() error {
+	err := s.every()
+	if n := s.windows.count; n > 0 {
+		s.windows.first.Kind, s.windows.first.Detail = Backslash, fmt.Sprintf("%d such names", n)
+		if n == 1 {
+			s.windows.first.Detail = "1 such name"
+		}
+		s.defects.add(s.windows.first)
+	}
+	return err
+}
+
+// every reads the headers one after the other.
+func (s *scanner) every() error {
 	for at := int64(0); at >= 0; {
 		header, err := s.tape.headers(at)
 		switch {
@@ -47,22 +67,21 @@ func (s *scanner) run() error {
 // entry enters one entry, and returns where the next one begins, -1 where the
 // archive breaks off before.
 func (s *scanner) entry(at int64, header *tar.Header) int64 {
-	raw := parseHeaders(s.tape.raw)
-	if raw.final == nil {
+	s.headers.Reset()
+	s.headers.Write(s.tape.raw)
+	if !s.headers.Whole() {
 		s.defects.add(Defect{Kind: Malformed, Name: header.Name, Offset: at, Detail: "its headers cannot be told from one another"})
 		return -1
 	}
-	start, length := raw.content(header, s.tape.at-at)
+	start, length := s.headers.Content(header)
 	rest := max(0, s.tape.size-at-start)
 	if length > rest && s.limited {
 		return -1
 	}
 	what := record{kind: kindOf(header), at: at + start, size: min(length, rest)}
 	path, fits := s.name(at, header, what)
-	if doubt := raw.judge(header); doubt != "" {
-		s.defects.add(Defect{Kind: Ambiguous, Name: header.Name, Path: path, Offset: at, Detail: doubt})
-	}
-	if layer.Sparse(header) {
+	s.doubts(Defect{Name: header.Name, Path: path, Offset: at}, header)
+	if tarheader.Sparse(header) {
 		s.defects.add(Defect{Kind: Sparse, Name: header.Name, Path: path, Offset: at})
 	}
 	if length > rest {
@@ -72,7 +91,53 @@ func (s *scanner) entry(at int64, header *tar.Header) int64 {
 	if !fits {
 		return -1
 	}
-	return at + start + padded(length)
+	return at + start + tarheader.Padded(length)
+}
+
+// doubts adds in what tools differ about an entry: of those that matter to what is in
+// the archive the first, and of those that only some tools fail on.
+func (s *scanner) doubts(about Defect, header *tar.Header) {
+	var told [Trailing + 1]bool
+	for _, doubt := range s.headers.Doubts(header) {
+		one := about
+		one.Detail = doubt.Detail
+		switch doubt.Kind {
+		case tarheader.Encoding, tarheader.Time: // which say nothing of what is in the archive
+			continue
+		case tarheader.Backslash:
+			s.backslash(one)
+			continue
+		case tarheader.Attribute, tarheader.Checksum, tarheader.Long:
+			one.Kind = Unportable
+		case tarheader.Dots:
+			if outside(layer.Clean(header.Name)) {
+				continue // which is a defect of its own
+			}
+			if one.Kind = Ambiguous; about.Path == "" {
+				one.Kind = Unportable // no layout has anything there
+			}
+		default:
+			one.Kind = Ambiguous
+		}
+		if !told[one.Kind] {
+			told[one.Kind] = true
+			s.defects.add(one)
+		}
+	}
+}
+
+// backslash counts an entry that has backslashes in the name where a part of a layout
+// would have slashes.
+func (s *scanner) backslash(about Defect) {
+	path := layer.Clean(strings.ReplaceAll(about.Name, `\`, "/"))
+	switch base := path[strings.LastIndexByte(path, '/')+1:]; {
+	case path == model.BlobsDir, strings.HasPrefix(path, model.BlobsDir+"/"), base == model.IndexFile, base == model.LayoutFile:
+	default:
+		return
+	}
+	if s.windows.count++; s.windows.count == 1 {
+		s.windows.first = about
+	}
 }
 
 // name enters the entry under its name, and returns the path that it then has,
@@ -83,13 +148,10 @@ func (s *scanner) name(at int64, header *tar.Header, what record) (path string, 
 	}
 	path = layer.Clean(header.Name)
 	switch {
-	case path == ".." || strings.HasPrefix(path, "../"):
+	case outside(path):
 		s.defects.add(Defect{Kind: Outside, Name: header.Name, Offset: at})
 		return "", true
 	case path == ".":
-		if what.kind != directory {
-			s.defects.add(Defect{Kind: Ambiguous, Name: header.Name, Offset: at, Detail: "it has the name of the root, and is no directory"})
-		}
 		return "", true
 	}
 	path, how := s.index.put(path, what)
@@ -102,11 +164,14 @@ func (s *scanner) name(at int64, header *tar.Header, what record) (path string, 
 	return path, how != full
 }
 
+// outside says whether a clean path leads out of the root.
+func outside(path string) bool { return path == ".." || strings.HasPrefix(path, "../") }
+
 func kindOf(header *tar.Header) kind {
 	switch {
 	case header.Typeflag == tar.TypeDir:
 		return directory
-	case header.Typeflag == tar.TypeReg && !layer.Sparse(header):
+	case header.Typeflag == tar.TypeReg && !tarheader.Sparse(header):
 		return regular
 	}
 	return irregular
@@ -143,7 +208,13 @@ func (s *scanner) broken(at int64, err error) {
 	case len(raw) >= blockSize && len(bytes.Trim(raw[:blockSize], "\x00")) == 0:
 		s.defects.add(Defect{Kind: Malformed, Offset: at, Detail: "a single block of zeros stands before it"})
 	default:
-		s.defects.add(Defect{Kind: Malformed, Offset: at, Detail: strings.TrimPrefix(err.Error(), "archive/tar: ")})
+		detail := strings.TrimPrefix(err.Error(), "archive/tar: ")
+		s.headers.Reset()
+		s.headers.Write(raw)
+		if why := s.headers.Fault(); why != "" {
+			detail = why
+		}
+		s.defects.add(Defect{Kind: Malformed, Offset: at, Detail: detail})
 	}
 }
 

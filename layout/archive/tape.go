@@ -102,6 +102,3 @@ func (t *tape) zeros() (int64, error) {
 		t.at += int64(len(piece))
 	}
 }
-
-// padded returns the size with what fills its last block.
-func padded(size int64) int64 { return (size + blockSize - 1) &^ (blockSize - 1) }

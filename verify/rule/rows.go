@@ -29,6 +29,7 @@ var table = slices.Concat(
 	layerRows,
 	tarRows,
 	entryRows,
+	headerRows,
 	whiteoutRows,
 	tocRows,
 )

@@ -37,11 +37,31 @@ var archiveRows = []Rule{
 		ID:       ArchiveAmbiguous,
 		Severity: Error,
 		Title:    "tools differ in how they read an entry of the layout's archive",
-		Help: "Its headers contradict one another, or mean something only to some tools. " +
+		Help: "Its headers contradict one another, mean something only to some tools, or give it a name that some refuse. " +
 			"Where they differ in where an entry ends, each sees another list of files, and what is checked need not be what is used. " +
 			"The finding says what differs. " +
 			"Unpack the archive with a tool you trust, check the directory, and write the archive anew.",
 		Spec:  "derived from image-layout.md#content; POSIX.1-2017 pax, pax Interchange Format",
+		Since: "0.1.0",
+	},
+	{
+		ID:       ArchiveUnportable,
+		Severity: Warning,
+		Title:    "some tools fail at an entry of the layout's archive",
+		Help: "Its name is longer than file systems take or has \"..\" in it, its owner has a number that no user can have, or its checksum is added up in an old way. " +
+			"Some tools pass over that, and others stop there, so that what comes after it is missing. " +
+			"Write the archive anew with a common tool, such as tar --format=pax --numeric-owner --owner=0 --group=0.",
+		Spec:  "derived from image-layout.md#content; POSIX.1-2017 pax, ustar Interchange Format",
+		Since: "0.1.0",
+	},
+	{
+		ID:       ArchiveBackslash,
+		Severity: Error,
+		Title:    "names in the layout's archive have backslashes in the place of slashes",
+		Help: "A program on Windows wrote its own separators into the archive, where the format demands slashes. " +
+			"On other systems blobs\\sha256\\... is the name of a file, and no tool finds a blob there. " +
+			"Have the program that wrote it mended. Until then, tar -x --transform='s,\\\\,/,g' -f FILE (of GNU tar) unpacks the archive as it was meant.",
+		Spec:  "image-layout.md#content MUST; POSIX.1-2017 pax, ustar Interchange Format",
 		Since: "0.1.0",
 	},
 	{

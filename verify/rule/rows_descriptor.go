@@ -43,11 +43,22 @@ var descriptorRows = []Rule{
 		Since: "0.1.0",
 	},
 	{
+		ID:       DescriptorEmptyBlob,
+		Severity: Error,
+		Schema:   Warning,
+		Title:    "size and digest of a descriptor contradict each other about whether the blob is empty",
+		Help: "The size is 0 and the digest is not that of no bytes, or the digest is and the size is not 0: no content can ever have both. " +
+			"A program that hashed before it had written, or that never set the size, is the usual cause. " +
+			"Write the size and the digest of the blob that is meant. The sha256 of no bytes begins with e3b0c442.",
+		Spec:  "derived from descriptor.md#properties",
+		Since: "0.1.0",
+	},
+	{
 		ID:       URLGrammar,
 		Severity: Error,
 		Title:    "a URL of a descriptor is not a URI",
 		Help: "The content cannot be fetched from there, and some tools refuse the whole document. " +
-			"A URI begins with a scheme and a colon, and a percent sign in it is followed by two hexadecimal digits. " +
+			"A URI begins with a scheme and a colon, and a percent sign in it is followed by two hexadecimal digits; an address of IPv6 stands between brackets, and a port is a number. " +
 			"A host name or path alone is no URI: write it out, as in https://example.com/layer.tar.gz, or leave urls out.",
 		Spec:  "descriptor.md#properties MUST; RFC 3986 section 3",
 		Since: "0.1.0",

@@ -46,11 +46,12 @@ var documentRows = []Rule{
 	},
 	{
 		ID:       MediaTypeMismatchDocker,
-		Severity: Warning,
+		Severity: Error,
+		Schema:   Warning,
 		Title:    "a descriptor and its document mix the OCI and the Docker type of one kind",
-		Help: "Both mean the same kind of document, so most tools cope, yet some look only at one of the two types and refuse. " +
+		Help: "Both mean the same kind of document, and most tools that read a layout cope, but registries refuse a manifest that says it is of another type than it is sent as. " +
 			"It happens when a conversion between the formats stops half-way. " +
-			"Convert the image as a whole, for instance with skopeo copy and an explicit --format.",
+			"Correct the one that is wrong; the types of the layers show which it is. skopeo copy oci:FROM:REF oci:TO:REF writes a descriptor of the type that the manifest itself has.",
 		Spec:  "media-types.md#media-type-conflicts MAY (warn); media-types.md#compatibility-matrix",
 		Since: "0.1.0",
 	},

@@ -144,11 +144,21 @@ var entryRows = []Rule{
 	},
 	{
 		ID:       EntryType,
-		Severity: Warning,
+		Severity: Error,
 		Title:    "an entry is of a type that layers do not have",
-		Help: "Some tools skip it, others refuse the whole layer. " +
-			"A global header (g), as git archive writes it, is mostly skipped; volume labels (V) and the directories of incremental backups (D) come from options of GNU tar. " +
+		Help: "containerd, Docker, Podman and umoci refuse the whole layer, where tar takes the entry for a file, passes over it, or fails. " +
+			"Volume labels (V), files that go on in another archive (M) and the directories of incremental backups (D) come from options of GNU tar, and so do sparse files of its old format (S). " +
 			"Write the archive without those options, or unpack it and pack it again.",
+		Spec:  "layer.md#file-types",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryGlobalHeader,
+		Severity: Warning,
+		Title:    "a layer has a global header",
+		Help: "It says something about all entries after it. containerd, Docker and Podman pass over it, umoci refuses the layer, and tar heeds it. " +
+			"git archive writes one with the commit in it. " +
+			"Unpack the archive and pack it again.",
 		Spec:  "layer.md#file-types",
 		Since: "0.1.0",
 	},
@@ -156,7 +166,7 @@ var entryRows = []Rule{
 		ID:       EntrySize,
 		Severity: Error,
 		Title:    "an entry that can have no content claims to have some",
-		Help: "Links, directories, devices and FIFOs have none. " +
+		Help: "Links, devices and FIFOs have none. " +
 			"Some readers skip the bytes that are claimed, others read them as the next entries, so one layer can show a scanner other files than a runtime. " +
 			"Archivers that repeat the size of a file in its hard links, or its content, write such entries: pack the layer with another one.",
 		Spec:  "derived from layer.md#distributable-format MUST; POSIX.1-2017 pax, ustar Interchange Format",
@@ -184,12 +194,50 @@ var entryRows = []Rule{
 	},
 	{
 		ID:       EntryXattr,
+		Severity: Error,
+		Title:    "an extended attribute of an entry is one that cannot be set",
+		Help: "It has no name, a name of more than 255 bytes, or a value of more than 64 KiB. Linux takes none of them, and containerd, Docker, Podman and umoci fail at the entry. " +
+			"A program that cut a prefix off the name is a likely cause of one without. " +
+			"Take the attribute off the file, and write the layer anew.",
+		Spec:  "layer.md#file-attributes; xattr(7) of Linux",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattrNamespace,
+		Severity: Warning,
+		Title:    "an extended attribute of an entry is in no namespace of Linux",
+		Help: "The name of an attribute begins with user., security., system. or trusted. on Linux. Docker fails at any other, and containerd, Podman and umoci leave it out. " +
+			"Attributes of macOS, such as com.apple.provenance, get into layers that were packed there. " +
+			"Pack the layer without them: tar --no-xattrs on macOS, or unpack it and pack it again on Linux.",
+		Spec:  "layer.md#file-attributes; xattr(7) of Linux",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattrPlace,
+		Severity: Warning,
+		Title:    "an extended attribute stands at an entry that cannot have it",
+		Help: "Symlinks, FIFOs and devices can have no attribute of users. containerd passes over it, Podman and umoci fail, and Docker sets what stands at a symlink on the file that it leads to, or fails if there is none. " +
+			"Leave the attribute out of the layer.",
+		Spec:  "layer.md#file-attributes; xattr(7) of Linux",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattrOverlay,
+		Severity: Warning,
+		Title:    "an entry has an extended attribute of overlayfs",
+		Help: "With trusted.overlay.opaque and the like, overlayfs marks removals and moves in the directories that it is mounted from. In a layer they say something only to tools that set them where they unpack: " +
+			"Docker and Podman do so, and hide files of lower layers, where containerd leaves them out. " +
+			"The layer was packed from the upper directory of a mount: pack it with a tool that makes whiteouts of them, or set removals as files with the prefix .wh. yourself.",
+		Spec:  "derived from layer.md#whiteouts; layer.md#file-attributes",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattrEmpty,
 		Severity: Info,
-		Title:    "an extended attribute of an entry has no name",
-		Help: "The PAX record consists of its prefix alone, so it says nothing that could be set. " +
-			"Most tools pass over it; one that tries to set the attribute gets an error from the system. " +
-			"The program that wrote the archive has a fault: if attributes of this file matter, compare them with the original.",
-		Spec:  "derived from layer.md#file-attributes MUST (xattrs)",
+		Title:    "an extended attribute of an entry has an empty value",
+		Help: "umoci and other programs in Go that read it from the older of two places do not see it, and containerd, Docker and Podman set it. " +
+			"If it matters that it is there, give it a value.",
+		Spec:  "layer.md#file-attributes",
 		Since: "0.1.0",
 	},
 	{
