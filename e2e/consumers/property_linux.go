@@ -172,6 +172,11 @@ func normal(t tree) tree {
 		if n.kind == "d" {
 			n.time = ""
 		}
+		// A file with several names has one time, and each link's header has one as well:
+		// umoci keeps the first, the others set the last.
+		if n.same != "" {
+			n.time = ""
+		}
 		// The root is there before anything is unpacked: containerd and Docker pass
 		// over its entry, umoci and containers/storage apply it. Its owner and mode
 		// are up to who made the directory.

@@ -256,6 +256,7 @@ const (
 	EntryXattrPlace         ID = "entry-xattr-place"
 	EntryXattrOverlay       ID = "entry-xattr-overlay"
 	EntryXattrEmpty         ID = "entry-xattr-empty"
+	EntryXattrTrusted       ID = "entry-xattr-trusted"
 	EntryWindows            ID = "entry-windows"
 	LinkTargetEmpty         ID = "link-target-empty"
 	HardLinkEscape          ID = "hard-link-escape"
