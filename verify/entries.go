@@ -127,6 +127,10 @@ func (j *entries) kind(e *layer.Entry) {
 	case tar.TypeReg, 0:
 	case tar.TypeDir, tar.TypeFifo:
 	case tar.TypeChar, tar.TypeBlock:
+		if e.Typeflag == tar.TypeChar && e.Devmajor == 0 && e.Devminor == 0 {
+			j.tell(rule.WhiteoutDevice, e, "the entry is a device by which overlayfs removes a file", "", "0:0")
+			return
+		}
 		j.tell(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
 	case tar.TypeLink, tar.TypeSymlink:
 		if e.Linkname == "" && !strings.HasPrefix(path.Base(e.Path), layer.WhiteoutPrefix) {

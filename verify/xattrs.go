@@ -32,10 +32,14 @@ func (j *entries) xattr(e *layer.Entry, name, value string) {
 		j.tell(rule.EntryXattrOverlay, e, "an extended attribute is one by which overlayfs hides or redirects what is in lower layers", "", name)
 	case space == name || space != "user" && space != "security" && space != "system" && space != "trusted":
 		j.tell(rule.EntryXattrNamespace, e, "an extended attribute is in no namespace of Linux", "user, security, system or trusted", name)
+	case space == "system" && name != "system.posix_acl_access" && name != "system.posix_acl_default":
+		j.tell(rule.EntryXattrNamespace, e, "an extended attribute is none of those that the system has", "system.posix_acl_access or system.posix_acl_default", name)
 	case e.Typeflag == tar.TypeSymlink,
 		space == "user" && (e.Typeflag == tar.TypeChar || e.Typeflag == tar.TypeBlock || e.Typeflag == tar.TypeFifo):
 		j.tell(rule.EntryXattrPlace, e, "an extended attribute stands at what cannot have it", "a file or a directory", name)
 	case value == "":
 		j.tell(rule.EntryXattrEmpty, e, "an extended attribute has an empty value, which some tools leave out", "", name)
+	case space == "trusted":
+		j.tell(rule.EntryXattrTrusted, e, "an extended attribute is for administrators, and containerd leaves it out", "", name)
 	}
 }

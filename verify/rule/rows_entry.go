@@ -188,8 +188,7 @@ var entryRows = []Rule{
 		Severity: Info,
 		Title:    "an entry is a device",
 		Help: "That is allowed, but whoever unpacks without privileges cannot make it and fails or leaves it out. " +
-			"Runtimes fill /dev themselves, so an image seldom needs one. " +
-			"A character device 0:0 is how overlayfs stores a removal on disk: in a layer, a file with the prefix .wh. belongs in its place.",
+			"Runtimes fill /dev themselves, so an image seldom needs one: leave it out if nothing in the image does.",
 		Spec:  "layer.md#file-types",
 		Since: "0.1.0",
 	},
@@ -207,7 +206,7 @@ var entryRows = []Rule{
 		ID:       EntryXattrNamespace,
 		Severity: Warning,
 		Title:    "an extended attribute of an entry is in no namespace of Linux",
-		Help: "The name of an attribute begins with user., security., system. or trusted. on Linux. Docker fails at any other, and containerd, Podman and umoci leave it out. " +
+		Help: "The name of an attribute begins with user., security., system. or trusted. on Linux, and in system. there are access lists only. Docker fails at any other, and containerd, Podman and umoci leave it out. " +
 			"Attributes of macOS, such as com.apple.provenance, get into layers that were packed there. " +
 			"Pack the layer without them: tar --no-xattrs on macOS, or unpack it and pack it again on Linux.",
 		Spec:  "layer.md#file-attributes; xattr(7) of Linux",
@@ -239,6 +238,16 @@ var entryRows = []Rule{
 		Help: "umoci and other programs in Go that read it from the older of two places do not see it, and containerd, Docker and Podman set it. " +
 			"If it matters that it is there, give it a value.",
 		Spec:  "layer.md#file-attributes",
+		Since: "0.1.0",
+	},
+	{
+		ID:       EntryXattrTrusted,
+		Severity: Info,
+		Title:    "an extended attribute of an entry is for administrators",
+		Help: "containerd never takes an attribute in trusted. from a layer, and Docker, Podman and umoci do where they run as root. " +
+			"Only processes with CAP_SYS_ADMIN see it. " +
+			"If something in the image reads it, use a name in user.; otherwise leave it out.",
+		Spec:  "layer.md#file-attributes; xattr(7) of Linux",
 		Since: "0.1.0",
 	},
 	{

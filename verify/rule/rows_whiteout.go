@@ -33,6 +33,16 @@ var whiteoutRows = []Rule{
 		Since: "0.1.0",
 	},
 	{
+		ID:       WhiteoutDevice,
+		Severity: Warning,
+		Title:    "an entry is a device by which overlayfs removes a file",
+		Help: "A character device 0:0 is how overlayfs notes a removal on disk. " +
+			"Where containerd, Docker and Podman use overlayfs, the entry is not there, and what lower layers have of that name is hidden; where they do not, and with umoci, it is a device. " +
+			"The layer was made from the upper directory of an overlay as it stands: write an empty file in its place, with the prefix .wh. before the name.",
+		Spec:  "derived from layer.md#whiteouts; Documentation/filesystems/overlayfs.rst of Linux",
+		Since: "0.1.0",
+	},
+	{
 		ID:       WhiteoutReserved,
 		Severity: Warning,
 		Title:    "a whiteout names a file that cannot exist",
