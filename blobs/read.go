@@ -149,6 +149,37 @@ func (s *Store) Read(d digest.Digest, info Info, read func(io.Reader) (int64, er
 	return nil
 }
 
+// ReadFrom has the blob that Stat described read by a function from an offset on, as
+// far as that likes: for those who read a part of a blob that was read as a whole
+// before. It looks whether it was one and the same file throughout. Errors are an
+// [Error], as for Sum.
+func (s *Store) ReadFrom(ctx context.Context, d digest.Digest, info Info, offset int64, read func(io.Reader) error) error {
+	f, before, err := s.open(d, info)
+	if err != nil {
+		return &Error{"open", d, err}
+	}
+	defer f.Close()
+	r := &measured{f, before.size}
+	switch at, seek := f.Seek(offset, io.SeekStart); {
+	case seek != nil: // then it is still at its beginning
+		err = each(ctx, io.LimitReader(r, offset), func([]byte) error { return nil })
+	case at != offset:
+		err = errInvalidRead
+	default:
+		r.left -= offset
+	}
+	if err == nil {
+		err = read(r)
+	}
+	if err == nil {
+		err = unchanged(f, before, before.size)
+	}
+	if err != nil {
+		return &Error{"read", d, vanished(err)}
+	}
+	return nil
+}
+
 // measured reads a file that has a length, and takes nothing else on trust that
 // the file says: one that grows as fast as it is read would have no end.
 type measured struct {

@@ -44,6 +44,7 @@ func (r *run) image(v *layout.Visit, n *node) {
 	if r.options.Level < LevelContent {
 		return
 	}
+	r.tableOf(v, n)
 	m, ok := v.From.Doc.(*model.Manifest)
 	if !ok || model.KindOf(m.Config.MediaType) != model.KindImage {
 		r.looseLayer(v, n)

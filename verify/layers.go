@@ -62,9 +62,9 @@ type layerOutcome struct {
 	findings    []Finding // about the layer, without its place
 }
 
-// maxClaims is how many different tables of contents a layer is held against.
-// The checker of a table reads what is in the entries, which can be done once.
-const maxClaims = 1
+// maxClaims is how many different promises of a table of contents are looked into for
+// one layer. At most one of them is kept by a layer that tools write.
+const maxClaims = 8
 
 // maxTOCProblems is how many problems with one table of contents are told.
 const maxTOCProblems = 10_000
@@ -103,31 +103,15 @@ func (p *layerPlan) want(v *layout.Visit, mediaType word, diffID digest.Digest, 
 func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
 	judge := &entries{changes: layer.NewChanges(r.spool, r.options.LayerLimits)}
-	var checkers []*layer.TOCChecker
-	var raw []io.Writer
-	for _, claim := range n.layer.claims {
-		checkers = append(checkers, layer.NewTOCChecker(claim))
-		raw = append(raw, checkers[len(checkers)-1])
-	}
 	options := layer.ScanOptions{
 		Blob:     n.Digest.Algorithm(),
 		DiffIDs:  n.layer.algorithms,
 		Limits:   r.options.LayerLimits,
 		Progress: func(read int) { r.counters.bytesRead.Add(int64(read)) },
-		Entry: func(e *layer.Entry) {
-			judge.entry(e)
-			for _, c := range checkers {
-				if err := c.Entry(e); err != nil {
-					return // the archive's own reader meets it next
-				}
-			}
-		},
+		Entry:    judge.entry,
 	}
 	if n.layer.embedded != nil {
 		options.Progress = nil // no file is read
-	}
-	if len(raw) > 0 {
-		options.Raw = io.MultiWriter(raw...)
 	}
 	err := r.readLayer(n, func(blob io.Reader) (int64, error) {
 		var err error
@@ -138,11 +122,18 @@ func (r *run) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, erro
 		judge.changes.Free()
 		return result.Blob, nil, err
 	}
-	return result.Blob, r.layerOutcome(n, &result, judge, checkers), nil
+	o := r.layerOutcome(n, &result, judge)
+	if o.facts.whole && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
+		if err := r.tables(ctx, n, &result, o); err != nil {
+			o.facts.free()
+			return blobs.Sum{Size: result.Blob.Size}, nil, err
+		}
+	}
+	return result.Blob, o, nil
 }
 
 // layerOutcome judges what a scan told of the layer by itself.
-func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries, checkers []*layer.TOCChecker) *layerOutcome {
+func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries) *layerOutcome {
 	o := &layerOutcome{compression: result.Compression, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
 	for i, d := range result.DiffIDs {
 		o.facts.diffIDs[n.layer.algorithms[i]] = d
@@ -157,11 +148,6 @@ func (r *run) layerOutcome(n *node, result *layer.ScanResult, judge *entries, ch
 	whole := result.Stream == nil || trailingOnly(result.Stream)
 	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
 		o.facts.whole = true
-		for _, c := range checkers {
-			for _, p := range c.Problems(maxTOCProblems) {
-				o.findings = append(o.findings, Finding{Rule: rule.TOCMismatch, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)})
-			}
-		}
 	}
 	return o
 }

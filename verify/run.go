@@ -36,6 +36,9 @@ type run struct {
 	noBlobs bool     // there is no directory blobs, which is said once and not for every blob
 	jobs    []uint32 // the IDs of blobs to read, in the order of their findings
 	images  []*image
+	// externals are the blobs that hold the table of contents of a layer alone, by its
+	// digest.
+	externals map[digest.Digest]*node
 	// byManifest are the places of the images. A manifest can have others among
 	// its layers, so that its own is not always the last.
 	byManifest map[*layout.Document]int

@@ -19,6 +19,7 @@ type Stats struct {
 	// against their digest, and those of which more than that would have to be: the
 	// manifests of Docker's schema 1.
 	NotChecked              int64
+	TablesNotChecked        int64 // tables of contents of layers that lie in an image elsewhere
 	Errors, Warnings, Infos int64 // findings
 	// IndexDigest is the sha256 digest of index.json, which nothing in the layout
 	// vouches for; "" where it could not be read.
@@ -34,6 +35,7 @@ type counters struct {
 	blobs, bytes, bytesRead, bytesToRead atomic.Int64
 	unreferencedBlobs, unreferencedBytes atomic.Int64
 	notChecked, errors, warnings, infos  atomic.Int64
+	tables                               atomic.Int64 // not checked
 	unproven, finished                   atomic.Bool
 	indexDigest                          atomic.Value // digest.Digest
 }
@@ -44,8 +46,8 @@ func (c *counters) stats() Stats {
 		Indexes: c.indexes.Load(), Manifests: c.manifests.Load(), Configs: c.configs.Load(), Layers: c.layers.Load(),
 		Blobs: c.blobs.Load(), Bytes: c.bytes.Load(), BytesRead: c.bytesRead.Load(), BytesToRead: c.bytesToRead.Load(),
 		UnreferencedBlobs: c.unreferencedBlobs.Load(), UnreferencedBytes: c.unreferencedBytes.Load(),
-		NotChecked: c.notChecked.Load(),
-		Errors:     c.errors.Load(), Warnings: c.warnings.Load(), Infos: c.infos.Load(),
+		NotChecked: c.notChecked.Load(), TablesNotChecked: c.tables.Load(),
+		Errors: c.errors.Load(), Warnings: c.warnings.Load(), Infos: c.infos.Load(),
 		IndexDigest: indexDigest,
 		Complete:    c.finished.Load() && !c.unproven.Load(),
 	}

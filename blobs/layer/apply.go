@@ -87,6 +87,9 @@ func (a *Application) Add(e *Entry) {
 // maxParents is how many parents are remembered.
 const maxParents = 1000
 
+// Err returns ErrNames once entries are left out for it.
+func (a *Application) Err() error { return a.err }
+
 // End ends the application. The error is ErrNames, after which the tree is of no
 // use: entries were left out.
 func (a *Application) End() error {

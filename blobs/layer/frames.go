@@ -23,9 +23,10 @@ type frames struct {
 }
 
 // newFrames returns the frames of r. One that waits takes the memory of windows
-// from what all streams share, and waits for it as long as ctx lasts.
-func newFrames(ctx context.Context, waits bool, r *bufio.Reader) (*frames, error) {
-	f := &frames{ctx: ctx, waits: waits, source: &frameSource{r: r}}
+// from what all streams share, and waits for it as long as ctx lasts. begins, unless
+// nil, is called where a frame begins, after all before it was read.
+func newFrames(ctx context.Context, waits bool, r *bufio.Reader, begins func()) (*frames, error) {
+	f := &frames{ctx: ctx, waits: waits, source: &frameSource{r: r, begins: begins}}
 	if err := f.next(); err != nil {
 		f.close()
 		return nil, err
@@ -41,7 +42,7 @@ func (f *frames) next() error {
 	if err != nil {
 		return err
 	}
-	f.lent, f.source.window = lent, n
+	f.lent, f.source.window, f.source.begun = lent, n, false
 	return corrupt(lent.Reset(f.source))
 }
 
@@ -91,7 +92,7 @@ func (f *frames) close() {
 }
 
 // frameSource hands on a zstd stream, and ends before each frame whose window is
-// larger than window. It knows no more of the format than where a frame ends
+// larger than window, and where begins is set before each frame but the first. It knows no more of the format than where a frame ends
 // (RFC 8878, 3.1): what it does not understand it hands on, for the decoder to
 // tell what is wrong with it.
 type frameSource struct {
@@ -101,6 +102,8 @@ type frameSource struct {
 	left     int64 // bytes up to the next header, of a frame or block
 	inFrame  bool
 	checksum bool // the frame ends with one
+	begins   func()
+	begun    bool // a frame, since it ended last
 }
 
 func (s *frameSource) Read(p []byte) (int, error) {
@@ -109,7 +112,7 @@ func (s *frameSource) Read(p []byte) (int, error) {
 			s.block()
 			continue
 		}
-		if s.wanted() > s.window {
+		if s.wanted() > s.window || s.begins != nil && s.begun && s.atFrame() {
 			s.more = true
 			return 0, io.EOF
 		}
@@ -147,12 +150,21 @@ func (s *frameSource) wanted() int64 {
 	return 1 << bits.Len64(uint64(window-1))
 }
 
+// atFrame says whether a frame comes next, and not one to skip.
+func (s *frameSource) atFrame() bool {
+	start, _ := s.r.Peek(len(frameMagic))
+	return bytes.Equal(start, frameMagic)
+}
+
 // frame goes into the frame that comes next, or past a skippable one.
 func (s *frameSource) frame() {
 	start, _ := s.r.Peek(frameHeaderLength)
 	_, length, ok := frameHeader(start)
 	switch {
 	case ok:
+		if s.begun = true; s.begins != nil {
+			s.begins()
+		}
 		s.left, s.inFrame, s.checksum = int64(length), true, start[len(frameMagic)]&4 != 0
 	case len(start) >= skippableHeaderLength && isZstd(start) && !bytes.HasPrefix(start, frameMagic):
 		s.left = skippableHeaderLength + int64(binary.LittleEndian.Uint32(start[4:]))

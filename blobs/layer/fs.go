@@ -190,7 +190,7 @@ func (f FS) content(n *Node) (content io.Reader, shut func() error, err error) {
 	if err != nil && err != io.EOF {
 		return nil, nil, err
 	}
-	d, err := newDecompressor(context.Background(), false, Sniff(start), source)
+	d, err := newDecompressor(context.Background(), false, Sniff(start), source, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -9,8 +9,6 @@ import (
 	"time"
 )
 
-const xattrRecord = "SCHILY.xattr."
-
 // NodeOf returns what an entry by itself says of a file, as of layer 0.
 func NodeOf(e *Entry) *Node {
 	n := &Node{

@@ -25,7 +25,7 @@ func NewReader(ctx context.Context, r io.Reader, limits Limits) (*Reader, error)
 	if failed, ok := errors.AsType[*readError](err); ok {
 		return nil, failed.err
 	}
-	d, err := newDecompressor(ctx, true, Sniff(start), buffered)
+	d, err := newDecompressor(ctx, true, Sniff(start), buffered, nil)
 	if err != nil {
 		return nil, unmarked(err)
 	}

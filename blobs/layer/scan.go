@@ -22,6 +22,7 @@ type Limits struct {
 	Floor   int64 // bytes that any layer may unpack to, whatever the ratio; default 1 GiB
 	Entries int   // of a tar archive; default 10,000,000
 	Names   int64 // bytes of memory for names and attributes of a Tree's files, and on disk for those of Changes; default 88 MiB
+	TOC     int64 // bytes of a table of contents, unpacked; default 64 MiB
 }
 
 // WithDefaults returns the limits with the default for each field that is zero.
@@ -41,6 +42,9 @@ func (l Limits) WithDefaults() Limits {
 	if l.Names == 0 {
 		l.Names = 88 << 20
 	}
+	if l.TOC == 0 {
+		l.TOC = tocBudget
+	}
 	return l
 }
 
@@ -55,8 +59,13 @@ type ScanOptions struct {
 	// Progress, unless nil, is called with the number of bytes of each read of the
 	// blob, mostly from another goroutine.
 	Progress func(n int)
-	// Raw, unless nil, sees every byte of the blob, mostly from another goroutine.
-	Raw io.Writer
+	// Begins, unless nil, is called where a gzip member or a zstd frame begins, in
+	// order, with its place in the blob and in what that unpacks to: mostly from
+	// another goroutine, before Entry can see a byte of it.
+	Begins func(blob, unpacked int64)
+	// Unpacked, unless nil, sees all that the blob unpacks to, from the goroutine that
+	// called Scan, and before Entry does.
+	Unpacked func(p []byte)
 }
 
 // ScanResult is what one pass over a blob told.
@@ -86,7 +95,7 @@ type ScanResult struct {
 // anything is read; what is wrong with the bytes is in the result. No goroutine
 // outlives the call.
 //
-// A panic of Entry reaches the caller as it is. One of r, Progress or Raw, which
+// A panic of Entry reaches the caller as it is. One of r, Progress or Begins, which
 // mostly run in other goroutines, reaches the caller as a *blobs.PanicError that
 // Scan panics with.
 func Scan(ctx context.Context, r io.Reader, o ScanOptions) (ScanResult, error) {
@@ -124,7 +133,7 @@ func (s *scan) run(r io.Reader) (ScanResult, error) {
 	s.stage(func() error { return raw.step(ctx, source) }, raw.end)
 
 	unpacked.each = s.seeUnpacked
-	unpack := newUnpacking(ctx, cancel, raw, unpacked, s.options.Limits)
+	unpack := newUnpacking(ctx, cancel, raw, unpacked, s.options)
 	s.stage(unpack.step, unpack.end)
 	if c := unpack.compression; c == None || c == Empty {
 		s.spareHash()
@@ -197,9 +206,6 @@ func (s *scan) seeRaw(p []byte) {
 	if s.blob != nil {
 		s.blob.Write(p)
 	}
-	if s.options.Raw != nil {
-		s.options.Raw.Write(p)
-	}
 	if s.options.Progress != nil {
 		s.options.Progress(len(p))
 	}
@@ -207,6 +213,9 @@ func (s *scan) seeRaw(p []byte) {
 
 func (s *scan) seeUnpacked(p []byte) {
 	s.result.Unpacked += int64(len(p))
+	if s.options.Unpacked != nil {
+		s.options.Unpacked(p)
+	}
 	for _, h := range s.hashes {
 		if h != nil {
 			h.Write(p)

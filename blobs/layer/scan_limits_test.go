@@ -123,10 +123,10 @@ func TestScanEntriesLimit(t *testing.T) {
 }
 
 func TestLimitsWithDefaults(t *testing.T) {
-	if got, want := (layer.Limits{}).WithDefaults(), (layer.Limits{Bytes: 64 << 30, Ratio: 200, Floor: 1 << 30, Entries: 10_000_000, Names: 88 << 20}); got != want {
+	if got, want := (layer.Limits{}).WithDefaults(), (layer.Limits{Bytes: 64 << 30, Ratio: 200, Floor: 1 << 30, Entries: 10_000_000, Names: 88 << 20, TOC: 64 << 20}); got != want {
 		t.Errorf("defaults %+v, want %+v", got, want)
 	}
-	if some := (layer.Limits{Bytes: 1, Ratio: 2, Floor: 4, Entries: 3, Names: 5}); some.WithDefaults() != some {
+	if some := (layer.Limits{Bytes: 1, Ratio: 2, Floor: 4, Entries: 3, Names: 5, TOC: 6}); some.WithDefaults() != some {
 		t.Errorf("%+v became %+v", some, some.WithDefaults())
 	}
 }

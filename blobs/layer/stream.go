@@ -37,15 +37,17 @@ type decompressor interface {
 
 // newDecompressor returns the decompressor of a blob, which reads from r. One that
 // waits may do so, while ctx lasts, for others to be closed that take much memory:
-// it is not for streams that somebody may keep open.
-func newDecompressor(ctx context.Context, waits bool, c Compression, r *bufio.Reader) (decompressor, error) {
+// it is not for streams that somebody may keep open. begins, unless nil, is called
+// where r is at the beginning of a gzip member or zstd frame, and all that those
+// before it unpack to has been read.
+func newDecompressor(ctx context.Context, waits bool, c Compression, r *bufio.Reader, begins func()) (decompressor, error) {
 	switch c {
 	case None, Empty:
 		return plain{r}, nil
 	case Gzip:
-		return newMembers(r)
+		return newMembers(r, begins)
 	case Zstd:
-		return newFrames(ctx, waits, r)
+		return newFrames(ctx, waits, r, begins)
 	}
 	return nil, ErrFormat
 }
@@ -59,15 +61,24 @@ func (plain) close() {}
 type members struct {
 	source *bufio.Reader
 	member *gunzip
+	begins func()
 }
 
-func newMembers(r *bufio.Reader) (*members, error) {
-	m := &members{r, lendGunzip()}
-	if err := m.member.Reset(r); err != nil {
+func newMembers(r *bufio.Reader, begins func()) (*members, error) {
+	m := &members{r, lendGunzip(), begins}
+	if err := m.begin(); err != nil {
 		m.close()
-		return nil, corrupt(err)
+		return nil, err
 	}
 	return m, nil
+}
+
+// begin goes into the member that the source is at.
+func (m *members) begin() error {
+	if m.begins != nil {
+		m.begins()
+	}
+	return corrupt(m.member.Reset(m.source))
 }
 
 func (m *members) Read(p []byte) (int, error) {
@@ -90,10 +101,7 @@ func (m *members) next() error {
 	start, err := m.source.Peek(2)
 	switch {
 	case len(start) == 2 && start[0] == 0x1f && start[1] == 0x8b:
-		if err := m.member.Reset(m.source); err != nil {
-			return corrupt(err)
-		}
-		return nil
+		return m.begin()
 	case err != nil && err != io.EOF:
 		return err
 	case len(start) == 0:

@@ -22,6 +22,8 @@ type Entry struct {
 	Path string
 	// Content is the bytes of a regular file; empty for any other entry.
 	Content io.Reader
+	// Start is where the content begins within what the layer unpacks to.
+	Start int64
 	// Doubts are what tools differ in when they read its headers, nil for nothing.
 	Doubts []tarheader.Doubt
 }
@@ -36,6 +38,8 @@ type Archive struct {
 	// are.
 	EndBlocks int
 	Trailing  bool // bytes other than zero follow the end
+	// TrailingAt is where the first of them is within what the layer unpacks to.
+	TrailingAt int64
 }
 
 // What errors.Is finds in Archive.Err.
@@ -61,7 +65,7 @@ func readArchive(r skipper, most int, each func(*Entry)) Archive {
 		header, err := reader.Next()
 		if err == io.EOF {
 			a.EndBlocks = watched.endBlocks()
-			a.Trailing, a.Err = trailing(r)
+			a.Trailing, a.TrailingAt, a.Err = trailing(r, watched.at)
 			return a
 		}
 		if err != nil {
@@ -73,7 +77,7 @@ func readArchive(r skipper, most int, each func(*Entry)) Archive {
 			return a
 		}
 		watched.body(header)
-		entry := &Entry{Header: header, Number: a.Entries, Path: Clean(header.Name), Content: reader}
+		entry := &Entry{Header: header, Number: a.Entries, Path: Clean(header.Name), Content: reader, Start: watched.at}
 		a.Entries++
 		if each != nil {
 			entry.Doubts = watched.headers.Doubts(header)
@@ -117,22 +121,24 @@ func Clean(name string) string {
 	return path.Clean(strings.TrimLeft(name, "/"))
 }
 
-// trailing reads what follows an archive's end, and says whether there is more
-// than padding.
-func trailing(r io.Reader) (bool, error) {
+// trailing reads what follows an archive's end, which is at from, and says whether
+// there is more than padding, and where.
+func trailing(r io.Reader, from int64) (data bool, at int64, err error) {
 	buffer := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(buffer)
-	data := false
 	for {
 		n, err := r.Read(buffer[:])
-		for _, c := range buffer[:n] {
-			data = data || c != 0
+		for i, c := range buffer[:n] {
+			if !data && c != 0 {
+				data, at = true, from+int64(i)
+			}
 		}
+		from += int64(n)
 		if err == io.EOF {
-			return data, nil
+			return data, at, nil
 		}
 		if err != nil {
-			return data, err
+			return data, at, err
 		}
 	}
 }

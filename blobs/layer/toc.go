@@ -1,13 +1,8 @@
 package layer
 
 import (
-	"archive/tar"
-	"bufio"
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
@@ -19,26 +14,42 @@ import (
 // some runtimes read the layer instead of by its tar archive.
 const (
 	AnnotationStargzTOC       = "containerd.io/snapshot/stargz/toc.digest"
-	AnnotationChunkedChecksum = "io.github.containers.zstd-chunked.manifest-checksum"
-	AnnotationChunkedPosition = "io.github.containers.zstd-chunked.manifest-position"
+	AnnotationChunkedChecksum = chunkedPrefix + chunkedChecksum
+	AnnotationChunkedPosition = chunkedPrefix + chunkedPosition
+	// AnnotationStargzLayer stands at a blob that holds nothing but the table of a
+	// layer: its value is that layer's digest.
+	AnnotationStargzLayer = "containerd.io/snapshot/stargz/layer.digest"
+	// AnnotationStargzSize is how many bytes a layer with a table unpacks to.
+	AnnotationStargzSize = "io.containers.estargz.uncompressed-size"
 )
 
-// stargzTOC is the entry of an eStargz archive that holds the table.
-const stargzTOC = "stargz.index.json"
+// The annotations of zstd:chunked are spelled in two ways: some tools know the one
+// alone, and some the other.
+const (
+	chunkedPrefix    = "io.github.containers.zstd-chunked."
+	chunkedOldPrefix = "io.containers.zstd-chunked."
 
-// maxTOC is the size in bytes of the largest table that is read.
-const maxTOC = 64 << 20
+	chunkedChecksum      = "manifest-checksum"
+	chunkedPosition      = "manifest-position"
+	chunkedSplitPosition = "tarsplit-position"
+	chunkedSplitChecksum = "tarsplit-checksum"
+)
 
-// TOCClaim is what a descriptor promises about a table of contents.
+// TOCClaim is what a descriptor promises about a table of contents. Two that
+// promise the same are equal.
 type TOCClaim struct {
 	Annotation string        // the key that makes the claim
 	Digest     digest.Digest // of the table: as it is for eStargz, compressed for zstd:chunked
 	chunked    bool
 	json       digest.Digest // of the table unpacked, where zstd:chunked is claimed to be eStargz as well
-	offset     int64         // within the blob, for zstd:chunked
-	length     int64
-	unpacked   int64
+	table      region
+	split      region        // of the archive without contents, for zstd:chunked; none where offset is 0
+	splitSum   digest.Digest // "" for none
+	unpacked   int64         // what the layer unpacks to, -1 for no word about it
 }
+
+// region is a part of a blob that holds something compressed.
+type region struct{ offset, length, unpacked int64 }
 
 // ErrTOCClaim is what errors.Is finds in the error of ClaimedTOC.
 var ErrTOCClaim = errors.New("an annotation about the table of contents cannot be understood")
@@ -46,24 +57,49 @@ var ErrTOCClaim = errors.New("an annotation about the table of contents cannot b
 // ClaimedTOC returns what a descriptor's annotations promise, nil for nothing.
 // Those of zstd:chunked may come with that of eStargz, about the same table.
 func ClaimedTOC(annotations map[string]string) (*TOCClaim, error) {
-	checksum, chunked := annotations[AnnotationChunkedChecksum]
+	key, checksum, err := chunkedValue(annotations, chunkedChecksum)
 	value, stargz := annotations[AnnotationStargzTOC]
-	var d digest.Digest
-	var err error
-	if stargz {
-		d, err = tocDigest(AnnotationStargzTOC, value)
-	}
+	claim := &TOCClaim{Annotation: AnnotationStargzTOC, unpacked: -1}
 	switch {
-	case !chunked && !stargz:
+	case err != nil:
+		return claim, err
+	case key == "" && !stargz:
 		return nil, nil
-	case !chunked || err != nil:
-		return &TOCClaim{Annotation: AnnotationStargzTOC, Digest: d}, err
 	}
-	claim := &TOCClaim{Annotation: AnnotationChunkedChecksum, chunked: true, json: d}
-	if claim.Digest, err = tocDigest(AnnotationChunkedChecksum, checksum); err != nil {
+	if stargz {
+		if claim.Digest, err = tocDigest(AnnotationStargzTOC, value); err != nil {
+			return claim, err
+		}
+	}
+	if size, ok := annotations[AnnotationStargzSize]; ok {
+		if claim.unpacked, ok = position(size); !ok {
+			return claim, fmt.Errorf("%w: %s is no number of bytes", ErrTOCClaim, AnnotationStargzSize)
+		}
+	}
+	if key == "" {
+		return claim, nil
+	}
+	claim.Annotation, claim.chunked, claim.json = key, true, claim.Digest
+	if claim.Digest, err = tocDigest(key, checksum); err != nil {
 		return claim, err
 	}
-	return claim, claim.position(annotations[AnnotationChunkedPosition])
+	return claim, claim.regions(annotations)
+}
+
+// chunkedValue returns an annotation of zstd:chunked and its key, which is "" where
+// there is none. Where both spellings are there, they have to say the same.
+func chunkedValue(annotations map[string]string, name string) (key, value string, err error) {
+	newer, isNewer := annotations[chunkedPrefix+name]
+	older, isOlder := annotations[chunkedOldPrefix+name]
+	switch {
+	case isNewer && isOlder && newer != older:
+		return chunkedPrefix + name, newer, fmt.Errorf("%w: %s and %s say different things", ErrTOCClaim, chunkedPrefix+name, chunkedOldPrefix+name)
+	case isNewer:
+		return chunkedPrefix + name, newer, nil
+	case isOlder:
+		return chunkedOldPrefix + name, older, nil
+	}
+	return "", "", nil
 }
 
 func tocDigest(key, value string) (digest.Digest, error) {
@@ -74,241 +110,53 @@ func tocDigest(key, value string) (digest.Digest, error) {
 	return d, nil
 }
 
-// position takes "offset:length:unpacked length:type".
-func (c *TOCClaim) position(value string) error {
-	bad := fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>:1", ErrTOCClaim, AnnotationChunkedPosition)
-	parts := strings.Split(value, ":")
-	if len(parts) != 4 || parts[3] != "1" {
-		return bad
-	}
-	for i, into := range []*int64{&c.offset, &c.length, &c.unpacked} {
-		n, err := strconv.ParseInt(parts[i], 10, 64)
-		if err != nil || n < 0 {
-			return bad
-		}
-		*into = n
-	}
-	if c.length > maxTOC || c.unpacked > maxTOC {
-		return fmt.Errorf("%w: the table is larger than %d bytes", ErrTOCClaim, maxTOC)
-	}
-	return nil
-}
-
-// toc is the table itself, as far as it can be held against a tar archive. Both
-// formats have these members.
-type toc struct {
-	Version int64      `json:"version"`
-	Entries []tocEntry `json:"entries"`
-	model.Members
-}
-
-type tocEntry struct {
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Link   string `json:"linkName"`
-	Size   int64  `json:"size"`
-	Mode   int64  `json:"mode"`
-	UID    int64  `json:"uid"`
-	GID    int64  `json:"gid"`
-	Digest string `json:"digest"`
-	model.Members
-}
-
-// tocTypes are the words for the types of entries.
-var tocTypes = map[byte]string{
-	tar.TypeReg: "reg", tar.TypeLink: "hardlink", tar.TypeChar: "char", tar.TypeBlock: "block",
-	tar.TypeDir: "dir", tar.TypeFifo: "fifo", tar.TypeSymlink: "symlink",
-}
-
-// TOCProblem is one way in which a table of contents is not what was promised,
-// or disagrees with the archive.
-type TOCProblem struct {
-	Name     string // of the entry; "" for the table as a whole
-	Message  string
-	Expected string // by the archive, or by the annotation
-	Actual   string // in the table
-}
-
-// TOCChecker holds a table of contents against the archive that it describes.
-// It is given every entry and every byte of the blob as a scan comes by them,
-// from two goroutines. What it keeps follows the number of entries.
-type TOCChecker struct {
-	claim   *TOCClaim
-	table   bytes.Buffer // of the blob's bytes, for zstd:chunked; the entry, for eStargz
-	seen    int64        // bytes of the blob so far
-	found   bool
-	entries []tocEntry
-	content int64 // bytes of the entries
-}
-
-// NewTOCChecker returns a checker of one claim. To be given to
-// ScanOptions.Entry and ScanOptions.Raw.
-func NewTOCChecker(claim *TOCClaim) *TOCChecker { return &TOCChecker{claim: claim} }
-
-// Write takes the next bytes of the blob.
-func (c *TOCChecker) Write(p []byte) (int, error) {
-	if c.claim.chunked {
-		start := max(c.claim.offset-c.seen, 0)
-		end := min(c.claim.offset+c.claim.length-c.seen, int64(len(p)))
-		if start < end {
-			c.table.Write(p[start:end])
-		}
-	}
-	c.seen += int64(len(p))
-	return len(p), nil
-}
-
-// Entry takes the next entry, and reads its content.
-func (c *TOCChecker) Entry(e *Entry) error {
-	if !c.claim.chunked && e.Path == stargzTOC {
-		c.found = true
-		_, err := io.CopyN(&c.table, e.Content, maxTOC+1)
-		if err == io.EOF {
-			err = nil
-		}
+// regions takes where the parts of a zstd:chunked layer are.
+func (c *TOCClaim) regions(annotations map[string]string) error {
+	key, value, err := chunkedValue(annotations, chunkedPosition)
+	if err != nil {
 		return err
 	}
-	t := tocEntry{Name: e.Path, Type: tocTypes[e.Typeflag], Mode: e.Mode & 0o7777, UID: int64(e.Uid), GID: int64(e.Gid)}
-	switch e.Typeflag {
-	case tar.TypeLink, tar.TypeSymlink:
-		t.Link = e.Linkname
-	case tar.TypeReg:
-		t.Size = e.Size
-		if e.Size > 0 && !Sparse(e.Header) {
-			c.content += e.Size
-			d := digest.SHA256.Digester()
-			if _, err := io.Copy(d.Hash(), e.Content); err != nil {
-				return err
-			}
-			t.Digest = string(d.Digest())
+	var ok bool
+	if value, ok = strings.CutSuffix(value, ":1"); ok {
+		c.table, ok = parseRegion(value)
+	}
+	if !ok {
+		if key == "" {
+			key = AnnotationChunkedPosition
+		}
+		return fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>:1", ErrTOCClaim, key)
+	}
+	if key, value, err = chunkedValue(annotations, chunkedSplitPosition); err != nil {
+		return err
+	}
+	if key != "" {
+		if c.split, ok = parseRegion(value); !ok {
+			return fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>", ErrTOCClaim, key)
 		}
 	}
-	c.entries = append(c.entries, t)
-	return nil
+	if key, value, err = chunkedValue(annotations, chunkedSplitChecksum); err != nil || key == "" {
+		return err
+	}
+	c.splitSum, err = tocDigest(key, value)
+	return err
 }
 
-// Problems compares, once the scan is over. It returns at most most of them.
-func (c *TOCChecker) Problems(most int) []TOCProblem {
-	raw, problem := c.raw()
-	if problem != nil {
-		return []TOCProblem{*problem}
+// parseRegion reads "offset:length:unpacked length".
+func parseRegion(s string) (r region, ok bool) {
+	parts := strings.Split(s, ":")
+	if len(parts) != 3 {
+		return r, false
 	}
-	// Beside each entry, there may be the pieces that large ones are cut into.
-	items := 1000 + 2*len(c.entries) + int(c.content/512)
-	table, problems := model.Load[toc](raw, model.Limits{Values: 50_000_000, Items: items})
-	if table == nil || problems.Err() != nil {
-		return []TOCProblem{{Message: "the table of contents cannot be loaded", Actual: fmt.Sprint(problems.Err())}}
+	for i, into := range []*int64{&r.offset, &r.length, &r.unpacked} {
+		if *into, ok = position(parts[i]); !ok {
+			return r, false
+		}
 	}
-	return compareTOC(c.entries, table.Entries, most)
+	return r, true
 }
 
-// raw returns the table's JSON, after holding it against its digest.
-func (c *TOCChecker) raw() ([]byte, *TOCProblem) {
-	switch {
-	case !c.claim.chunked && !c.found:
-		return nil, &TOCProblem{Message: "the archive has no table of contents", Expected: "an entry " + stargzTOC}
-	case int64(c.table.Len()) > maxTOC:
-		return nil, &TOCProblem{Message: "the table of contents is larger than the limit", Expected: fmt.Sprintf("at most %d bytes", maxTOC)}
-	case c.claim.chunked && int64(c.table.Len()) < c.claim.length:
-		return nil, &TOCProblem{Message: "the table of contents would lie past the blob's end",
-			Expected: fmt.Sprintf("%d bytes at %d", c.claim.length, c.claim.offset), Actual: fmt.Sprintf("%d bytes in the blob", c.seen)}
-	}
-	if got, err := model.FromBytes(c.claim.Digest.Algorithm(), c.table.Bytes()); err != nil || got != c.claim.Digest {
-		return nil, &TOCProblem{Message: "the table of contents does not hash to the digest that the annotation promises",
-			Expected: string(c.claim.Digest), Actual: string(got)}
-	}
-	if !c.claim.chunked {
-		return c.table.Bytes(), nil
-	}
-	return c.unpacked()
-}
-
-func (c *TOCChecker) unpacked() ([]byte, *TOCProblem) {
-	decoder, err := newFrames(context.Background(), true, bufio.NewReader(bytes.NewReader(c.table.Bytes())))
-	if err != nil {
-		return nil, &TOCProblem{Message: "the table of contents cannot be unpacked", Actual: err.Error()}
-	}
-	defer decoder.close()
-	var out bytes.Buffer
-	_, err = io.CopyN(&out, decoder, c.claim.unpacked+1)
-	switch {
-	case err != nil && err != io.EOF:
-		return nil, &TOCProblem{Message: "the table of contents cannot be unpacked", Actual: err.Error()}
-	case int64(out.Len()) != c.claim.unpacked:
-		return nil, &TOCProblem{Message: "the table of contents does not unpack to the length that the annotation promises",
-			Expected: strconv.FormatInt(c.claim.unpacked, 10), Actual: strconv.Itoa(out.Len())}
-	case c.claim.json != "":
-		if got, err := model.FromBytes(c.claim.json.Algorithm(), out.Bytes()); err != nil || got != c.claim.json {
-			return nil, &TOCProblem{Message: "the table of contents does not unpack to the digest that " + AnnotationStargzTOC + " promises",
-				Expected: string(c.claim.json), Actual: string(got)}
-		}
-	}
-	return out.Bytes(), nil
-}
-
-// compareTOC holds the table against the archive, entry by entry, by name.
-func compareTOC(archive, table []tocEntry, most int) []TOCProblem {
-	var problems []TOCProblem
-	add := func(name, message, expected, actual string) {
-		if len(problems) < most {
-			problems = append(problems, TOCProblem{name, message, expected, actual})
-		}
-	}
-	byName := make(map[string]*tocEntry, len(table))
-	for i := range table {
-		e := &table[i]
-		if e.Type == "chunk" {
-			continue // a further piece of the file before it
-		}
-		name := Clean(e.Name)
-		if byName[name] != nil {
-			add(name, "the table of contents lists the entry twice", "", "")
-		}
-		byName[name] = e
-	}
-	for i := range archive {
-		a := &archive[i]
-		t := byName[a.Name]
-		if t == nil {
-			add(a.Name, "the archive has an entry that the table of contents lacks", a.Type, "")
-			continue
-		}
-		delete(byName, a.Name)
-		for _, d := range differences(a, t) {
-			add(a.Name, "the table of contents says otherwise than the archive about the "+d[0], d[1], d[2])
-		}
-	}
-	for i := range table { // in the order of the table
-		name := Clean(table[i].Name)
-		if byName[name] == &table[i] {
-			add(name, "the table of contents has an entry that the archive lacks", "", table[i].Type)
-		}
-	}
-	return problems
-}
-
-// differences lists what differs between an entry of the archive and its entry
-// in the table, as name, archive's and table's value.
-func differences(a, t *tocEntry) [][3]string {
-	var d [][3]string
-	text := func(what, x, y string) {
-		if x != y {
-			d = append(d, [3]string{what, x, y})
-		}
-	}
-	number := func(what string, x, y int64, base int) {
-		if x != y {
-			d = append(d, [3]string{what, strconv.FormatInt(x, base), strconv.FormatInt(y, base)})
-		}
-	}
-	text("type", a.Type, t.Type)
-	number("size", a.Size, t.Size, 10)
-	number("mode", a.Mode, t.Mode&0o7777, 8)
-	number("owner", a.UID, t.UID, 10)
-	number("group", a.GID, t.GID, 10)
-	text("link target", a.Link, t.Link)
-	if a.Digest != "" && t.Digest != "" {
-		text("content", a.Digest, t.Digest)
-	}
-	return d
+// position reads a number of bytes: digits, and nothing else.
+func position(s string) (int64, bool) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && s[0] >= '0' && s[0] <= '9'
 }

@@ -4,8 +4,12 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
@@ -34,37 +38,85 @@ var tocWords = map[byte]string{
 	tar.TypeChar: "char", tar.TypeBlock: "block", tar.TypeFifo: "fifo",
 }
 
+// tablePiece is how large a piece of a file is at most that has a member of its own.
+const tablePiece = 1000
+
+// membersOf cuts an archive of files as the tools do: with each piece of a content
+// begins another member. first is the number of that with which a file's begins.
+func membersOf(t testing.TB, files []file) (members [][]byte, first map[string]int) {
+	t.Helper()
+	first = make(map[string]int)
+	var last []byte
+	for _, f := range files {
+		entry := entryBytes(t, f)
+		content := len(entry) - len(padded(f.content))
+		last = append(last, entry[:content]...)
+		for at := 0; at < len(f.content); at += tablePiece {
+			members = append(members, last)
+			if at == 0 {
+				first[f.name] = len(members)
+			}
+			end := content + at + tablePiece
+			if at+tablePiece >= len(f.content) {
+				end = len(entry)
+			}
+			last = slices.Clone(entry[content+at : end])
+		}
+	}
+	return append(members, last), first
+}
+
+// packed compresses each member, and returns the places where they begin, and where the
+// last one ends.
+func packed(t testing.TB, format string, members [][]byte) (blob []byte, places []int) {
+	t.Helper()
+	pack := gzipped
+	if format == zstdChunked {
+		pack = zstded
+	}
+	for _, m := range members {
+		places = append(places, len(blob))
+		blob = append(blob, pack(t, m)...)
+	}
+	return blob, append(places, len(blob))
+}
+
 // tableOf describes files as the tools do: a large one in pieces, of which all
 // but the first are entries of a type of their own.
-func tableOf(files []file) *table {
-	const piece = 1000
+func tableOf(t testing.TB, format string, files []file) *table {
 	c := &table{Version: 1}
-	offset := 0
+	members, first := membersOf(t, files)
+	_, places := packed(t, format, members)
 	for _, f := range files {
 		h := f.header()
 		e := map[string]any{
 			"type": tocWords[f.kind], "name": f.name, "mode": h.Mode, "size": h.Size, "uid": h.Uid, "gid": h.Gid, "modtime": moment,
-			"devMajor": h.Devmajor, "devMinor": h.Devminor, "NumLink": 1, "offset": offset,
+			"devMajor": h.Devmajor, "devMinor": h.Devminor, "NumLink": 1,
 		}
 		if f.link != "" {
 			e["linkName"] = f.link
 		}
-		if len(f.records) > 0 {
-			e["xattrs"] = map[string]string{"user.a": "eA=="}
+		xattrs := make(map[string][]byte)
+		for key, value := range f.records {
+			if name, ok := strings.CutPrefix(key, "SCHILY.xattr."); ok {
+				xattrs[name] = []byte(value)
+			}
+		}
+		if len(xattrs) > 0 {
+			e["xattrs"] = xattrs
 		}
 		c.Entries = append(c.Entries, e)
 		if f.content == "" {
 			continue
 		}
 		e["digest"] = digest.FromString(f.content)
-		for at := 0; at < len(f.content); at += piece {
-			text := f.content[at:min(at+piece, len(f.content))]
+		for at := 0; at < len(f.content); at += tablePiece {
+			text := f.content[at:min(at+tablePiece, len(f.content))]
 			if at > 0 {
-				e = map[string]any{"type": "chunk", "name": f.name, "offset": offset, "chunkOffset": at}
+				e = map[string]any{"type": "chunk", "name": f.name, "chunkOffset": at}
 				c.Entries = append(c.Entries, e)
 			}
-			e["chunkSize"], e["chunkDigest"] = len(text), digest.FromString(text)
-			offset += len(text)
+			e["offset"], e["chunkSize"], e["chunkDigest"] = places[first[f.name]+at/tablePiece], len(text), digest.FromString(text)
 		}
 	}
 	return c
@@ -74,36 +126,37 @@ func tableOf(files []file) *table {
 type described struct {
 	blob        []byte
 	annotations map[string]string
+	table       []byte // the blob that holds nothing but the table, if it is there
 }
 
-// stargz makes an eStargz layer: a gzip member for each entry, one for the table
+// stargz makes an eStargz layer: gzip members, one for the table
 // with the archive's end, and one of 51 bytes that says where the table is.
 func stargz(t testing.TB, files []file, toc []byte) described {
 	t.Helper()
-	var parts [][]byte
-	for _, f := range files {
-		parts = append(parts, entryBytes(t, f))
-	}
-	start := gzipped(t, parts...)
+	members, _ := membersOf(t, files)
+	start, _ := packed(t, eStargz, members)
 	last := gzipped(t, archive(t, regular("stargz.index.json", string(toc))))
-	return described{
-		join(start, last, stargzFooter(t, len(start))),
-		map[string]string{layer.AnnotationStargzTOC: string(digest.FromBytes(toc))},
-	}
+	return described{blob: join(start, last, stargzFooter(t, len(start))), annotations: map[string]string{layer.AnnotationStargzTOC: string(digest.FromBytes(toc))}}
 }
 
 func stargzFooter(t testing.TB, offset int) []byte {
+	t.Helper()
+	return emptyMember(t, fmt.Sprintf("SG\x16\x00%016xSTARGZ", offset), 51)
+}
+
+// emptyMember is a gzip member with nothing but an extra field.
+func emptyMember(t testing.TB, extra string, length int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.NoCompression)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Extra = append([]byte{'S', 'G', 22, 0}, fmt.Sprintf("%016xSTARGZ", offset)...)
+	w.Extra = []byte(extra)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if b.Len() != 51 {
+	if b.Len() != length {
 		t.Fatalf("the footer has %d bytes", b.Len())
 	}
 	return b.Bytes()
@@ -119,22 +172,21 @@ func entryBytes(t testing.TB, f file) []byte {
 // decompressors skip. Another such frame ends it.
 func chunked(t testing.TB, files []file, toc []byte) described {
 	t.Helper()
-	var parts [][]byte
-	for _, f := range files {
-		parts = append(parts, entryBytes(t, f))
-	}
-	start := zstded(t, append(parts, make([]byte, 1024))...)
+	members, _ := membersOf(t, files)
+	start, _ := packed(t, zstdChunked, append(members, make([]byte, 1024)))
 	compressed := zstded(t, toc)
 	return described{
-		join(start, skippable(string(compressed)), skippable(name(64))),
-		map[string]string{
+		blob: join(start, skippable(string(compressed)), skippable(name(64))),
+		annotations: map[string]string{
 			layer.AnnotationChunkedChecksum: string(digest.FromBytes(compressed)),
 			layer.AnnotationChunkedPosition: fmt.Sprintf("%d:%d:%d:1", len(start)+8, len(compressed), len(toc)),
 		},
 	}
 }
 
-var formats = map[string]func(testing.TB, []file, []byte) described{"eStargz": stargz, "zstd:chunked": chunked}
+const eStargz, zstdChunked = "eStargz", "zstd:chunked"
+
+var formats = map[string]func(testing.TB, []file, []byte) described{eStargz: stargz, zstdChunked: chunked}
 
 func encode(t testing.TB, c *table) []byte {
 	t.Helper()
@@ -155,21 +207,48 @@ func describedFiles() []file {
 	}
 }
 
-// problems holds a layer against the table of contents that it claims to have.
+// problems checks a layer against the table of contents that it claims to have.
 func problems(t testing.TB, d described) []layer.TOCProblem {
+	t.Helper()
+	report := checkTOC(t, d, 100, layer.Limits{})
+	if report.Limit || report.Elsewhere {
+		t.Fatalf("report %+v", report)
+	}
+	return report.Problems
+}
+
+func checkTOC(t testing.TB, d described, most int, limits layer.Limits) layer.TOCReport {
 	t.Helper()
 	claim, err := layer.ClaimedTOC(d.annotations)
 	if err != nil || claim == nil {
 		t.Fatalf("claim %v, %v", claim, err)
 	}
-	checker := layer.NewTOCChecker(claim)
-	result, err := layer.Scan(t.Context(), bytes.NewReader(d.blob), layer.ScanOptions{Raw: checker, Entry: func(e *layer.Entry) {
-		if err := checker.Entry(e); err != nil {
-			t.Error(err)
-		}
-	}})
-	if err != nil || result.Stream != nil || result.Tar.Err != nil || result.Tar.EndBlocks != 2 {
+	report, err := layer.CheckTOC(t.Context(), claim, blobOf(t, d, limits), most)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// blobOf scans the layer, and returns it as it can be read again.
+func blobOf(t testing.TB, d described, limits layer.Limits) layer.TOCBlob {
+	t.Helper()
+	result, err := layer.Scan(t.Context(), bytes.NewReader(d.blob), layer.ScanOptions{Blob: digest.SHA256, Limits: limits})
+	if err != nil || result.Stream != nil || result.Tar.Err != nil {
 		t.Fatalf("scan = %+v, %v", result, err)
 	}
-	return checker.Problems(100)
+	blob := layer.TOCBlob{
+		Size: int64(len(d.blob)), First: result, Limits: limits,
+		Read: func(read func(io.Reader) (int64, error)) error {
+			_, err := read(bytes.NewReader(d.blob))
+			return err
+		},
+		ReadFrom: func(_ context.Context, offset int64, read func(io.Reader) error) error {
+			return read(bytes.NewReader(d.blob[offset:]))
+		},
+	}
+	if d.table != nil {
+		blob.Table = func(_ context.Context, read func(io.Reader) error) error { return read(bytes.NewReader(d.table)) }
+	}
+	return blob
 }

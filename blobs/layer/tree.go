@@ -20,7 +20,7 @@ const MaxPath = 4096
 
 // ErrNames is what errors.Is finds where the names and attributes of files take
 // more memory than Limits.Names.
-var ErrNames = errors.New("the names and attributes of the files take more memory than the limit")
+var ErrNames = errors.New("the names and attributes of the files take more memory than max-layer-names allows")
 
 // Node is a file of a merged tree: what one entry of one layer made it.
 type Node struct {

@@ -14,8 +14,9 @@ type unpacking struct {
 	ctx           context.Context
 	cancel        func() // ends ctx, and so what fills raw
 	raw, unpacked *pipe
-	limits        Limits
-	blob          *bufio.Reader // of raw
+	options       ScanOptions
+	source        *tap          // of raw
+	blob          *bufio.Reader // of source
 	limited       *limited      // nil until the first bytes were looked at
 	compression   Compression
 	failed        error // what kept the blob from being read, once the stage is over
@@ -24,9 +25,10 @@ type unpacking struct {
 // readers are what decompressors read from, lent to one scan at a time.
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, chunkSize) }}
 
-func newUnpacking(ctx context.Context, cancel func(), raw, unpacked *pipe, limits Limits) *unpacking {
-	u := &unpacking{ctx: ctx, cancel: cancel, raw: raw, unpacked: unpacked, limits: limits, blob: readers.Get().(*bufio.Reader)}
-	u.blob.Reset(failing{&tap{ctx: ctx, r: raw, see: func([]byte) {}}}) // what is queued may take long to unpack
+func newUnpacking(ctx context.Context, cancel func(), raw, unpacked *pipe, o ScanOptions) *unpacking {
+	u := &unpacking{ctx: ctx, cancel: cancel, raw: raw, unpacked: unpacked, options: o, blob: readers.Get().(*bufio.Reader)}
+	u.source = &tap{ctx: ctx, r: raw, see: func([]byte) {}} // what is queued may take long to unpack
+	u.blob.Reset(failing{u.source})
 	return u
 }
 
@@ -46,12 +48,25 @@ func (u *unpacking) open() error {
 		return err
 	}
 	u.compression = Sniff(start)
-	d, err := newDecompressor(u.ctx, true, u.compression, u.blob)
+	var begins func()
+	if u.options.Begins != nil {
+		begins = u.begins
+	}
+	d, err := newDecompressor(u.ctx, true, u.compression, u.blob, begins)
 	if err != nil {
 		return err
 	}
-	u.limited = &limited{d, u.limits, func() int64 { return u.raw.taken }, 0}
+	u.limited = &limited{d, u.options.Limits, func() int64 { return u.raw.taken }, 0}
 	return nil
+}
+
+// begins tells where the stream is, at the beginning of a part of it.
+func (u *unpacking) begins() {
+	unpacked := int64(0)
+	if u.limited != nil {
+		unpacked = u.limited.n
+	}
+	u.options.Begins(u.source.n-int64(u.blob.Buffered()), unpacked)
 }
 
 // end lets go of everything, and reads what is left of the blob.

@@ -35,7 +35,7 @@ func TestUnpackingPanics(t *testing.T) {
 		defer cancel()
 		s, raw, unpacked := &scan{ctx: ctx}, newPipe(), newPipe()
 		s.stage(func() error { return raw.step(ctx, endless{}) }, raw.end)
-		u := newUnpacking(ctx, cancel, raw, unpacked, Limits{})
+		u := newUnpacking(ctx, cancel, raw, unpacked, ScanOptions{})
 		d := &faulty{reads: reads}
 		u.limited = &limited{d, Limits{}.WithDefaults(), func() int64 { return 1 << 40 }, 0}
 		s.stage(u.step, u.end)

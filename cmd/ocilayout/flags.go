@@ -179,6 +179,10 @@ func layerLimitFlags() []cli.Flag {
 	}
 }
 
+func tocLimitFlag() cli.Flag {
+	return &cli.StringFlag{Name: "max-layer-toc", Value: "64MiB", Usage: "`BYTES` that a layer's table of contents may have"}
+}
+
 func layerLimits(c *cli.Context) (layer.Limits, error) {
 	l := layer.Limits{Ratio: c.Int64("max-layer-ratio"), Entries: c.Int("max-layer-entries")}
 	var err error

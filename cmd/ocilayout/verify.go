@@ -26,7 +26,7 @@ func verifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
 			platformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once; more than there are processors where opening a file takes long", DefaultText: "the number of processors"},
-		}, report, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags()),
+		}, report, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags(), []cli.Flag{tocLimitFlag()}),
 		Action: runVerify,
 	}
 }
@@ -71,6 +71,9 @@ func newVerification(c *cli.Context) (*verification, error) {
 		return nil, err
 	}
 	v.options.TempDir = func() (string, error) { return v.opening.tempDir() }
+	if v.options.LayerLimits.TOC, err = byteCount(c, "max-layer-toc"); err != nil {
+		return nil, err
+	}
 	if v.options.Jobs = c.Int("jobs"); v.options.Jobs < 0 || c.IsSet("jobs") && v.options.Jobs == 0 {
 		return nil, usagef("--jobs is a number from 1 up, not %d", v.options.Jobs)
 	}

@@ -20,6 +20,7 @@ type root struct {
 	tree   *layer.Tree
 	sums   []contents // of each layer
 	doubts layer.Doubts
+	failed bool // there were too many names, so that nothing is applied any more
 }
 
 // contents are the digests of a layer's regular files, by their place in the
@@ -28,7 +29,7 @@ type contents map[int][sha256.Size]byte
 
 func newRoot(o Options) *root {
 	limits := o.LayerLimits.WithDefaults()
-	limits.Names /= 2 // there are two of them
+	limits.Names /= 4 // there are two of them, and as much for the digests of their files
 	return &root{tree: layer.NewTreeWithin(limits)}
 }
 
@@ -120,6 +121,10 @@ func (c *comparer) scan(n int, images []*image, roots ...*root) bool {
 	d := &img.manifest.Layers[n]
 	s := &scanned{sums: make(contents), ctx: c.ctx, room: c.options.LayerLimits.WithDefaults().Bytes, buffer: make([]byte, 64<<10)}
 	for _, r := range roots {
+		if r.failed {
+			s.err = layer.ErrNames
+			break
+		}
 		s.changes = append(s.changes, r.begin())
 	}
 	result, err := c.read(d, img.side.Layout, layer.ScanOptions{
@@ -129,8 +134,11 @@ func (c *comparer) scan(n int, images []*image, roots ...*root) bool {
 		err = s.err
 	}
 	for i, changes := range s.changes {
-		roots[i].sums = append(roots[i].sums, s.sums)
-		if wrong := changes.End(); err == nil {
+		wrong := changes.End()
+		if roots[i].failed = wrong != nil; wrong == nil {
+			roots[i].sums = append(roots[i].sums, s.sums)
+		}
+		if err == nil {
 			err = wrong
 		}
 	}
@@ -218,8 +226,14 @@ func algorithmOf(d digest.Digest) digest.Algorithm {
 
 // entry takes over what is kept of one entry.
 func (s *scanned) entry(e *layer.Entry) {
+	if s.err != nil {
+		return
+	}
 	for _, changes := range s.changes {
-		changes.Add(e)
+		if changes.Add(e); changes.Err() != nil {
+			s.err, s.sums = changes.Err(), nil
+			return
+		}
 	}
 	switch e.Typeflag {
 	case tar.TypeReg, tar.TypeGNUSparse, tar.TypeCont:

@@ -224,6 +224,7 @@ const (
 	LimitLayerWindow     ID = "limit-layer-window"
 	LimitLayerEntries    ID = "limit-layer-entries"
 	LimitLayerNames      ID = "limit-layer-names"
+	LimitLayerTOC        ID = "limit-layer-toc"
 
 	// The tar archive of a layer.
 	TarInvalid      ID = "tar-invalid"
@@ -292,4 +293,7 @@ const (
 	// Tables of contents, by which some runtimes read a layer.
 	TOCAnnotation ID = "toc-annotation"
 	TOCMismatch   ID = "toc-mismatch"
+
+	TOCDigestMissing ID = "toc-digest-missing"
+	TOCNotChecked    ID = "toc-not-checked"
 )

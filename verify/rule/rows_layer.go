@@ -157,6 +157,17 @@ var layerRows = []Rule{
 		Since: "0.1.0",
 	},
 	{
+		ID:       LimitLayerTOC,
+		Severity: Warning,
+		Unproven: true,
+		Title:    "a layer's table of contents is larger than the limit",
+		Help: "The table was not read, so that nobody knows whether it agrees with the archive; all else about the layer was checked. " +
+			"A layer has such a table when it has some hundred thousand files, and runtimes have limits of their own for it. " +
+			"Raise --max-layer-toc, which takes memory, or see whether so many files belong in one layer.",
+		Spec:  "eStargz docs/estargz.md#toc-and-tocentries and containers/storage pkg/chunked, of which the former sets no bound",
+		Since: "0.1.0",
+	},
+	{
 		ID:       LimitLayerNames,
 		Severity: Warning,
 		Unproven: true,
@@ -233,6 +244,27 @@ var tocRows = []Rule{
 			"Mostly the layer was compressed or changed anew and kept the annotations of the old one. " +
 			"Convert it again or take the annotations off its descriptor, and do not use the image before you know who made it so.",
 		Spec:  "eStargz docs/estargz.md#toc-and-tocentries MUST; eStargz docs/estargz.md#content-verification-in-estargz; containers/storage pkg/chunked (zstd:chunked)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       TOCDigestMissing,
+		Severity: Warning,
+		Title:    "a layer's table of contents lacks one of the two digests of a file",
+		Help: "Readers verify a file by the digest of its chunks, or by that of the whole file, and some know the one alone: they refuse the file or give it out as it is. " +
+			"What the table does say agrees with the archive. " +
+			"Convert the layer again with a current tool, which writes both.",
+		Spec:  "eStargz docs/estargz.md#toc-and-tocentries MUST (chunkDigest); containers/storage pkg/chunked (digest)",
+		Since: "0.1.0",
+	},
+	{
+		ID:       TOCNotChecked,
+		Severity: Info,
+		Title:    "a table of contents lies in an image that is not in the layout, or a tar-split was not compared",
+		Help: "Mostly the layer ends with the mark of eStargz for a table that is kept elsewhere, in an image of its own, whose name mostly ends with -esgztoc. " +
+			"So it could not be seen whether the table agrees with the layer; all else about the layer was checked. " +
+			"Copy that image into the layout too, and its tables are checked against these layers. " +
+			"Where it is said of a tar-split, compress the layer at a lower level.",
+		Spec:  "eStargz docs/estargz.md#estargz-image-with-an-external-toc-optional",
 		Since: "0.1.0",
 	},
 }

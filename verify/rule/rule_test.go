@@ -214,7 +214,7 @@ func TestUnproven(t *testing.T) {
 		rule.LimitArchiveEntries, rule.LimitArchiveHeaders, rule.LimitArchiveBytes, rule.LimitArchiveRatio, rule.LimitArchiveWindow,
 		rule.DigestAlgorithmUnsupported, rule.FileUnreadable, rule.FileChanged, rule.InternalError,
 		rule.LimitDocument, rule.LimitDepth, rule.LimitDescriptors, rule.LimitJSON,
-		rule.LimitLayerBytes, rule.LimitLayerRatio, rule.LimitLayerWindow, rule.LimitLayerEntries, rule.LimitLayerNames,
+		rule.LimitLayerBytes, rule.LimitLayerRatio, rule.LimitLayerWindow, rule.LimitLayerEntries, rule.LimitLayerTOC, rule.LimitLayerNames,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("unproven: %v, want %v", got, want)

@@ -40,6 +40,8 @@ var limited = map[string]struct {
 	"layer.Bytes":   {[]string{"--max-layer-bytes", "100"}, nil, "limit-layer-bytes: blobs/|max-layer-bytes 100"},
 	"layer.Entries": {[]string{"--max-layer-entries", "1"}, nil, "limit-layer-entries: blobs/|max-layer-entries 1"},
 	"layer.Names":   {[]string{"--max-layer-names", "100"}, nil, "limit-layer-names: blobs/|max-layer-names 100"},
+	// No layer here has a table of contents: the fixture limit-layer-toc meets it.
+	"layer.TOC": {nil, nil, ""},
 	// Below a gigabyte, which is the floor, no ratio counts. What goes beyond it is unpacked by
 	// TestAdversarial, without the race detector.
 	"layer.Ratio": {nil, nil, ""},

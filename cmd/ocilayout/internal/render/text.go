@@ -138,6 +138,8 @@ func unchecked(r Result) string {
 		return "not checked: " + plural(r.Stats.NotChecked, "blob", "blobs")
 	case !r.Stats.Complete:
 		return "not everything could be checked"
+	case r.Stats.TablesNotChecked > 0:
+		return "not checked: " + plural(r.Stats.TablesNotChecked, "table of contents", "tables of contents")
 	case r.Selected:
 		return "nothing of what was selected left unchecked"
 	}

@@ -1,0 +1,287 @@
+package layer
+
+import (
+	"archive/tar"
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/opencontainers/go-digest"
+)
+
+// stargzTOC is the entry of an eStargz archive that holds the table.
+const stargzTOC = "stargz.index.json"
+
+// tocProblem is an error that is a problem of the table, and not of reading it.
+type tocProblem TOCProblem
+
+func (p *tocProblem) Error() string { return p.Message }
+
+func problem(message, expected, actual string) error {
+	return &tocProblem{Message: message, Expected: expected, Actual: actual}
+}
+
+// errTOCLimit is the error of a table that is larger than the limit.
+var errTOCLimit = errors.New("the table is larger than the limit")
+
+// readTOC finds, reads and checks the table by itself. release gives back what is
+// taken for it, once it is needed no longer.
+func (c *tocCheck) readTOC() (release func(), err error) {
+	switch {
+	case c.claim.chunked && c.claim.json != "" && (c.footer == nil || !c.footer.stargz):
+		return nil, problem("the layer has no footer that says to readers of eStargz where its table of contents is", "a footer of zstd:chunked as eStargz has it", "")
+	case c.claim.chunked:
+		if err := c.chunkedPlace(); err != nil {
+			return nil, err
+		}
+		return c.readChunked(c.claim.table, c.claim.Digest, c.claim.json)
+	case c.footer == nil, c.footer.chunked && !c.footer.stargz:
+		return nil, problem("the layer has no footer that says where its table of contents is, so that no reader finds it", "a footer of eStargz", "")
+	case c.footer.chunked:
+		return c.readChunked(c.footer.table, "", c.claim.Digest)
+	case c.footer.external:
+		return c.readExternal()
+	}
+	at := c.footer.table.offset
+	if at >= c.blob.Size-c.footer.size {
+		return nil, problem("the table of contents would lie past the blob's end", fmt.Sprintf("an offset below %d", c.blob.Size-c.footer.size), strconv.FormatInt(at, 10))
+	}
+	err = c.blob.ReadFrom(c.ctx, at, func(r io.Reader) (err error) {
+		release, err = c.readStargz(r)
+		return err
+	})
+	return release, err
+}
+
+// chunkedPlace compares what the annotations say with what the footer does, which some
+// readers go by and some not.
+func (c *tocCheck) chunkedPlace() error {
+	t := c.claim.table
+	if t.offset > c.blob.Size-min(t.length, c.blob.Size) || t.length > c.blob.Size {
+		return problem("the table of contents would lie past the blob's end", fmt.Sprintf("%d bytes at %d", t.length, t.offset), fmt.Sprintf("%d bytes in the blob", c.blob.Size))
+	}
+	if c.footer != nil && c.footer.chunked && c.footer.table != t {
+		f := c.footer.table
+		return problem("the footer and the annotation name different places for the table of contents",
+			fmt.Sprintf("%d:%d:%d", t.offset, t.length, t.unpacked), fmt.Sprintf("%d:%d:%d", f.offset, f.length, f.unpacked))
+	}
+	return nil
+}
+
+// readExternal reads a table that has a blob of its own.
+func (c *tocCheck) readExternal() (release func(), err error) {
+	if c.blob.Table == nil {
+		c.report.Elsewhere = true
+		return nil, nil
+	}
+	err = c.blob.Table(c.ctx, func(r io.Reader) (err error) {
+		release, err = c.readStargz(r)
+		return err
+	})
+	return release, err
+}
+
+// readStargz reads the gzip member that r is at: a tar archive of the table alone.
+func (c *tocCheck) readStargz(r io.Reader) (release func(), err error) {
+	source := bufio.NewReader(failing{&tap{ctx: c.ctx, r: r, see: func([]byte) {}}})
+	member := lendGunzip()
+	defer func() {
+		member.Close()
+		returnGunzip(member)
+	}()
+	if err := member.Reset(source); err != nil {
+		return nil, c.unreadable(err)
+	}
+	unpacked := &tap{ctx: c.ctx, r: member, see: func([]byte) {}}
+	archive := tar.NewReader(unpacked)
+	h, err := archive.Next()
+	switch {
+	case err != nil:
+		return nil, c.unreadable(err)
+	case h.Name != stargzTOC || h.Typeflag != tar.TypeReg || Sparse(h):
+		return nil, problem("something else stands where the table of contents is to be", "a file "+stargzTOC, h.Name)
+	}
+	sum, err := model.NewHash(c.claim.Digest.Algorithm())
+	if err != nil {
+		return nil, err
+	}
+	content := io.TeeReader(archive, sum)
+	release, err = c.load(content, h.Size)
+	if _, rest := io.Copy(io.Discard, content); rest != nil {
+		return release, c.unreadable(rest)
+	}
+	if problem := hashed(c.claim.Digest, c.claim.Annotation, sum); problem != nil {
+		return release, problem
+	}
+	if err != nil {
+		return release, err
+	}
+	_, err = archive.Next()
+	more := err != io.EOF
+	if !more {
+		more, _, err = trailing(unpacked, 0)
+	}
+	switch {
+	case more:
+		return release, problem("something follows the table of contents, where no reader looks for it", "", "")
+	case err != nil:
+		return release, c.unreadable(err)
+	}
+	c.length = unpacked.n
+	return release, nil
+}
+
+// readChunked reads a table that is compressed by itself. Either digest may be "".
+func (c *tocCheck) readChunked(at region, compressed, unpacked digest.Digest) (release func(), err error) {
+	if at.offset > c.blob.Size || at.length > c.blob.Size-at.offset {
+		return nil, problem("the table of contents would lie past the blob's end", fmt.Sprintf("%d bytes at %d", at.length, at.offset), fmt.Sprintf("%d bytes in the blob", c.blob.Size))
+	}
+	if at.unpacked > c.blob.Limits.TOC {
+		return nil, errTOCLimit
+	}
+	share := at.unpacked
+	if c.claim.split.offset > 0 {
+		share += splitWindow
+	}
+	if release, err = tocs.take(c.ctx, share); err != nil {
+		return nil, err
+	}
+	err = c.blob.ReadFrom(c.ctx, at.offset, func(r io.Reader) error {
+		return c.chunkedTable(io.LimitReader(r, at.length), at.unpacked, compressed, unpacked)
+	})
+	return release, err
+}
+
+func (c *tocCheck) chunkedTable(r io.Reader, length int64, compressed, unpacked digest.Digest) error {
+	sums := [2]hash.Hash{}
+	for i, d := range []digest.Digest{compressed, unpacked} {
+		if d == "" {
+			d = "sha256:" // of which nobody asks
+		}
+		var err error
+		if sums[i], err = model.NewHash(d.Algorithm()); err != nil {
+			return err
+		}
+	}
+	source := bufio.NewReader(failing{&tap{ctx: c.ctx, r: r, see: func(p []byte) { sums[0].Write(p) }}})
+	n, failed := unpackZstd(c.ctx, source, length, sums[1], func(r io.Reader) error {
+		var err error
+		c.table, err = loadTOC(r, c.probably(length))
+		return err
+	})
+	if _, err := io.Copy(io.Discard, source); err != nil {
+		return c.unreadable(err)
+	}
+	if compressed != "" {
+		if problem := hashed(compressed, c.claim.Annotation, sums[0]); problem != nil {
+			return problem
+		}
+	}
+	var loaded *loadError
+	switch {
+	case failed != nil && !errors.As(failed, &loaded):
+		return c.unreadable(failed)
+	case n != length:
+		return problem("the table of contents does not unpack to the length that the annotation promises", strconv.FormatInt(length, 10), lengthWord(n, length))
+	case unpacked != "":
+		if problem := hashed(unpacked, AnnotationStargzTOC, sums[1]); problem != nil {
+			return problem
+		}
+	}
+	if loaded != nil {
+		return c.unloadable(loaded.err)
+	}
+	return nil
+}
+
+func lengthWord(n, most int64) string {
+	if n > most {
+		return "more"
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// loadError is what is wrong with what a stream unpacks to.
+type loadError struct{ err error }
+
+func (e *loadError) Error() string { return e.err.Error() }
+
+// unpackZstd has load read what source unpacks to, up to one byte more than length,
+// and returns how many bytes it is. What load returns is a *loadError, after the rest
+// was read as well.
+func unpackZstd(ctx context.Context, source *bufio.Reader, length int64, sum io.Writer, load func(io.Reader) error) (n int64, err error) {
+	frames, err := newFrames(ctx, true, source, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer frames.close()
+	counted := &tap{ctx: ctx, r: io.LimitReader(frames, length+1), see: func(p []byte) { sum.Write(p) }}
+	failed := load(counted)
+	if _, err := io.Copy(io.Discard, counted); err != nil {
+		return counted.n, err
+	}
+	if failed != nil {
+		return counted.n, &loadError{failed}
+	}
+	return counted.n, nil
+}
+
+// load reads the table's JSON, of which there are n bytes.
+func (c *tocCheck) load(r io.Reader, n int64) (release func(), err error) {
+	if n > c.blob.Limits.TOC {
+		return nil, errTOCLimit
+	}
+	if release, err = tocs.take(c.ctx, n); err != nil {
+		return nil, err
+	}
+	if c.table, err = loadTOC(r, c.probably(n)); err != nil {
+		return release, c.unloadable(err)
+	}
+	return release, nil
+}
+
+// probably is how many entries a table has that is right, as far as n bytes hold them.
+func (c *tocCheck) probably(n int64) int {
+	const least = len(`{"name":"","type":"reg"},`)
+	return int(min(int64(c.blob.First.Tar.Entries), n/int64(least))) + 1
+}
+
+// hashed compares a digest with what was hashed.
+func hashed(want digest.Digest, annotation string, sum hash.Hash) error {
+	if got := digest.NewDigest(want.Algorithm(), sum); got != want {
+		return problem("the table of contents does not hash to the digest that "+annotation+" promises", string(want), string(got))
+	}
+	return nil
+}
+
+// unreadable tells a table that cannot be unpacked from a blob that cannot be read.
+func (c *tocCheck) unreadable(err error) error {
+	var blob *readError
+	switch {
+	case c.ctx.Err() != nil:
+		return context.Cause(c.ctx)
+	case errors.As(err, &blob):
+		return blob.err
+	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
+		err = errors.New("it breaks off")
+	}
+	return problem("the table of contents cannot be unpacked", "", err.Error())
+}
+
+func (c *tocCheck) unloadable(err error) error {
+	if c.ctx.Err() != nil {
+		return context.Cause(c.ctx)
+	}
+	if _, ok := errors.AsType[*tocProblem](err); ok {
+		return err
+	}
+	if _, ok := errors.AsType[*readError](err); ok {
+		return c.unreadable(err)
+	}
+	return problem("the table of contents cannot be loaded", "", err.Error())
+}

@@ -1,0 +1,21 @@
+module github.com/ocilayout/ocilayout/e2e/lazy
+
+go 1.26.5
+
+require (
+	github.com/containerd/stargz-snapshotter/estargz v0.19.1
+	github.com/klauspost/compress v1.20.3
+	github.com/ocilayout/ocilayout v0.0.0
+	github.com/opencontainers/go-digest v1.0.0
+)
+
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/klauspost/cpuid/v2 v2.0.12 // indirect
+	github.com/spf13/afero v1.15.0 // indirect
+	github.com/vbatts/tar-split v0.12.3 // indirect
+	github.com/zeebo/blake3 v0.2.4 // indirect
+	golang.org/x/text v0.28.0 // indirect
+)
+
+replace github.com/ocilayout/ocilayout => ../..
