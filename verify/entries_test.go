@@ -126,7 +126,7 @@ func TestManyFindings(t *testing.T) {
 		id     rule.ID // of what each block gives, "" for nothing
 		shown  int
 	}{
-		{"findings", distinct(tar.Header{Typeflag: tar.TypeChar}, n), rule.EntryDevice, shown},
+		{"findings", distinct(tar.Header{Typeflag: tar.TypeBlock}, n), rule.EntryDevice, shown},
 		{"links", distinct(tar.Header{Typeflag: tar.TypeLink, Linkname: "a", Mode: 0o644}, n), rule.HardLinkLower, shown},
 		{"whiteouts", bytes.Repeat(layouttest.RawHeader(tar.Header{Name: ".wh.a", Typeflag: tar.TypeReg}), n+1), rule.EntryDuplicate, shown},
 		{"whiteouts of files", distinct(tar.Header{Name: ".wh.", Typeflag: tar.TypeReg}, n), rule.WhiteoutNoTarget, shown},

@@ -65,7 +65,7 @@ var headerRows = []Rule{
 	},
 	{
 		ID:       EntryEncoding,
-		Severity: Info,
+		Severity: Warning,
 		Title:    "names in a layer are not UTF-8",
 		Help: "Linux takes them as the bytes that they are. Other systems refuse them or change them, and what is written in JSON about the files, as a list of packages or a table of contents, cannot name them. " +
 			"They come from an archive or a file system of an old encoding: convmv renames such files.",
