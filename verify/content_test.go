@@ -268,7 +268,7 @@ func TestLevelDefault(t *testing.T) {
 func TestOdditiesAreNoFaults(t *testing.T) {
 	for _, name := range []string{
 		"diff-id-not-checked-attestation", "diff-id-not-checked-absent", "layer-not-to-distribute", "tar-trailing",
-		"entry-device", "entry-xattr-empty", "entry-xattr-trusted", "entry-time", "entry-encoding", "whiteout-opaque", "whiteout-order", "whiteout-no-target", "whiteout-no-target-base",
+		"entry-device", "entry-xattr-empty", "entry-xattr-trusted", "entry-time", "whiteout-opaque", "whiteout-order", "whiteout-no-target", "whiteout-no-target-base",
 	} {
 		f := fixture(t, name)
 		l, err := f.Layout(t.TempDir())

@@ -185,6 +185,9 @@ func TestOddDigests(t *testing.T) {
 
 // On disk it is the same, and what lies outside the layout stays there.
 func TestOddDigestsOnDisk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("looks at one small layout after another")
+	}
 	for _, tc := range oddDigests {
 		t.Run(tc.name, func(t *testing.T) {
 			outside := t.TempDir()

@@ -119,6 +119,9 @@ func TestDirectoriesTwice(t *testing.T) {
 // Of many findings of a rule about a layer the first are told each by themselves,
 // and the others by how many they are. The verdict is as if all were.
 func TestManyFindings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads one layer of many entries")
+	}
 	const shown, n = 20, 10_001
 	for _, tc := range []struct {
 		name   string

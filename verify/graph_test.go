@@ -130,6 +130,9 @@ func chain(t *testing.T, n, copies int) afero.Fs {
 func ends(do func()) { do() }
 
 func TestDeepChain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes down ten thousand documents one after another")
+	}
 	ends(func() {
 		r := verifyFs(t, chain(t, 10_000, 1), verify.Options{})
 		if len(r.findings) != 1 || r.findings[0].Rule != "limit-depth" || r.findings[0].Pointer != "/manifests/0" {
@@ -208,6 +211,9 @@ func TestCircle(t *testing.T) {
 }
 
 func TestManyEntriesOverOneBlob(t *testing.T) {
+	if testing.Short() {
+		t.Skip("goes over a hundred thousand descriptors one after another")
+	}
 	const n = 100_000
 	d := model.Describe("text/plain", []byte("hello\n"))
 	entry, err := model.Encode(d)

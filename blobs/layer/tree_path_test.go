@@ -148,6 +148,9 @@ func TestTreeDeepBySymlinks(t *testing.T) {
 // What a path costs to follow does not grow beyond measure with the symlinks on
 // the way.
 func TestTreeSlowSymlinks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("has no goroutines")
+	}
 	down := longest(2000)
 	files := []file{directory(down), regular("0", "x")}
 	for i := range 39 {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -346,7 +347,7 @@ func more(r *estargz.Reader, dir string, seen map[string]bool) (found string) {
 // Layers that the library writes, in all ways that it knows, are sound for it and for
 // us.
 func TestSound(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range amount(10, 3) {
 		archive := sample(t, rand.New(rand.NewPCG(seed, 1)))
 		for _, format := range formats {
 			for _, o := range []options{{}, {chunk: 1000}, {chunk: 512}, {chunk: 700, least: 400}, {least: 2000}, {least: 100_000}, {lossless: true}, {lossless: true, chunk: 900, least: 300}} {
@@ -431,6 +432,15 @@ func data(r *rand.Rand, toc *estargz.JTOC) *estargz.TOCEntry {
 	}
 }
 
+// amount is how many of something are tried: all where OCILAYOUT_EXHAUSTIVE is set, and
+// else some.
+func amount(all, some uint64) uint64 {
+	if os.Getenv("OCILAYOUT_EXHAUSTIVE") != "" {
+		return all
+	}
+	return some
+}
+
 func two(r *rand.Rand, toc *estargz.JTOC) (a, b *estargz.TOCEntry) {
 	return data(r, toc), data(r, toc)
 }
@@ -438,10 +448,7 @@ func two(r *rand.Rand, toc *estargz.JTOC) (a, b *estargz.TOCEntry) {
 // Whatever is done to a table, we say that it is wrong where the library fails or gives
 // out something else than the archive has, and where we say so, it does.
 func TestEdited(t *testing.T) {
-	runs := uint64(8)
-	if testing.Short() {
-		runs = 2
-	}
+	runs := amount(8, 2)
 	for name, edit := range edits {
 		t.Run(name, func(t *testing.T) {
 			for seed := range runs {
@@ -504,7 +511,7 @@ func TestDamaged(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 3))
 		m := write(t, sample(t, r), options{format: format, chunk: 1000})
 		for at := range m.blob {
-			if testing.Short() && at%11 > 0 {
+			if at%int(amount(1, 11)) > 0 {
 				continue
 			}
 			d := m
