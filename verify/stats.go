@@ -20,6 +20,8 @@ type Stats struct {
 	// manifests of Docker's schema 1.
 	NotChecked              int64
 	TablesNotChecked        int64 // tables of contents of layers that lie in an image elsewhere
+	DiffIDsNotChecked       int64 // diff ids of layers that cannot be unpacked here, or are absent
+	NotFollowed             int64 // entries of indexes whose type is not known, and what they name
 	Errors, Warnings, Infos int64 // findings
 	// IndexDigest is the sha256 digest of index.json, which nothing in the layout
 	// vouches for; "" where it could not be read.
@@ -35,7 +37,8 @@ type counters struct {
 	blobs, bytes, bytesRead, bytesToRead atomic.Int64
 	unreferencedBlobs, unreferencedBytes atomic.Int64
 	notChecked, errors, warnings, infos  atomic.Int64
-	tables                               atomic.Int64 // not checked
+	tables, diffIDs                      atomic.Int64 // not checked
+	notFollowed                          atomic.Int64
 	unproven, finished                   atomic.Bool
 	indexDigest                          atomic.Value // digest.Digest
 }
@@ -47,6 +50,7 @@ func (c *counters) stats() Stats {
 		Blobs: c.blobs.Load(), Bytes: c.bytes.Load(), BytesRead: c.bytesRead.Load(), BytesToRead: c.bytesToRead.Load(),
 		UnreferencedBlobs: c.unreferencedBlobs.Load(), UnreferencedBytes: c.unreferencedBytes.Load(),
 		NotChecked: c.notChecked.Load(), TablesNotChecked: c.tables.Load(),
+		DiffIDsNotChecked: c.diffIDs.Load(), NotFollowed: c.notFollowed.Load(),
 		Errors: c.errors.Load(), Warnings: c.warnings.Load(), Infos: c.infos.Load(),
 		IndexDigest: indexDigest,
 		Complete:    c.finished.Load() && !c.unproven.Load(),

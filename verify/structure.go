@@ -168,6 +168,8 @@ func (r *run) node(v *layout.Visit) *node {
 		r.counters.manifests.Add(1)
 	case v.Edge.Role == model.RoleConfig:
 		r.counters.configs.Add(1)
+	case v.Edge.Role == model.RoleManifest && kind == model.KindOpaque && model.ArtifactKind("", "", v.Edge.Descriptor.MediaType) == "":
+		r.counters.notFollowed.Add(1)
 	case v.Edge.Role == model.RoleLayer:
 		r.counters.layers.Add(1)
 	}
@@ -208,6 +210,8 @@ func (r *run) presence(v *layout.Visit, n *node) {
 			Expected: "a regular file", Actual: reason(n.Err)})
 	case blobs.Absent(n.Err):
 		r.absence(v, n)
+	case r.leadsOut(n.Digest.Algorithm()): // which is one finding, and not one for each blob behind the link
+		r.counters.unproven.Store(true)
 	default:
 		r.tellUnreadable(n, n.Err)
 	}
@@ -237,6 +241,7 @@ func (r *run) absence(v *layout.Visit, n *node) {
 		return // a layout without blobs is one fault, not one for each of them
 	}
 	if r.leadsOut(n.Digest.Algorithm()) {
+		r.counters.unproven.Store(true)
 		return // nor is one whose blobs are behind a link that is not followed
 	}
 	r.missing(v, n)

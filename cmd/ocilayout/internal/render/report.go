@@ -150,6 +150,9 @@ type jsonSummary struct {
 	UnreferencedBlobs int64 `json:"unreferencedBlobs"`
 	UnreferencedBytes int64 `json:"unreferencedBytes"`
 	NotChecked        int64 `json:"notChecked"`
+	TablesNotChecked  int64 `json:"tablesNotChecked,omitempty"`
+	DiffIDsNotChecked int64 `json:"diffIdsNotChecked,omitempty"`
+	NotFollowed       int64 `json:"notFollowed,omitempty"`
 	Errors            int64 `json:"errors"`
 	Warnings          int64 `json:"warnings"`
 	Infos             int64 `json:"infos"`
@@ -224,7 +227,8 @@ func newJSONSummary(r Result) jsonSummary {
 		Indexes: s.Indexes, Manifests: s.Manifests, Configs: s.Configs, Layers: s.Layers,
 		Blobs: s.Blobs, Bytes: s.Bytes, BytesRead: s.BytesRead,
 		UnreferencedBlobs: s.UnreferencedBlobs, UnreferencedBytes: s.UnreferencedBytes,
-		NotChecked: s.NotChecked, Errors: s.Errors, Warnings: s.Warnings, Infos: s.Infos,
+		NotChecked: s.NotChecked, TablesNotChecked: s.TablesNotChecked, DiffIDsNotChecked: s.DiffIDsNotChecked, NotFollowed: s.NotFollowed,
+		Errors: s.Errors, Warnings: s.Warnings, Infos: s.Infos,
 		DurationMS: r.Duration.Milliseconds(),
 	}
 }

@@ -132,18 +132,34 @@ func unchecked(r Result) string {
 	switch {
 	case r.Err != nil:
 		return "not finished: " + Text(r.Err.Error())
-	case r.Stats.NotChecked > 0 && r.Level == verify.LevelStructure:
-		return "not checked: the bytes of " + plural(r.Stats.NotChecked, "blob", "blobs")
-	case r.Stats.NotChecked > 0:
-		return "not checked: " + plural(r.Stats.NotChecked, "blob", "blobs")
+	case left(r) != "":
+		return "not checked: " + left(r)
 	case !r.Stats.Complete:
 		return "not everything could be checked"
-	case r.Stats.TablesNotChecked > 0:
-		return "not checked: " + plural(r.Stats.TablesNotChecked, "table of contents", "tables of contents")
 	case r.Selected:
 		return "nothing of what was selected left unchecked"
 	}
 	return "nothing left unchecked"
+}
+
+// left lists by name what was not checked, "" for nothing.
+func left(r Result) string {
+	s := r.Stats
+	var parts []string
+	add := func(n int64, before, one, many string) {
+		if n > 0 {
+			parts = append(parts, before+plural(n, one, many))
+		}
+	}
+	before := ""
+	if r.Level == verify.LevelStructure {
+		before = "the bytes of "
+	}
+	add(s.NotChecked, before, "blob", "blobs")
+	add(s.NotFollowed, "", "entry of an unknown type", "entries of unknown types")
+	add(s.DiffIDsNotChecked, "", "diff id", "diff ids")
+	add(s.TablesNotChecked, "", "table of contents", "tables of contents")
+	return strings.Join(parts, ", ")
 }
 
 func bytesOf(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
