@@ -172,7 +172,9 @@ func TestEmptyMembers(t *testing.T) {
 			}
 		}
 	})
-	if allocated > 0 {
+	// What is allocated for each member would be thousands. A few are the runtime's,
+	// which are counted as well.
+	if allocated > 100 {
 		t.Errorf("%v allocations", allocated)
 	}
 	if rest, err := source.Peek(1); len(rest) != 0 {
