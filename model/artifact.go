@@ -1,6 +1,9 @@
 package model
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // artifactKinds are the media types by which the kinds of artifacts are known. A
 // type that ends in "*" stands for all that begin with the rest.
@@ -74,15 +77,47 @@ func ArtifactKind(artifactType, configType string, layerTypes ...string) string 
 	return kind
 }
 
-func kindOfType(mediaType string) string {
-	for _, row := range artifactKinds {
+// typeTable is artifactKinds to look up in: it is asked for every layer that is no
+// archive. Numbers are places in artifactKinds, of which the first counts.
+type typeTable struct {
+	exact map[string]int
+	open  []openType
+}
+
+type openType struct {
+	prefix string
+	place  int
+}
+
+var typesOfKinds = sync.OnceValue(func() typeTable {
+	table := typeTable{exact: make(map[string]int)}
+	for place, row := range artifactKinds {
 		for _, t := range row.types {
-			if prefix, open := strings.CutSuffix(t, "*"); t == mediaType || open && strings.HasPrefix(mediaType, prefix) {
-				return row.kind
+			if prefix, open := strings.CutSuffix(t, "*"); open {
+				table.open = append(table.open, openType{prefix, place})
+			} else if _, known := table.exact[t]; !known {
+				table.exact[t] = place
 			}
 		}
 	}
-	return ""
+	return table
+})
+
+func kindOfType(mediaType string) string {
+	table := typesOfKinds()
+	first, known := table.exact[mediaType]
+	for _, t := range table.open {
+		if known && t.place >= first {
+			break
+		}
+		if strings.HasPrefix(mediaType, t.prefix) {
+			first, known = t.place, true
+		}
+	}
+	if !known {
+		return ""
+	}
+	return artifactKinds[first].kind
 }
 
 // ArtifactKinds returns every kind that ArtifactKind knows, and the one that is
