@@ -25,6 +25,10 @@ var archivers = []struct {
 	{"buildah", "commit", func(t *testing.T, w workshop, archive string) {
 		w.buildah(t, "commit", w.container(t, "amd64"), "oci-archive:"+archive+":1.0")
 	}},
+	{"podman", "save", func(t *testing.T, w workshop, archive string) {
+		w.podman(t, "build", "--tag", "localhost/image", w.context(t))
+		w.podman(t, "save", "--format", "oci-archive", "--output", archive, "localhost/image")
+	}},
 	{"tar", "gnu", func(t *testing.T, w workshop, archive string) {
 		w.run(t, "tar", "-cf", archive, "-C", w.source("buildah-push"), ".")
 	}},

@@ -64,6 +64,22 @@ var producers = []producer{
 		}
 		w.buildah(t, "manifest push", "--all", "localhost/multi", "oci:"+layout+":1.0")
 	}},
+	{"podman", "save", func(t *testing.T, w workshop, layout string) {
+		w.podman(t, "build", "--tag", "localhost/image", w.context(t))
+		w.podman(t, "save", "--format", "oci-dir", "--output", layout, "localhost/image")
+	}},
+	{"podman", "push", func(t *testing.T, w workshop, layout string) {
+		w.podman(t, "build", "--layers", "--tag", "localhost/image", w.context(t))
+		w.podman(t, "push", "localhost/image", "oci:"+layout+":1.0")
+	}},
+	{"podman", "manifest", func(t *testing.T, w workshop, layout string) {
+		w.podman(t, "manifest create", "localhost/multi")
+		for _, arch := range []string{"amd64", "arm64"} {
+			w.podman(t, "build", "--arch", arch, "--tag", "localhost/"+arch, w.context(t))
+			w.podman(t, "manifest add", "localhost/multi", "containers-storage:localhost/"+arch)
+		}
+		w.podman(t, "manifest push", "--all", "localhost/multi", "oci:"+layout+":1.0")
+	}},
 	{"skopeo", "copy", func(t *testing.T, w workshop, layout string) {
 		w.skopeoCopy(t, "oci:"+w.source("umoci-insert")+":1.0", "oci:"+layout+":1.0")
 	}},
@@ -139,6 +155,7 @@ func testUmociInit(t *testing.T) {
 type workshop struct {
 	dir     string
 	layouts string // where the layouts to copy from are
+	runroot string // podman takes no path of more than 50 characters for it
 	env     []string
 }
 
@@ -150,6 +167,10 @@ func newWorkshop(t *testing.T) workshop {
 	}
 	w := workshop{dir: t.TempDir(), layouts: layouts}
 	t.Cleanup(func() { w.unlock(t) })
+	if w.runroot, err = os.MkdirTemp("", "run"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(w.runroot) })
 	for _, name := range []string{"home", "tmp", "run"} {
 		if err := os.Mkdir(filepath.Join(w.dir, name), 0o700); err != nil {
 			t.Fatal(err)
@@ -157,7 +178,7 @@ func newWorkshop(t *testing.T) workshop {
 	}
 	in := func(name string) string { return filepath.Join(w.dir, name) }
 	w.write(t, in("policy.json"), `{"default": [{"type": "insecureAcceptAnything"}]}`)
-	w.write(t, in("storage.conf"), "[storage]\ndriver = \"vfs\"\ngraphroot = \""+in("store")+"\"\nrunroot = \""+in("runroot")+"\"\n")
+	w.write(t, in("storage.conf"), "[storage]\ndriver = \"vfs\"\ngraphroot = \""+in("store")+"\"\nrunroot = \""+w.runroot+"\"\n")
 	w.write(t, in("registries.conf"), "")
 	w.env = []string{
 		"PATH=" + os.Getenv("PATH"), "LC_ALL=C",
@@ -204,13 +225,29 @@ func (w workshop) run(t *testing.T, name string, args ...string) string {
 // image store.
 func (w workshop) buildah(t *testing.T, command string, args ...string) string {
 	t.Helper()
-	all := []string{"--root", filepath.Join(w.dir, "store"), "--runroot", filepath.Join(w.dir, "runroot"), "--storage-driver", "vfs"}
+	all := []string{"--root", filepath.Join(w.dir, "store"), "--runroot", w.runroot, "--storage-driver", "vfs"}
 	all = append(all, strings.Fields(command)...)
 	switch command {
 	case "from", "commit", "push", "bud", "manifest push":
 		all = append(all, "--quiet", "--signature-policy", filepath.Join(w.dir, "policy.json"))
 	}
 	return w.run(t, "buildah", append(all, args...)...)
+}
+
+// podman runs a command of podman, of one word or two, on the workshop's own image
+// store.
+func (w workshop) podman(t *testing.T, command string, args ...string) string {
+	t.Helper()
+	all := []string{"--root", filepath.Join(w.dir, "store"), "--runroot", w.runroot, "--storage-driver", "vfs",
+		"--cgroup-manager", "cgroupfs", "--events-backend", "none"}
+	all = append(all, strings.Fields(command)...)
+	switch command {
+	case "build":
+		all = append(all, "--quiet", "--signature-policy", filepath.Join(w.dir, "policy.json"))
+	case "push", "save", "manifest push":
+		all = append(all, "--quiet")
+	}
+	return w.run(t, "podman", append(all, args...)...)
 }
 
 // container returns the name of a new working container that holds the files.
