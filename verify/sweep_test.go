@@ -147,7 +147,7 @@ func TestSweep(t *testing.T) {
 				ops := clean.Ops()
 				operations += len(ops)
 				for n, i := range injections(ops) {
-					if n%oneOf(1, 13) > 0 {
+					if n%oneOf(3, 13) > 0 {
 						continue
 					}
 					runs++
@@ -157,7 +157,7 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	goleak.VerifyNone(t)
-	if oneOf(1, 13) == 1 {
+	if exhaustive() {
 		checkUsed(t, used)
 	}
 	t.Logf("%d operations, %d runs with a fault", operations, runs)

@@ -40,7 +40,7 @@ func hostileGraphs() []adversary {
 		indexJSON("index.json whose list is null", `{"schemaVersion":2,"manifests":null}`, statusFindings, "json-type index.json#/manifests"),
 		{name: "more descriptors of one blob than the limit", make: bulkIndexes(size(6, 20), 50_000, func(w io.Writer, n, i int) {
 			io.WriteString(w, `{"mediaType":"a/b","digest":"`+string(digest.FromString(""))+`","size":0}`)
-		}), attempts: append(append(big("ls"), failing("tree -f json", "blobs")...), attempt{args: asJSON, status: statusFailed, infos: true,
+		}), attempts: append(append(inFull(append(big("ls"), failing("blobs")...)), failing("tree -f json")...), attempt{args: asJSON, status: statusFailed, infos: true,
 			want: []string{"document-too-large", "limit-descriptors"}})},
 		{name: "more digests of missing blobs than the limit", make: bulkIndexes(size(6, 20), size(10_000, 50_000), func(w io.Writer, n, i int) {
 			fmt.Fprintf(w, `{"mediaType":"a/b","digest":"sha256:%064x","size":1}`, n*50_000+i)

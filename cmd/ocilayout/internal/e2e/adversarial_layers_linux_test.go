@@ -184,9 +184,9 @@ func hostileLayers() []adversary {
 	soon := attempt{args: []string{"verify", "LAYOUT", "--max-layer-bytes", "10MiB", "-f", "json"}, status: statusFailed,
 		want: []string{"limit-layer-bytes"}, infos: true, memory: light}
 	return []adversary{
-		{name: "a gzip stream of 4 MiB that unpacks to 4 GiB", make: one(gzipLayer, func() []byte { return gzipZeros(4096) }), attempts: append(
+		{name: "a gzip stream of 4 MiB that unpacks to 4 GiB", make: one(gzipLayer, func() []byte { return gzipZeros(size(1200, 4096)) }), attempts: append(
 			inFull(failing("files")), attempt{args: asJSON, status: statusFailed, want: []string{"limit-layer-ratio"}, infos: true}, soon)},
-		{name: "a zstd stream of 256 KiB that unpacks to 8 GiB", make: one(zstdLayer, func() []byte { return zstdZeros(20, 65536, nil) }), attempts: append(
+		{name: "a zstd stream of 256 KiB that unpacks to 8 GiB", make: one(zstdLayer, func() []byte { return zstdZeros(20, size(20_000, 65_536), nil) }), attempts: append(
 			inFull(failing("files")), attempt{args: asJSON, status: statusFailed, want: []string{"limit-layer-ratio"}, infos: true})},
 		{name: "a zstd stream of 1 MiB that unpacks to 32 GiB", make: one(zstdLayer, func() []byte { return zstdZeros(20, 1<<18, nil) }), attempts: append(
 			inFull(unproven("limit-layer-ratio")), soon)},

@@ -242,7 +242,7 @@ func ends(t *testing.T, dir string, a attempt, args []string) *effort {
 }
 
 // demanding are the commands that show something and need most memory and time for it.
-var demanding = []string{"inspect -f json", "tree -f json", "blobs -f json", "diff itself -f json"}
+var demanding = []string{"inspect -f json", "diff itself -f json"}
 
 // showAll runs every command that shows something of a layout, or the demanding ones.
 func showAll(t *testing.T, dir string, few bool) {

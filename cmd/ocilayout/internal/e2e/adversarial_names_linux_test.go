@@ -103,7 +103,7 @@ func manyImages(t *testing.T) string {
 	return built(t, func(b *layouttest.Builder) {
 		for n := range 20 {
 			var images []model.Descriptor
-			for i := range size(150, 500) {
+			for i := range size(60, 500) {
 				archive := b.Archive(layouttest.File("file", fmt.Sprint(n, i)))
 				images = append(images, b.Image("linux/amd64", b.Pack(model.MediaTypeLayer, archive)))
 			}

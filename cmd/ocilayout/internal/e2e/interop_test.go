@@ -22,10 +22,15 @@ import (
 // each must fail once it is damaged.
 func TestInterop(t *testing.T) {
 	t.Parallel()
-	t.Run("real", func(t *testing.T) { testRealLayouts(t) })
-	t.Run("producers", func(t *testing.T) { testProducers(t) })
-	t.Run("umoci-init", func(t *testing.T) { testUmociInit(t) })
-	t.Run("files", func(t *testing.T) { testFiles(t) })
+	for _, group := range []struct {
+		name string
+		run  func(t *testing.T)
+	}{{"real", testRealLayouts}, {"producers", testProducers}, {"umoci-init", testUmociInit}, {"files", testFiles}} {
+		t.Run(group.name, func(t *testing.T) {
+			t.Parallel()
+			group.run(t)
+		})
+	}
 }
 
 // realLayouts names the layouts under testdata, each with the rules it breaks at
