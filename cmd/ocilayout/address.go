@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -185,7 +185,7 @@ func (a address) opened(c *cli.Context) (*layout.Layout, error) {
 // plainly leaves the name of the system call out of an error about a path.
 func plainly(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return errors.New(render.Value(e.Path) + ": " + e.Err.Error())
+		return errors.New(report.Value(e.Path) + ": " + e.Err.Error())
 	}
 	return err
 }

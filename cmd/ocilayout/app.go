@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/urfave/cli/v2"
 )
 
@@ -84,7 +84,7 @@ func exit(ctx context.Context, err error, stderr io.Writer) int {
 		if hint == "" {
 			hint = "'ocilayout --help' lists the commands, 'ocilayout COMMAND --help' their flags"
 		}
-		fmt.Fprintln(stderr, "ocilayout: "+render.Text(hint))
+		fmt.Fprintln(stderr, "ocilayout: "+report.Text(hint))
 		return statusUsage
 	}
 	e, ended := errors.AsType[*statusError](err)
@@ -110,7 +110,7 @@ func exit(ctx context.Context, err error, stderr io.Writer) int {
 
 func complain(stderr io.Writer, err error) {
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(stderr, "ocilayout: "+render.Text(strings.TrimRight(line, "\n")))
+		fmt.Fprintln(stderr, "ocilayout: "+report.Text(strings.TrimRight(line, "\n")))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/graph"
 	"github.com/urfave/cli/v2"
@@ -95,7 +95,7 @@ func runBlobs(c *cli.Context) error {
 	out := bufio.NewWriter(c.App.Writer)
 	sum := summarize(g)
 	if format == "json" {
-		err = render.JSONList(out, blobList{1, a.given, sum}, "blobs", listedBlobs(nodes))
+		err = report.JSONList(out, blobList{1, a.given, sum}, "blobs", listedBlobs(nodes))
 	} else {
 		err = cmp.Or(blobTable(out, widthOf(c.App.Writer), style, nodes), blobFooter(out, sum))
 	}
@@ -154,11 +154,11 @@ func listedBlobs(nodes []*graph.Node) iter.Seq[listedBlob] {
 }
 
 // blobTable writes a table, which is not held in memory: rows are made twice.
-func blobTable(w io.Writer, width int, style render.Style, nodes []*graph.Node) error {
-	return render.NewTable(w, width,
-		render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "SIZE", Right: true},
-		render.Column{Header: "ROLE", Flexible: true}, render.Column{Header: "MEDIA TYPE", Flexible: true, Short: render.ShortMediaType},
-		render.Column{Header: "REFERENCES", Right: true}, render.Column{Header: "STATE", Paint: style.Mark},
+func blobTable(w io.Writer, width int, style report.Style, nodes []*graph.Node) error {
+	return report.NewTable(w, width,
+		report.Column{Header: "DIGEST", Short: report.ShortDigest}, report.Column{Header: "SIZE", Right: true},
+		report.Column{Header: "ROLE", Flexible: true}, report.Column{Header: "MEDIA TYPE", Flexible: true, Short: report.ShortMediaType},
+		report.Column{Header: "REFERENCES", Right: true}, report.Column{Header: "STATE", Paint: style.Mark},
 	).Stream(func(yield func([]string) bool) {
 		for _, n := range nodes {
 			if !yield(blobRow(n)) {

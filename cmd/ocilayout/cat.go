@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -36,7 +36,7 @@ func catCommand() *cli.Command {
 func runCat(c *cli.Context) error {
 	w := c.App.Writer
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		w = render.Terminal(w)
+		w = report.Terminal(w)
 	}
 	out := bufio.NewWriter(w)
 	if c.IsSet("path") {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/manual"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/urfave/cli/v2"
 )
 
@@ -13,7 +13,7 @@ func commandsCommand() *cli.Command {
 		Name:     "__commands",
 		Hidden:   true,
 		HideHelp: true,
-		Action:   func(c *cli.Context) error { return render.JSON(c.App.Writer, describe(c.App)) },
+		Action:   func(c *cli.Context) error { return report.JSON(c.App.Writer, describe(c.App)) },
 	}
 }
 

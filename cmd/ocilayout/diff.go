@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout/compare"
 	"github.com/urfave/cli/v2"
 )
@@ -72,7 +72,7 @@ func runDiff(c *cli.Context) error {
 	out := bufio.NewWriter(c.App.Writer)
 	whole := comparison{1, addresses[0].given, addresses[1].given, result}
 	if format == "json" {
-		err = render.JSON(out, whole)
+		err = report.JSON(out, whole)
 	} else {
 		(&diffText{out, whole, widthOf(c.App.Writer), style}).print()
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout/compare"
 	"github.com/ocilayout/ocilayout/model"
 )
@@ -20,7 +20,7 @@ type diffText struct {
 	io.Writer
 	comparison
 	width int // of the terminal, 0 if it is none
-	style render.Style
+	style report.Style
 }
 
 func (t *diffText) line(format string, args ...any) { fmt.Fprintf(t, format+"\n", args...) }
@@ -28,8 +28,8 @@ func (t *diffText) line(format string, args ...any) { fmt.Fprintf(t, format+"\n"
 func (t *diffText) print() {
 	t.line("%s", t.answer())
 	t.line("")
-	t.line("A  %s", render.Value(t.A))
-	t.line("B  %s", render.Value(t.B))
+	t.line("A  %s", report.Value(t.A))
+	t.line("B  %s", report.Value(t.B))
 	t.entries()
 	t.only("A", t.OnlyInA)
 	t.only("B", t.OnlyInB)
@@ -200,7 +200,7 @@ func title(it compare.Item) string {
 	const most = 5
 	var names []string
 	for _, name := range it.References[:min(len(it.References), most)] {
-		names = append(names, render.Value(name))
+		names = append(names, report.Value(name))
 	}
 	if n := len(it.References) - most; n > 0 {
 		names = append(names, fmt.Sprintf("and %d more", n))
@@ -214,7 +214,7 @@ func title(it compare.Item) string {
 func platformOf(it compare.Item) string {
 	text := cell(it.Platform)
 	if it.OSVersion != "" {
-		text += " " + render.Value(it.OSVersion)
+		text += " " + report.Value(it.OSVersion)
 	}
 	return text
 }
@@ -270,7 +270,7 @@ func (t *diffText) members(title string, members []compare.Member) {
 
 // member is a line about one member, with as much of long values as is read.
 func member(m compare.Member) string {
-	pointer := render.Value(m.Pointer)
+	pointer := report.Value(m.Pointer)
 	switch {
 	case m.A == nil:
 		return "+ " + pointer + ": " + value(m.B)
@@ -282,7 +282,7 @@ func member(m compare.Member) string {
 
 func value(raw json.RawMessage) string {
 	const most = 200
-	text := render.Text(string(raw))
+	text := report.Text(string(raw))
 	if len(text) > most {
 		return fmt.Sprintf("%s... (%d bytes)", text[:most], len(raw))
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout/compare"
 )
 
@@ -52,12 +52,12 @@ func (t *diffText) layers(layers []compare.LayerPair) {
 	}
 }
 
-func (t *diffText) layerTable() *render.Table {
-	return render.NewTable(t, t.width, render.Column{Paint: t.style.Change}, render.Column{Right: true},
-		render.Column{Short: render.ShortDigest}, render.Column{Flexible: true}).Indent(4)
+func (t *diffText) layerTable() *report.Table {
+	return report.NewTable(t, t.width, report.Column{Paint: t.style.Change}, report.Column{Right: true},
+		report.Column{Short: report.ShortDigest}, report.Column{Flexible: true}).Indent(4)
 }
 
-func layerRows(table *render.Table, l compare.LayerPair) {
+func layerRows(table *report.Table, l compare.LayerPair) {
 	sign := map[string]string{compare.LayerSame: "=", compare.LayerRepacked: "~", compare.LayerOnlyInA: "-", compare.LayerOnlyInB: "+"}[l.State]
 	for _, side := range []struct {
 		name  string
@@ -83,7 +83,7 @@ func (t *diffText) files(f *compare.Files) {
 }
 
 func fileLine(f compare.File) string {
-	path := render.Value(f.Path)
+	path := report.Value(f.Path)
 	switch f.Change {
 	case compare.Added:
 		return "+ " + path + "  " + brief(f.B)
@@ -102,9 +102,9 @@ func brief(i *compare.FileInfo) string {
 	text := i.Type
 	switch {
 	case i.Link != "":
-		text += " -> " + render.Value(i.Link)
+		text += " -> " + report.Value(i.Link)
 	case i.HardLink != "":
-		text += ", hard link of " + render.Value(i.HardLink)
+		text += ", hard link of " + report.Value(i.HardLink)
 	case i.Type == "file":
 		text += ", " + size(i.Size)
 	}

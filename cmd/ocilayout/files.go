@@ -14,7 +14,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/urfave/cli/v2"
@@ -97,7 +97,7 @@ func runFiles(c *cli.Context) error {
 	doubtFiles(c.App.ErrWriter, a, l.doubts)
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
-		err = render.JSONList(out, fileList{1, a.given, img.Platform.String()}, "files", files)
+		err = report.JSONList(out, fileList{1, a.given, img.Platform.String()}, "files", files)
 	} else {
 		err = listFiles(out, widthOf(c.App.Writer), files)
 	}
@@ -230,23 +230,23 @@ func (l *fileLister) each(do func(file)) error {
 // doubtFiles tells, of files that are shown, that other tools may find something
 // else in the layers.
 func doubtFiles(w io.Writer, a address, d layer.Doubts) {
-	where := fmt.Sprintf("%s in layer %d", render.Value(d.First.Name), d.Layer)
+	where := fmt.Sprintf("%s in layer %d", report.Value(d.First.Name), d.Layer)
 	switch {
 	case d.Lost > 0:
-		complain(w, fmt.Errorf("%s: there is no place for %d of the entries of its layers, such as %s: 'ocilayout verify' says why", render.Value(a.path), d.Lost, where))
+		complain(w, fmt.Errorf("%s: there is no place for %d of the entries of its layers, such as %s: 'ocilayout verify' says why", report.Value(a.path), d.Lost, where))
 	case d.Differs > 0:
-		complain(w, fmt.Errorf("%s: other tools may make other files of its layers, as of %s: 'ocilayout verify' says why", render.Value(a.path), where))
+		complain(w, fmt.Errorf("%s: other tools may make other files of its layers, as of %s: 'ocilayout verify' says why", report.Value(a.path), where))
 	}
 }
 
 func listFiles(w io.Writer, width int, files iter.Seq[file]) error {
-	table := render.NewTable(w, width, render.Column{Header: "MODE"}, render.Column{Header: "OWNER"}, render.Column{Header: "SIZE", Right: true},
-		render.Column{Header: "LAYER", Right: true}, render.Column{Header: "PATH", Flexible: true})
+	table := report.NewTable(w, width, report.Column{Header: "MODE"}, report.Column{Header: "OWNER"}, report.Column{Header: "SIZE", Right: true},
+		report.Column{Header: "LAYER", Right: true}, report.Column{Header: "PATH", Flexible: true})
 	return table.Stream(func(yield func([]string) bool) {
 		for f := range files {
-			path := render.Value(f.Path)
+			path := report.Value(f.Path)
 			if f.Link != "" {
-				path += " -> " + render.Value(f.Link)
+				path += " -> " + report.Value(f.Link)
 			}
 			from := "-"
 			if f.Layer >= 0 {

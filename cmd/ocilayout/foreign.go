@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/model"
 )
@@ -91,7 +91,7 @@ func partOf(path string, err error) error {
 	}
 	for dir, n := filepath.Dir(path), 0; n < 3; dir, n = filepath.Join(dir, ".."), n+1 {
 		if isLayout(dir) {
-			return fmt.Errorf("%w; it is a file of the layout in %s: 'ocilayout verify %s'", err, render.Value(dir), inShell(dir))
+			return fmt.Errorf("%w; it is a file of the layout in %s: 'ocilayout verify %s'", err, report.Value(dir), inShell(dir))
 		}
 	}
 	if strings.Contains(err.Error(), "a zip archive") {
@@ -111,8 +111,8 @@ func inShell(s string) string {
 	if plain {
 		return s
 	}
-	if value := render.Value(s); value == s && !strings.ContainsAny(s, "\"'$`!\\") {
+	if value := report.Value(s); value == s && !strings.ContainsAny(s, "\"'$`!\\") {
 		return `"` + s + `"`
 	}
-	return render.Value(s)
+	return report.Value(s)
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/dustin/go-humanize"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/graph"
 	"github.com/urfave/cli/v2"
@@ -71,4 +71,4 @@ func writeString(w io.Writer, parts ...string) error {
 }
 
 // digestText shows a digest, cut off for people unless all of it is wanted.
-func digestText(d string, short int) string { return render.Value(graph.Abbreviate(d, short)) }
+func digestText(d string, short int) string { return report.Value(graph.Abbreviate(d, short)) }

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/inspect"
 	"github.com/ocilayout/ocilayout/model"
@@ -59,16 +59,16 @@ func runInspect(c *cli.Context) error {
 		return err
 	}
 	defer l.Close()
-	report, broken := inspect.Inspect(c.Context, l, a.selector, inspect.Options{Platforms: wanted})
+	shown, broken := inspect.Inspect(c.Context, l, a.selector, inspect.Options{Platforms: wanted})
 	if c.Context.Err() != nil {
 		return broken
 	}
-	if report == nil {
-		return failed(fmt.Errorf("%s: %w", render.Value(a.path), cause(broken)))
+	if shown == nil {
+		return failed(fmt.Errorf("%s: %w", report.Value(a.path), cause(broken)))
 	}
 	out := bufio.NewWriter(c.App.Writer)
-	err = printed(out, inspection{1, a.given, report})
-	if errors.Is(err, render.ErrTemplate) {
+	err = printed(out, inspection{1, a.given, shown})
+	if errors.Is(err, report.ErrTemplate) {
 		return &usageError{message: "--format: " + err.Error()}
 	}
 	if c.Context.Err() != nil {
@@ -78,9 +78,9 @@ func runInspect(c *cli.Context) error {
 		return err
 	}
 	if broken != nil {
-		return failed(fmt.Errorf("%s: %w", render.Value(a.path), broken))
+		return failed(fmt.Errorf("%s: %w", report.Value(a.path), broken))
 	}
-	return unread(a, report)
+	return unread(a, shown)
 }
 
 func inspectPrinter(c *cli.Context) (printer, error) {
@@ -89,14 +89,14 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 		return nil, err
 	}
 	if source, ok := strings.CutPrefix(format, templateFormat); ok {
-		t, err := render.ParseTemplate(source)
+		t, err := report.ParseTemplate(source)
 		if err != nil {
 			return nil, &usageError{message: "--format: " + err.Error()}
 		}
 		return func(w io.Writer, i inspection) error { return t.Execute(c.Context, w, i) }, nil
 	}
 	if format == "json" {
-		return func(w io.Writer, i inspection) error { return render.JSON(w, i) }, nil
+		return func(w io.Writer, i inspection) error { return report.JSON(w, i) }, nil
 	}
 	style, err := styleOf(c)
 	if err != nil {
@@ -115,7 +115,7 @@ func unread(a address, r *inspect.Report) error {
 		if state == layout.StateOK {
 			return
 		}
-		problems = append(problems, fmt.Sprintf("%s: the %s is %s: %s", render.Value(a.path), what, state, render.Value(digest)))
+		problems = append(problems, fmt.Sprintf("%s: the %s is %s: %s", report.Value(a.path), what, state, report.Value(digest)))
 		if state != layout.StateDamaged {
 			status = statusFailed
 		}

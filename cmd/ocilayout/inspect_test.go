@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/inspect"
 )
@@ -26,7 +26,7 @@ func TestInspectWidth(t *testing.T) {
 	r.Manifest.History[0].CreatedBy = r.Manifest.Layers[0].History.CreatedBy
 	for width, want := range map[int]int{0: 240, 80: 80, 100: 100} {
 		var b strings.Builder
-		if err := inspectText(&b, r, width, render.Style{}); err != nil {
+		if err := inspectText(&b, r, width, report.Style{}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(b.String()) {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/inspect"
 )
@@ -19,11 +19,11 @@ import (
 type page struct {
 	strings.Builder
 	width int
-	style render.Style
+	style report.Style
 }
 
 // inspectText writes sections for people.
-func inspectText(w io.Writer, r *inspect.Report, width int, style render.Style) error {
+func inspectText(w io.Writer, r *inspect.Report, width int, style report.Style) error {
 	b := page{width: width, style: style}
 	switch {
 	case len(r.Entries) == 0:
@@ -66,7 +66,7 @@ type section struct {
 func (s section) line(label string, values ...string) {
 	for _, value := range values {
 		if value != "" {
-			fmt.Fprintf(s.b, "%-*s  %s\n", s.wide, label, render.Value(value))
+			fmt.Fprintf(s.b, "%-*s  %s\n", s.wide, label, report.Value(value))
 			label = strings.Repeat(" ", len(label)-len(strings.TrimLeft(label, " ")))
 		}
 	}
@@ -103,7 +103,7 @@ func indexText(b *page, x *inspect.Index) {
 
 func (s section) blob(label string, d *inspect.Blob) {
 	if d != nil {
-		value := strings.TrimRight(render.Value(d.Digest)+" "+s.b.style.Mark(string(d.State)), " ")
+		value := strings.TrimRight(report.Value(d.Digest)+" "+s.b.style.Mark(string(d.State)), " ")
 		fmt.Fprintf(s.b, "%-*s  %s\n", s.wide, label, value)
 	}
 }
@@ -132,8 +132,8 @@ func manifestText(b *page, m *inspect.Manifest) {
 	layersText(b, m)
 	if len(m.Files) > 0 {
 		t := b.newTable("Files",
-			render.Column{Header: "LAYER"}, render.Column{Header: "SIZE", Right: true},
-			render.Column{Header: "MEDIA TYPE", Flexible: true}, render.Column{Header: "TITLE", Flexible: true})
+			report.Column{Header: "LAYER"}, report.Column{Header: "SIZE", Right: true},
+			report.Column{Header: "MEDIA TYPE", Flexible: true}, report.Column{Header: "TITLE", Flexible: true})
 		for _, f := range m.Files {
 			t.Row(strconv.Itoa(f.Layer), bytesOf(f.Size), cell(f.MediaType), cell(f.Title))
 		}
@@ -188,8 +188,8 @@ func layersText(b *page, m *inspect.Manifest) {
 		return
 	}
 	t := b.newTable("Layers",
-		render.Column{Header: "LAYER"}, render.Column{Header: "SIZE", Right: true}, render.Column{Header: "COMPRESSION"},
-		render.Column{Header: "STATE", Paint: b.style.Mark}, render.Column{Header: "CREATED BY", Flexible: true})
+		report.Column{Header: "LAYER"}, report.Column{Header: "SIZE", Right: true}, report.Column{Header: "COMPRESSION"},
+		report.Column{Header: "STATE", Paint: b.style.Mark}, report.Column{Header: "CREATED BY", Flexible: true})
 	next := 0
 	layers := func(until int) {
 		for ; next < until; next++ {
@@ -236,8 +236,8 @@ func briefs(b *page, title string, entries []inspect.Brief) {
 		return
 	}
 	t := b.newTable(title,
-		render.Column{Header: "KIND", Flexible: true}, render.Column{Header: "PLATFORMS", Flexible: true}, render.Column{Header: "SIZE", Right: true}, render.Column{Header: "CREATED", Short: render.ShortTime, Flexible: true},
-		render.Column{Header: "STATE", Paint: b.style.Mark}, render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "REFERENCE", Flexible: true})
+		report.Column{Header: "KIND", Flexible: true}, report.Column{Header: "PLATFORMS", Flexible: true}, report.Column{Header: "SIZE", Right: true}, report.Column{Header: "CREATED", Short: report.ShortTime, Flexible: true},
+		report.Column{Header: "STATE", Paint: b.style.Mark}, report.Column{Header: "DIGEST", Short: report.ShortDigest}, report.Column{Header: "REFERENCE", Flexible: true})
 	for _, e := range entries {
 		platforms := strings.Join(e.Platforms, ",")
 		if e.OSVersion != "" {
@@ -254,8 +254,8 @@ func referrers(b *page, all []inspect.Referrer) {
 		return
 	}
 	t := b.newTable("Referrers",
-		render.Column{Header: "KIND", Flexible: true}, render.Column{Header: "FOUND BY", Flexible: true}, render.Column{Header: "SIZE", Right: true},
-		render.Column{Header: "STATE", Paint: b.style.Mark}, render.Column{Header: "DIGEST", Short: render.ShortDigest}, render.Column{Header: "REFERENCE", Flexible: true})
+		report.Column{Header: "KIND", Flexible: true}, report.Column{Header: "FOUND BY", Flexible: true}, report.Column{Header: "SIZE", Right: true},
+		report.Column{Header: "STATE", Paint: b.style.Mark}, report.Column{Header: "DIGEST", Short: report.ShortDigest}, report.Column{Header: "REFERENCE", Flexible: true})
 	for _, r := range all {
 		t.Row(cell(kindOf("artifact", r.ArtifactType, r.ArtifactKind)), strings.Join(r.FoundBy, ", "), bytesOf(r.Size), cell(string(r.State)),
 			cell(r.Digest), cell(strings.Join(r.References, ", ")))
@@ -264,7 +264,7 @@ func referrers(b *page, all []inspect.Referrer) {
 }
 
 // newTable writes a title, and returns the table that goes below it.
-func (p *page) newTable(title string, columns ...render.Column) *render.Table {
+func (p *page) newTable(title string, columns ...report.Column) *report.Table {
 	fmt.Fprintf(p, "\n%s\n", title)
-	return render.NewTable(p, p.width, columns...).Indent(2)
+	return report.NewTable(p, p.width, columns...).Indent(2)
 }

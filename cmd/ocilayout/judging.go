@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/progress"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/urfave/cli/v2"
@@ -34,15 +34,15 @@ type judging struct {
 
 // judgingFlags are those of weights and those of the report; what is the word for
 // what is judged.
-func judgingFlags(what string) (weights, report []cli.Flag) {
+func judgingFlags(what string) (weights, reports []cli.Flag) {
 	weights = []cli.Flag{
 		choice(&cli.StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
 			"error", "warning", "info", "never"),
 		profileFlag(),
 		&cli.StringSliceFlag{Name: "rule", Usage: "`ID=SEVERITY` sets a rule to error, warning, info or ignore, whatever the profile says; repeatable"},
 	}
-	report = []cli.Flag{
-		formatFlag(render.Formats...),
+	reports = []cli.Flag{
+		formatFlag(report.Formats...),
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not be part of what is checked"},
 		&cli.StringSliceFlag{Name: "report", Usage: "`FORMAT:FILE` is a further report of the same run; repeatable"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
@@ -50,7 +50,7 @@ func judgingFlags(what string) (weights, report []cli.Flag) {
 		&cli.IntFlag{Name: "max-findings", Value: mostFindings, Usage: "`N` findings of one severity a " + what + " to report, then only counted; 0 for all",
 			DefaultText: strconv.Itoa(mostFindings) + ", and the worst for sarif, junit and github"},
 	}
-	return weights, report
+	return weights, reports
 }
 
 func newJudging(c *cli.Context) (*judging, error) {
@@ -137,22 +137,22 @@ type judgement struct {
 	unwritten error // what kept a report from being written
 
 	mu sync.Mutex // of the rest, where it is written and where soFar reads it
-	render.Result
+	report.Result
 	verifier *verify.Verifier // nil: none is at work
 	over     bool
 }
 
 // begin returns the judgement of what r is about, before anything else is known
 // of it.
-func (j *judging) begin(r render.Result) *judgement {
-	r.Verdict = render.Incomplete
+func (j *judging) begin(r report.Result) *judgement {
+	r.Verdict = report.Incomplete
 	begun := &judgement{judging: j, start: time.Now(), Result: r}
 	j.current.Store(begun)
 	return begun
 }
 
 // set notes what has come to be known of the result.
-func (j *judgement) set(change func(r *render.Result)) {
+func (j *judgement) set(change func(r *report.Result)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	change(&j.Result)
@@ -196,18 +196,18 @@ func (j *judgement) end(stats verify.Stats) *judgement {
 }
 
 // sum fills in what the stats, and the findings until now, come to.
-func (j *judgement) sum(r *render.Result, stats verify.Stats) {
+func (j *judgement) sum(r *report.Result, stats verify.Stats) {
 	r.Stats, r.Duration = stats, time.Since(j.start)
 	switch {
 	case j.failing.Load() > 0:
-		r.Verdict = render.Invalid
+		r.Verdict = report.Invalid
 	case r.Err == nil && stats.Complete:
-		r.Verdict = render.Valid
+		r.Verdict = report.Valid
 	}
 }
 
 // soFar is the result of what has not come to its end, and will not.
-func (j *judgement) soFar(ctx context.Context) render.Result {
+func (j *judgement) soFar(ctx context.Context) report.Result {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	r := j.Result
@@ -226,16 +226,16 @@ func (j *judgement) soFar(ctx context.Context) render.Result {
 
 // named says which layout or file an error is about.
 func named(path string, err error) error {
-	return &statusError{statusFailed, errors.New(render.Value(path) + ": " + err.Error())}
+	return &statusError{statusFailed, errors.New(report.Value(path) + ": " + err.Error())}
 }
 
-func statusOf(ctx context.Context, r render.Result) int {
+func statusOf(ctx context.Context, r report.Result) int {
 	switch {
 	case ctx.Err() != nil:
 		return statusInterrupted
-	case r.Verdict == render.Invalid:
+	case r.Verdict == report.Invalid:
 		return statusFindings
-	case r.Verdict == render.Incomplete:
+	case r.Verdict == report.Incomplete:
 		return statusFailed
 	}
 	return statusOK

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/urfave/cli/v2"
@@ -74,7 +74,7 @@ func runLs(c *cli.Context) error {
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
-		err = render.JSON(out, listing{1, a.given, entries})
+		err = report.JSON(out, listing{1, a.given, entries})
 	} else {
 		err = listEntries(out, widthOf(c.App.Writer), style, entries)
 	}
@@ -126,7 +126,7 @@ func malformed(d *layout.Document) error {
 	if !ok {
 		return nil
 	}
-	return fmt.Errorf("%s: %s", d.Path, render.Text(p.Error()))
+	return fmt.Errorf("%s: %s", d.Path, report.Text(p.Error()))
 }
 
 // runsOn says whether one of the platforms is wanted.
@@ -158,12 +158,12 @@ func newListed(d *model.Descriptor, sum layout.Summary) listed {
 	return e
 }
 
-func listEntries(w io.Writer, width int, style render.Style, entries []listed) error {
-	table := render.NewTable(w, width,
-		render.Column{Header: "REFERENCE", Flexible: true}, render.Column{Header: "KIND", Flexible: true},
-		render.Column{Header: "PLATFORMS", Flexible: true}, render.Column{Header: "DIGEST", Short: render.ShortDigest},
-		render.Column{Header: "SIZE", Right: true}, render.Column{Header: "CREATED", Short: render.ShortTime, Flexible: true},
-		render.Column{Header: "STATE", Paint: style.Mark})
+func listEntries(w io.Writer, width int, style report.Style, entries []listed) error {
+	table := report.NewTable(w, width,
+		report.Column{Header: "REFERENCE", Flexible: true}, report.Column{Header: "KIND", Flexible: true},
+		report.Column{Header: "PLATFORMS", Flexible: true}, report.Column{Header: "DIGEST", Short: report.ShortDigest},
+		report.Column{Header: "SIZE", Right: true}, report.Column{Header: "CREATED", Short: report.ShortTime, Flexible: true},
+		report.Column{Header: "STATE", Paint: style.Mark})
 	named := make(map[string]int) // the entries of a reference name
 	for _, e := range entries {
 		named[e.Reference]++
@@ -184,5 +184,5 @@ func cell(s string) string {
 	if s == "" {
 		return "-"
 	}
-	return render.Value(s)
+	return report.Value(s)
 }

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"syscall"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/urfave/cli/v2"
@@ -135,7 +135,7 @@ func (o opening) tempDir() (string, error) {
 	for _, spared := range o.layouts {
 		if within(spared, filepath.Join(dir, "file")) {
 			return "", fmt.Errorf("it would have to be unpacked into %s, which lies in %s, into which nothing is written: name another directory for temporary files",
-				render.Value(dir), render.Value(spared))
+				report.Value(dir), report.Value(spared))
 		}
 	}
 	return dir, nil
@@ -151,7 +151,7 @@ func (o opening) doubt(a address, l *layout.Layout) error {
 		}
 	}
 	if slices.ContainsFunc(defects, func(d archive.Defect) bool { return d.Kind != archive.Unterminated && d.Kind != archive.Trailing }) {
-		complain(o.doubts, errors.New(render.Value(a.path)+": the archive is not sound, and other tools may find something else in it: 'ocilayout verify' says why"))
+		complain(o.doubts, errors.New(report.Value(a.path)+": the archive is not sound, and other tools may find something else in it: 'ocilayout verify' says why"))
 	}
 	return nil
 }

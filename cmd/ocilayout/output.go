@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
 
 // output is where a report goes: standard output, or a file that has its name
@@ -68,7 +68,7 @@ func createBeside(name string) (*os.File, error) {
 
 // unwritable says why there is no output called name.
 func unwritable(asked, name string, err error) error {
-	return failed(fmt.Errorf("%s %s: %w", asked, render.Value(name), cause(err)))
+	return failed(fmt.Errorf("%s %s: %w", asked, report.Value(name), cause(err)))
 }
 
 // commit makes the report arrive, and closes the file.
@@ -129,10 +129,10 @@ func (o *output) remove() {
 func spare(layouts []string, asked, file string) error {
 	for _, l := range layouts {
 		if within(l, file) {
-			return usagef("%s %s lies in %s, into which nothing is written", asked, render.Value(file), render.Value(l))
+			return usagef("%s %s lies in %s, into which nothing is written", asked, report.Value(file), report.Value(l))
 		}
 		if isArchive(l, file) {
-			return usagef("%s %s is an archive to look into, which is never written to", asked, render.Value(file))
+			return usagef("%s %s is an archive to look into, which is never written to", asked, report.Value(file))
 		}
 	}
 	return nil

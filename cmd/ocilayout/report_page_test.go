@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
 
 var update = flag.Bool("update", false, "rewrite what docs/report.md shows to what the program does now")
@@ -25,7 +25,7 @@ func TestReportPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	current := page
-	for _, format := range render.Formats[1:] {
+	for _, format := range report.Formats[1:] {
 		var stdout, stderr bytes.Buffer
 		args := []string{"ocilayout", "verify", "--format", format, "testdata/layouts/blob-digest-mismatch"}
 		if status := run(t.Context(), args, &stdout, &stderr); status != statusFindings || stderr.Len() > 0 {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/urfave/cli/v2"
@@ -28,11 +28,11 @@ type reportFile struct {
 	format string
 	name   string // "" or "-" is standard output
 
-	style render.Style
+	style report.Style
 	width int // of the terminal that it goes to, 0 if it goes elsewhere
 }
 
-func (r reportFile) String() string { return r.flag + " " + render.Value(r.name) }
+func (r reportFile) String() string { return r.flag + " " + report.Value(r.name) }
 
 // reportFiles returns the reports that the command line asks for, the one of -f
 // and -o first. No two go to one file.
@@ -44,8 +44,8 @@ func reportFiles(c *cli.Context) ([]reportFile, error) {
 	asked := []reportFile{{flag: "--output", format: format, name: c.String("output")}}
 	for _, value := range c.StringSlice("report") {
 		format, name, _ := strings.Cut(value, ":")
-		if !slices.Contains(render.Formats, format) || name == "" {
-			return nil, usagef("--report %q: write FORMAT:FILE, where FORMAT is one of %s", value, strings.Join(render.Formats, ", "))
+		if !slices.Contains(report.Formats, format) || name == "" {
+			return nil, usagef("--report %q: write FORMAT:FILE, where FORMAT is one of %s", value, strings.Join(report.Formats, ", "))
 		}
 		if name == "-" {
 			return nil, usagef("--report %q: standard output has the report of --format", value)
@@ -90,7 +90,7 @@ func (r reportFile) replaces(file string) bool {
 // sink is one report, and where it goes. Whoever is left behind by an interrupt may
 // come back to it while another makes it arrive: each step is taken once.
 type sink struct {
-	render.Report
+	report.Report
 	out  *output
 	most int64 // findings of a layout by severity, so that an error is not lost among infos; 0 for all
 
@@ -110,7 +110,7 @@ type reportSet []*sink
 // come with an error.
 func (j *judging) openReports(stdout io.Writer, spared []string) error {
 	summed := false // one report is enough to write the summary
-	options := render.Options{Tool: render.Tool{Name: "ocilayout", Version: version()}, Quiet: j.quiet, FailOn: j.failOn}
+	options := report.Options{Tool: report.Tool{Name: "ocilayout", Version: version()}, Quiet: j.quiet, FailOn: j.failOn}
 	for _, r := range j.asked {
 		own := options
 		own.Style, own.Width = r.style, r.width
@@ -125,8 +125,8 @@ func (j *judging) openReports(stdout io.Writer, spared []string) error {
 		if err != nil {
 			return err
 		}
-		s := &sink{Report: render.NewReport(r.format, out, own), out: out, most: j.most}
-		if s.most < 0 && !render.Bounded(r.format) {
+		s := &sink{Report: report.NewReport(r.format, out, own), out: out, most: j.most}
+		if s.most < 0 && !report.Bounded(r.format) {
 			s.most = mostFindings
 		}
 		j.mu.Lock()
@@ -194,7 +194,7 @@ func (s *sink) finding(path string, f verify.Finding) error {
 }
 
 // layout ends the layout, or document, of j.
-func (s *sink) layout(j *judgement, r render.Result) error {
+func (s *sink) layout(j *judgement, r report.Result) error {
 	return s.step(func() error {
 		if s.closed || s.told == j {
 			return nil

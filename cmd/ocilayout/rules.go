@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/urfave/cli/v2"
 )
@@ -33,7 +33,7 @@ func rulesCommand() *cli.Command {
 				return err
 			}
 			if format == "json" {
-				return render.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
+				return report.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
 			}
 			return listRules(c.App.Writer, widthOf(c.App.Writer), style, profile)
 		},
@@ -111,13 +111,13 @@ func ruleRows(profile rule.Profile) []ruleRow {
 	return rows
 }
 
-func listRules(w io.Writer, width int, style render.Style, profile rule.Profile) error {
-	table := render.NewTable(w, width, render.Column{Header: "RULE"},
-		render.Column{Header: "SEVERITY", Paint: func(cell string) string {
+func listRules(w io.Writer, width int, style report.Style, profile rule.Profile) error {
+	table := report.NewTable(w, width, report.Column{Header: "RULE"},
+		report.Column{Header: "SEVERITY", Paint: func(cell string) string {
 			severity, _ := rule.ParseSeverity(cell)
 			return style.Severity(severity, cell)
 		}},
-		render.Column{Header: "WHAT IS WRONG", Flexible: true})
+		report.Column{Header: "WHAT IS WRONG", Flexible: true})
 	for r := range rule.All() {
 		table.Row(string(r.ID), r.Under(profile).String(), r.Title)
 	}
@@ -126,7 +126,7 @@ func listRules(w io.Writer, width int, style render.Style, profile rule.Profile)
 
 func explain(w io.Writer, r rule.Rule) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)\n%s\n\n%s\n\n", r.ID, r.Severity, r.Title, render.Wrap(r.Help, 78))
+	fmt.Fprintf(&b, "%s (%s)\n%s\n\n%s\n\n", r.ID, r.Severity, r.Title, report.Wrap(r.Help, 78))
 	if r.Unproven {
 		b.WriteString("A finding of this rule leaves the layout unproven: the status is never 0.\n\n")
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/progress"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 )
@@ -35,23 +35,23 @@ func whenOf(c *cli.Context, name string) (string, error) {
 }
 
 // styleOf returns how standard output is coloured.
-func styleOf(c *cli.Context) (render.Style, error) { return reportStyle(c, "") }
+func styleOf(c *cli.Context) (report.Style, error) { return reportStyle(c, "") }
 
 // toStdout says whether -o asks for standard output.
 func toStdout(output string) bool { return output == "" || output == "-" }
 
 // reportStyle returns how a report is coloured that -o sends to output.
-func reportStyle(c *cli.Context, output string) (render.Style, error) {
+func reportStyle(c *cli.Context, output string) (report.Style, error) {
 	when, err := whenOf(c, "color")
 	if err != nil || when == whenNever {
-		return render.Style{}, err
+		return report.Style{}, err
 	}
 	if when == whenAuto && (os.Getenv("NO_COLOR") != "" || !toStdout(output)) {
-		return render.Style{}, nil
+		return report.Style{}, nil
 	}
 	f, ok := terminal(c.App.Writer)
 	able := ok && escapes(f) // asked also where it makes no difference: some consoles have to be told
-	return render.NewStyle(when == whenAlways || able), nil
+	return report.NewStyle(when == whenAlways || able), nil
 }
 
 // fitReports makes each report look as fits the place that it goes to.
@@ -133,7 +133,7 @@ func toTerminal(output string) bool {
 // underWay names the layout that is verified, the one with the index i of n.
 func underWay(given string, i, n int) string {
 	if n == 1 {
-		return render.Value(given)
+		return report.Value(given)
 	}
-	return fmt.Sprintf("layout %d of %d: %s", i+1, n, render.Value(given))
+	return fmt.Sprintf("layout %d of %d: %s", i+1, n, report.Value(given))
 }

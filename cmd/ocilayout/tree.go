@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/graph"
 	"github.com/urfave/cli/v2"
@@ -71,9 +71,9 @@ func runTree(c *cli.Context) error {
 	case "json":
 		err = treeJSON(out, a.given, g)
 	case "dot":
-		err = drawTree(render.NewDOT(out), a.given, g, shortOf(c, g))
+		err = drawTree(report.NewDOT(out), a.given, g, shortOf(c, g))
 	case "mermaid":
-		err = drawTree(render.NewMermaid(out), a.given, g, shortOf(c, g))
+		err = drawTree(report.NewMermaid(out), a.given, g, shortOf(c, g))
 	default:
 		var cut bool
 		cut, err = (&treeText{out, widthOf(c.App.Writer), style, shortOf(c, g)}).print(a.given, g, depth)
@@ -96,14 +96,14 @@ func shortOf(c *cli.Context, g *graph.Graph) int {
 type treeText struct {
 	io.Writer
 	width int
-	style render.Style
+	style report.Style
 	short int
 }
 
 // print writes the graph with a line for each step, and says whether levels are
 // left out.
 func (t *treeText) print(path string, g *graph.Graph, depth int) (cut bool, err error) {
-	err = writeString(t, render.Value(path), "\n")
+	err = writeString(t, report.Value(path), "\n")
 	var bars []string // for each level that the line is below: whether more comes
 	for step := range g.Steps(depth) {
 		if err != nil {
@@ -134,9 +134,9 @@ func (t *treeText) line(before string, step *graph.Step) string {
 	if t.width > 0 {
 		room := t.width - len(mark) - len(note)
 		if room < len(before) { // there is no place for both
-			return render.Cut(text+mark+note, t.width)
+			return report.Cut(text+mark+note, t.width)
 		}
-		text = render.Cut(text, room)
+		text = report.Cut(text, room)
 	}
 	return text + t.style.Mark(mark) + t.style.Dim(note)
 }
@@ -147,9 +147,9 @@ func treeLine(step *graph.Step, short int) (text, mark, note string) {
 	words := []string{stepKind(step)}
 	n, e := step.Node, step.Edge
 	if n == nil {
-		words = append(words, render.Value(e.Digest))
+		words = append(words, report.Value(e.Digest))
 		if e.RefName != "" {
-			words = append(words, render.Value(e.RefName))
+			words = append(words, report.Value(e.RefName))
 		}
 		return strings.Join(words, " "), "[not a digest]", ""
 	}
@@ -197,7 +197,7 @@ func facts(step *graph.Step) []string {
 	var facts []string
 	add := func(s string) {
 		if s != "" {
-			facts = append(facts, render.Value(s))
+			facts = append(facts, report.Value(s))
 		}
 	}
 	artifactType, platform := n.ArtifactType, ""
@@ -233,7 +233,7 @@ func stateMark(n *graph.Node, claimed int64) string {
 
 // drawTree draws the graph: each node once, and each descriptor as an arrow.
 // index.json has the number after the last node's.
-func drawTree(d *render.Diagram, path string, g *graph.Graph, short int) error {
+func drawTree(d *report.Diagram, path string, g *graph.Graph, short int) error {
 	root := len(g.Nodes)
 	d.Node(root, []string{"index.json", path}, false)
 	drawn := make([]bool, root)
@@ -256,7 +256,7 @@ func drawTree(d *render.Diagram, path string, g *graph.Graph, short int) error {
 	return d.End()
 }
 
-func drawNode(d *render.Diagram, n *graph.Node, short int) {
+func drawNode(d *report.Diagram, n *graph.Node, short int) {
 	lines := []string{n.Label(), graph.Abbreviate(string(n.Digest), short)}
 	mark := stateMark(n, n.Claimed)
 	for _, line := range []string{n.Platform, n.ArtifactType, bytesOf(n.Claimed), mark} {
@@ -269,7 +269,7 @@ func drawNode(d *render.Diagram, n *graph.Node, short int) {
 
 // drawArrow draws how a step comes about. A referrer's subject is an arrow of
 // its own, from the referrer.
-func drawArrow(d *render.Diagram, from, to int, step *graph.Step) {
+func drawArrow(d *report.Diagram, from, to int, step *graph.Step) {
 	switch {
 	case step.Edge == nil && step.Referrer.By == graph.BySubject:
 	case step.Edge == nil:
@@ -325,7 +325,7 @@ type treeReferrer struct {
 }
 
 func treeJSON(w io.Writer, path string, g *graph.Graph) error {
-	return render.JSONList(w, treeHead{1, path, len(g.Problems) == 0, treeEdges(g.Entries)}, "nodes", treeNodes(g))
+	return report.JSONList(w, treeHead{1, path, len(g.Problems) == 0, treeEdges(g.Entries)}, "nodes", treeNodes(g))
 }
 
 // treeNodes yields each node that is shown once, in the order of the tree.

@@ -8,14 +8,14 @@ import (
 	"os"
 	"slices"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
 )
 
 func validateCommand() *cli.Command {
-	weights, report := judgingFlags("document")
+	weights, reports := judgingFlags("document")
 	return &cli.Command{
 		Name:      "validate",
 		Usage:     "check single documents, and none of the blobs that they name",
@@ -27,7 +27,7 @@ func validateCommand() *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			choice(&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
 				kindWords()...),
-		}, weights, report, documentLimitFlags()),
+		}, weights, reports, documentLimitFlags()),
 		Action: runValidate,
 	}
 }
@@ -107,7 +107,7 @@ func runValidate(c *cli.Context) error {
 // file judges one document. A file may be one that never comes to an end, or that
 // nobody writes into: an interrupt leaves that behind, whatever it waits for.
 func (v *validation) file(name string) *judgement {
-	j := v.begin(render.Result{Path: name, Document: true})
+	j := v.begin(report.Result{Path: name, Document: true})
 	raw, err := v.read(name)
 	if err != nil {
 		return j.fail(named(name, cause(err)))
@@ -119,7 +119,7 @@ func (v *validation) file(name string) *judgement {
 	if err != nil {
 		return j.fail(named(name, err))
 	}
-	j.set(func(r *render.Result) { r.Started, r.Kind, r.Stats = true, judged.Kind, judged.Stats })
+	j.set(func(r *report.Result) { r.Started, r.Kind, r.Stats = true, judged.Kind, judged.Stats })
 	for _, f := range judged.Findings {
 		if !j.find(f) {
 			return j

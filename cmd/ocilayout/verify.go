@@ -4,14 +4,14 @@ import (
 	"context"
 	"slices"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/urfave/cli/v2"
 )
 
 func verifyCommand() *cli.Command {
-	weights, report := judgingFlags("layout")
+	weights, reports := judgingFlags("layout")
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "check everything in a layout, and say where it is wrong and why",
@@ -26,7 +26,7 @@ func verifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
 			platformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once; more than there are processors where opening a file takes long", DefaultText: "the number of processors"},
-		}, report, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags(), []cli.Flag{tocLimitFlag()}),
+		}, reports, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags(), []cli.Flag{tocLimitFlag()}),
 		Action: runVerify,
 	}
 }
@@ -123,14 +123,14 @@ func (v *verification) layout(ctx context.Context, i int) *judgement {
 		return j.fail(err)
 	}
 	defer l.Close()
-	j.set(func(r *render.Result) { r.Archive = l.IsArchive() })
+	j.set(func(r *report.Result) { r.Archive = l.IsArchive() })
 	return v.judge(ctx, j, i, l)
 }
 
 // resultOf is what the result says of a layout before it is opened.
-func (v *verification) resultOf(i int) render.Result {
+func (v *verification) resultOf(i int) report.Result {
 	a := v.addresses[i]
-	return render.Result{Path: a.given, Dir: a.path, Level: v.options.Level, Selected: !a.selector.All() || len(v.options.Platforms) > 0}
+	return report.Result{Path: a.given, Dir: a.path, Level: v.options.Level, Selected: !a.selector.All() || len(v.options.Platforms) > 0}
 }
 
 // judge judges the layout l, which is the one with the index i.
@@ -145,7 +145,7 @@ func (v *verification) judge(ctx context.Context, j *judgement, i int, l *layout
 	})
 	for f, err := range verifier.Findings(ctx) {
 		if err != nil {
-			j.set(func(r *render.Result) {
+			j.set(func(r *report.Result) {
 				r.Err = named(a.path, err)
 				// Without index.json there was nothing to verify.
 				r.Started = ctx.Err() != nil || verifier.Stats().IndexDigest != ""
@@ -157,7 +157,7 @@ func (v *verification) judge(ctx context.Context, j *judgement, i int, l *layout
 		}
 	}
 	if v.asksFor("junit") { // the only one to name them all
-		j.set(func(r *render.Result) { r.Manifests = slices.Collect(verifier.Manifests()) })
+		j.set(func(r *report.Result) { r.Manifests = slices.Collect(verifier.Manifests()) })
 	}
 	return j.end(verifier.Stats())
 }

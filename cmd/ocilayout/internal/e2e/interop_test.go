@@ -78,8 +78,8 @@ func testRealLayouts(t *testing.T) {
 	}
 }
 
-// A report is what verify prints as JSON, as far as these tests look at it.
-type report struct {
+// A verdict is what verify prints as JSON, as far as these tests look at it.
+type verdict struct {
 	SchemaVersion int
 	Complete      bool
 	Valid         bool
@@ -92,9 +92,9 @@ type report struct {
 
 type finding struct{ Rule, Severity, Path, Pointer, Digest string }
 
-// verify verifies dir and returns the report and the exit status. It fails t
-// when the program prints no report, hangs, or changes anything in dir.
-func verifyAt(t *testing.T, level, dir string) (report, int) {
+// verify verifies dir and returns the verdict and the exit status. It fails t
+// when the program prints no verdict, hangs, or changes anything in dir.
+func verifyAt(t *testing.T, level, dir string) (verdict, int) {
 	t.Helper()
 	before := snapshot(t, dir)
 
@@ -111,9 +111,9 @@ func verifyAt(t *testing.T, level, dir string) (report, int) {
 		t.Fatalf("%s: did not end by itself", cmd)
 	}
 
-	var r report
+	var r verdict
 	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
-		t.Fatalf("%s: no report: %v\nstdout: %s\nstderr: %s", cmd, err, &stdout, &stderr)
+		t.Fatalf("%s: no verdict: %v\nstdout: %s\nstderr: %s", cmd, err, &stdout, &stderr)
 	}
 	if r.SchemaVersion != 1 || len(r.Layouts) != 1 {
 		t.Fatalf("%s: schemaVersion %d, %d layouts, want 1 and 1", cmd, r.SchemaVersion, len(r.Layouts))

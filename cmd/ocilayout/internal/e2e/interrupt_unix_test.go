@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
 
 // interrupt sends the signal to a command that was started, and checks that it ends
@@ -48,7 +48,7 @@ func terabyte(t *testing.T, file string) {
 
 // allReports returns the flags for a report of each format in a file of its own.
 func allReports(dir string) (flags []string) {
-	for _, format := range render.Formats {
+	for _, format := range report.Formats {
 		flags = append(flags, "--report", format+":"+filepath.Join(dir, format))
 	}
 	return flags
@@ -63,8 +63,8 @@ func checkReports(t *testing.T, dir string, judged bool, wants ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != len(render.Formats) {
-		t.Errorf("%v in the directory, not %q", entries, render.Formats)
+	if len(entries) != len(report.Formats) {
+		t.Errorf("%v in the directory, not %q", entries, report.Formats)
 	}
 	own := map[string][]string{
 		"json":   {"\n  \"complete\": false,\n  \"valid\": false,\n"},
@@ -77,7 +77,7 @@ func checkReports(t *testing.T, dir string, judged bool, wants ...string) {
 		own["junit"], own["github"] = []string{"<error ", why}, []string{"::error ", why}
 		own["json"], own["ndjson"], own["sarif"] = append(own["json"], why), append(own["ndjson"], why), append(own["sarif"], why)
 	}
-	for _, format := range render.Formats {
+	for _, format := range report.Formats {
 		raw, err := os.ReadFile(filepath.Join(dir, format))
 		if err != nil {
 			t.Error(err)
@@ -100,7 +100,7 @@ func checkReports(t *testing.T, dir string, judged bool, wants ...string) {
 func waitForReports(t *testing.T, dir string) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if entries, _ := os.ReadDir(dir); len(entries) == len(render.Formats) {
+		if entries, _ := os.ReadDir(dir); len(entries) == len(report.Formats) {
 			return
 		}
 	}

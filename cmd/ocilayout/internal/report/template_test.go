@@ -1,4 +1,4 @@
-package render_test
+package report_test
 
 import (
 	"context"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/render"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
 
 type thing struct {
@@ -28,7 +28,7 @@ func TestTemplate(t *testing.T) {
 		"{{json .name}}":                       `"a\u001b\u202eb"` + "\n",
 		`{{printf "%s-%d" "A" 1 | lower}}`:     "a-1\n",
 	} {
-		parsed, err := render.ParseTemplate(source)
+		parsed, err := report.ParseTemplate(source)
 		if err != nil {
 			t.Errorf("%s: %v", source, err)
 			continue
@@ -55,7 +55,7 @@ func TestTemplateHostile(t *testing.T) {
 		`{{if eq .b "::error::z"}}same{{end}}{{len .b}}`: "same10",
 		"::notice::{{.a}}\n-":                            "::notice::x\\n::error::y\n-",
 	} {
-		parsed, err := render.ParseTemplate(source)
+		parsed, err := report.ParseTemplate(source)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,18 +82,18 @@ func TestTemplateMistakes(t *testing.T) {
 		`{{$x := "ab"}}{{range 99}}{{$x = printf "%s%s" $x $x}}{{end}}`: "4194304 bytes",
 		`{{range 200000}}{{printf "%9000d" 1}}{{end}}`:                  "67108864 bytes",
 	} {
-		parsed, err := render.ParseTemplate(source)
+		parsed, err := report.ParseTemplate(source)
 		if err == nil {
 			err = parsed.Execute(context.Background(), &strings.Builder{}, thing{})
 		}
-		if !errors.Is(err, render.ErrTemplate) || !strings.Contains(err.Error(), want) {
+		if !errors.Is(err, report.ErrTemplate) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", source, err, want)
 		}
 	}
 }
 
 func TestTemplateCancelled(t *testing.T) {
-	parsed, err := render.ParseTemplate("{{range 900000}}{{end}}")
+	parsed, err := report.ParseTemplate("{{range 900000}}{{end}}")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package render
+package report
 
 // sarifSchema names the schema, for editors; nothing here opens it.
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -1,5 +1,5 @@
-// Package render writes what the library found, for people and for machines.
+// Package report writes what the library found, for people and for machines.
 //
 // Whatever comes from a layout was written by a stranger. Nothing here lets
 // through a byte that a terminal, a log or a browser would act on.
-package render
+package report
