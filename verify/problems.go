@@ -33,6 +33,7 @@ var problemRules = map[layer.ProblemKind]problemRule{
 	layer.ProblemLinkSelf:           {id: rule.HardLinkSelf, own: "the hard link is its own target, or takes the place of the directory that its target is in"},
 	layer.ProblemLinkAttributes:     {id: rule.HardLinkAttributes, own: "the hard link has another mode, owner or extended attributes than its target, and tools differ in which they set"},
 	layer.ProblemWhiteoutOwn:        {id: rule.WhiteoutOwnEntry, own: "the whiteout stands after entries that its own layer has there, and tools differ in whether it removes them"},
+	layer.ProblemWhiteoutAbove:      {id: rule.WhiteoutOwnEntry, own: "the whiteout stands after others below what it removes, for which tools make a directory, and with overlayfs they fail at that"},
 	layer.ProblemWhiteoutRoot:       {id: rule.WhiteoutRoot, own: "the marker hides all that the layers below have, which overlayfs does not do in the root"},
 	layer.ProblemBelowWhiteout:      {id: rule.EntryBelowWhiteout, own: "the entry lies below a path that a whiteout of its own layer removes, where tools fail, or show what was to be removed"},
 	layer.ProblemWhiteoutOrder:      {id: rule.WhiteoutOrder, own: "the whiteout stands after entries of its directory, or of the one that it removes"},
@@ -47,7 +48,7 @@ func ofProblem(p *layer.Problem) Finding {
 		f.Message = r.lower
 	}
 	switch p.Kind {
-	case layer.ProblemNoTarget, layer.ProblemWhiteoutOwn, layer.ProblemWhiteoutOrder:
+	case layer.ProblemNoTarget, layer.ProblemWhiteoutOwn, layer.ProblemWhiteoutAbove, layer.ProblemWhiteoutOrder:
 		f.Actual = ""
 	}
 	return f

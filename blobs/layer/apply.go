@@ -143,6 +143,7 @@ func (a *Application) problem(kind ProblemKind, at string, own bool) {
 // Spaces of the table for paths of one layer, beside the directories.
 func (a *Application) markSpace() uint64 { return 1<<40 | uint64(a.layer) }
 func (a *Application) wantSpace() uint64 { return 1<<41 | uint64(a.layer) }
+func (a *Application) holdSpace() uint64 { return 1<<43 | uint64(a.layer) }
 
 // What is noted of a path that a whiteout removed.
 const (

@@ -58,8 +58,12 @@ const (
 	// what it removes, or the opaque marker after entries in directories without one.
 	// containerd, moby and storage remove those too, or fail at the time of a
 	// directory; umoci keeps them, as the specification has it, and Tree does. overlay
-	// fails, also where what stands before is a whiteout.
+	// fails.
 	ProblemWhiteoutOwn
+	// ProblemWhiteoutAbove: the whiteout stands after others of its layer below what it
+	// removes. overlay has made the directory for those, and fails; containerd's does not
+	// in the lowest layer.
+	ProblemWhiteoutAbove
 	// ProblemWhiteoutRoot: the marker removes all that lower layers have. overlay
 	// passes over it.
 	ProblemWhiteoutRoot
@@ -100,7 +104,7 @@ func (p *Problem) Lost() bool {
 // problem, or some of them none.
 func (p *Problem) Differs() bool {
 	switch p.Kind {
-	case ProblemReplaces, ProblemDuplicate, ProblemWhiteoutOwn, ProblemWhiteoutRoot, ProblemBelowWhiteout, ProblemLinkAttributes:
+	case ProblemReplaces, ProblemDuplicate, ProblemWhiteoutOwn, ProblemWhiteoutAbove, ProblemWhiteoutRoot, ProblemBelowWhiteout, ProblemLinkAttributes:
 		return true
 	}
 	return p.Lost()

@@ -108,7 +108,6 @@ type directory struct {
 	cleared    uint32 // the last layer that removed what was in it: what was touched before is not there
 	direct     uint32 // the last layer that has an entry in this very directory
 	loose      uint32 // the last layer that has something in a directory below it without having an entry for that
-	marked     uint32 // the last layer that has a whiteout in it or below
 	over       bool   // where it was made, a lower layer had something
 	// overFile: some lower layer, unpacked by itself, has what is no directory there: a
 	// file, or the device that stands for a removal.
@@ -147,7 +146,7 @@ type detail struct {
 }
 
 const (
-	dirBytes       = 40
+	dirBytes       = 36
 	leafBytes      = 8
 	inodeBytes     = 8
 	attributeBytes = 128 // twice, in a map, and what a map takes beyond

@@ -28,7 +28,8 @@ func (a *Application) whiteout(dir, base string) {
 	}
 	t := a.tree
 	at := placeOf(a.markSpace(), p)
-	if a.mark(p) != 0 {
+	again := a.mark(p) != 0
+	if again {
 		a.problem(ProblemDuplicate, "", true)
 	}
 	below := a.markOn(dir)
@@ -36,17 +37,21 @@ func (a *Application) whiteout(dir, base string) {
 	if there && t.dirs.at(a.w.top().dir).direct == a.layer {
 		a.problem(ProblemWhiteoutOrder, "", true)
 	}
-	known := below != "" || a.mark(p) != 0 || a.mark(dir) != 0
+	known := below != "" || again || a.mark(dir) != 0
 	mark := uint32(markNothing)
 	switch {
 	case there && opaque:
 		a.clear(known)
-		a.below()
 	case there:
 		mark = a.remove(name, p, known)
-		a.below()
 	case !known && a.result == missing:
 		a.problem(ProblemNoTarget, p, false)
+	}
+	if !opaque && !again && mark != markReplaced && a.holds(p) { // else it was reported
+		a.problem(ProblemWhiteoutAbove, p, true)
+	}
+	if below == "" && !(a.result == blocked && t.touched(a.w.atRef) == a.layer) {
+		a.hold(dir)
 	}
 	if opaque {
 		mark = markReplaced
@@ -57,14 +62,18 @@ func (a *Application) whiteout(dir, base string) {
 	a.removed, a.cached = true, false
 }
 
-// below notes where the marker stands.
-func (a *Application) below() {
-	for i := len(a.w.steps) - 1; i >= 0; i-- {
-		if a.tree.dirs.at(a.w.steps[i].dir).marked == a.layer {
-			return
-		}
-		a.tree.change(a.w.steps[i].dir).marked = a.layer
+// hold notes that a whiteout stands in the directory. Those who unpack each layer by
+// itself make that and those on the way, whatever lower layers have there: so it is
+// the names that count, and not where they lead to.
+func (a *Application) hold(dir string) {
+	for ; dir != "." && !a.holds(dir); dir = path.Dir(dir) {
+		a.tree.put(placeOf(a.holdSpace(), dir), 1)
 	}
+}
+
+// holds says whether a whiteout stands below the path.
+func (a *Application) holds(p string) bool {
+	return a.tree.table.get(placeOf(a.holdSpace(), p)) != 0
 }
 
 // clear removes what lower layers have in the directory.
@@ -107,9 +116,6 @@ func (a *Application) remove(name, p string, known bool) uint32 {
 		return markFile
 	default:
 		d := t.dirs.at(ref &^ dirBit)
-		if d.touched != a.layer && d.marked == a.layer {
-			a.problem(ProblemWhiteoutOwn, p, true)
-		}
 		if d.touched != a.layer {
 			t.put(placeOf(uint64(s.dir), name), 0)
 			if d.direct|d.loose != 0 {

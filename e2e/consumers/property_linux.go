@@ -3,7 +3,6 @@ package consumers
 import (
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -88,7 +87,7 @@ func (t *trial) check() []violation {
 	// Several warnings may stop one consumer each, and all of them together.
 	case failed == len(consumers) && worst < rule.Error && !limits && len(warned) < 2:
 		v = append(v, violation{property: allFail})
-	case failed > 0 && worst < rule.Warning && !t.onlyOrderOfWhiteouts():
+	case failed > 0 && worst < rule.Warning:
 		v = append(v, violation{property: someFail})
 	}
 	if different != "" && worst < rule.Info {
@@ -112,35 +111,6 @@ func (t *trial) check() []violation {
 		v = append(v, violation{property: unfinished})
 	}
 	return v
-}
-
-// onlyOrderOfWhiteouts says whether the trial fails for nothing but whiteouts that
-// stand after others below them (a/.wh.b, then .wh.a), in directories that are
-// nowhere: Docker and Podman make those, and overlayfs' mark of the removal finds one
-// in its place. Tools write the upper one first, if they write both, and nothing of
-// the content is at stake.
-func (t *trial) onlyOrderOfWhiteouts() bool {
-	for name, o := range t.outcomes {
-		if o.err != nil && name != "moby-overlay" && name != "storage-overlay" {
-			return false
-		}
-	}
-	for _, l := range t.stack {
-		for i, e := range l {
-			dir, base := path.Split(path.Clean("/" + e.Name))
-			name, ok := strings.CutPrefix(base, ".wh.")
-			if !ok {
-				continue
-			}
-			for _, before := range l[:i] {
-				clean := path.Clean("/" + before.Name)
-				if strings.HasPrefix(clean, dir+name+"/") && strings.HasPrefix(path.Base(clean), ".wh.") {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // breaks says whether the trial breaks a property.

@@ -111,6 +111,7 @@ var whiteoutRows = []Rule{
 		Title:    "a whiteout stands after what its own layer has there",
 		Help: "Whiteouts concern only the layers below, and umoci and ocilayout files keep what the layer itself brings. " +
 			"containerd, Docker and podman go through the archive entry by entry: they remove it again, or fail. " +
+			"With overlayfs they fail at a whiteout after others below what it removes, such as .wh.a after a/.wh.b, whether or not a lower layer has a: they have made that directory for the first. Leave out those below. " +
 			"Put whiteouts before the entries of their directory and of all below, and opaque markers first into theirs.",
 		Spec:  "layer.md#whiteouts SHOULD",
 		Since: "0.1.0",
