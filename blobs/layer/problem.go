@@ -34,7 +34,8 @@ const (
 	// containerd gives it these.
 	ProblemParentMissing
 	// ProblemParentReplaced: the layer has no entry for a directory on the way, and where
-	// one above it is, a lower layer has something else. containerd's overlay fails.
+	// one above it is, a lower layer has something else. containerd's overlay fails, also
+	// for a whiteout.
 	ProblemParentReplaced
 	// ProblemXattrsKept: a lower layer gives the directory extended attributes that the
 	// entry does not. containerd, moby and storage keep them; umoci and overlay do not.

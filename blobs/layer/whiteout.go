@@ -50,6 +50,9 @@ func (a *Application) whiteout(dir, base string) {
 	if !opaque && !again && mark != markReplaced && a.holds(p) { // else it was reported
 		a.problem(ProblemWhiteoutAbove, p, true)
 	}
+	if below == "" && a.result == missing && !a.holds(dir) {
+		a.unmade(dir)
+	}
 	if below == "" && !(a.result == blocked && t.touched(a.w.atRef) == a.layer) {
 		a.hold(dir)
 	}
@@ -68,6 +71,22 @@ func (a *Application) whiteout(dir, base string) {
 func (a *Application) hold(dir string) {
 	for ; dir != "." && !a.holds(dir); dir = path.Dir(dir) {
 		a.tree.put(placeOf(a.holdSpace(), dir), 1)
+	}
+}
+
+// unmade reports what making would, of directories that are made for the whiteout by
+// others and not here.
+func (a *Application) unmade(dir string) {
+	if a.w.via != "" {
+		return // which was reported, and they do not go that way
+	}
+	t := a.tree
+	over := dir != a.w.at && t.wasRemoved(a.w.top().dir, path.Base(a.w.at), a.layer)
+	for _, s := range a.w.steps {
+		over = over || t.dirs.at(s.dir).overFile
+	}
+	if over {
+		a.problem(ProblemParentReplaced, "", false)
 	}
 }
 
