@@ -36,6 +36,8 @@ func TestSummarize(t *testing.T) {
 	chart := s.Document(model.MediaTypeManifest, model.NewManifest(s.Blob("application/chart", []byte("{}")), layer))
 	index := s.Index(platform(image, "linux/arm/v6"), platform(s.image("amd"), "linux/amd64"), artifact)
 	gone := model.Describe(model.MediaTypeLayer, []byte("gone"))
+	blocked := model.Describe(model.MediaTypeLayer, []byte("a directory stands in its place"))
+	s.File(blobs.Path(blocked.Digest)+"/x", nil)
 	entry := platform(image, "windows/amd64")
 	entry.Annotations = map[string]string{model.AnnotationCreated: "2022-01-01T00:00:00Z"}
 	for name, test := range map[string]struct {
@@ -53,6 +55,8 @@ func TestSummarize(t *testing.T) {
 		"missing":            {gone, "|||missing", 4},
 		"missing manifest":   {model.Describe(model.MediaTypeManifest, []byte("gone, too")), "|||missing", 9},
 		"missing below":      {s.image("i", layer, gone), "linux/amd64|||missing", -1},
+		"unreadable layer":   {blocked, "|||unreadable", blocked.Size},
+		"unreadable below":   {s.image("k", layer, blocked, gone), "linux/amd64|||unreadable", -1},
 		"garbage":            {s.Blob(model.MediaTypeManifest, []byte("garbage")), "|||unreadable", 7},
 		"no digest":          {model.Descriptor{MediaType: model.MediaTypeManifest, Digest: "../x:y", Size: 5}, "|||unreadable", 5},
 		"a directory":        {func() model.Descriptor { s.File("blobs/foo/bar/x", nil); return model.Descriptor{Digest: "foo:bar"} }(), "|||unreadable", 0},

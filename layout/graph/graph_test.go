@@ -270,6 +270,27 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// Of a disk that fails all over some is told, and that there is more.
+func TestManyProblems(t *testing.T) {
+	for images, want := range map[int]int{20: 20, 21: 21, 40: 21} {
+		m := newMaking(t)
+		for i := range images {
+			m.Entry(m.image(fmt.Sprint(i), "linux/amd64"), "")
+		}
+		m.edited(m.Finish())
+		g, err := graph.Read(t.Context(), layout.New(m.fs), graph.Options{Limits: layout.Limits{Document: 10}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(g.Problems) != want {
+			t.Fatalf("%d problems with %d images, want %d", len(g.Problems), images, want)
+		}
+		if last := g.Problems[want-1]; errors.Is(last, blobs.ErrTooLarge) != (images <= 20) {
+			t.Errorf("the last with %d images: %v", images, last)
+		}
+	}
+}
+
 func TestReadErrors(t *testing.T) {
 	m := newMaking(t)
 	m.Entry(m.image("a", "linux/amd64"), "v1")

@@ -210,3 +210,23 @@ func TestStates(t *testing.T) {
 		t.Errorf("%q %q %q", l[0].State, l[1].State, r.Manifest.State)
 	}
 }
+
+// A blob that is there and cannot be read is neither missing nor damaged.
+func TestStatesUnreadable(t *testing.T) {
+	s := newSite()
+	a, _ := s.image(nil)
+	if err := s.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	name := blobs.Path(a.Digest)
+	if err := errors.Join(layouttest.Remove(s.fs, name), s.fs.MkdirAll(name, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.inspect(t, layout.Selector{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := r.Manifest.Layers; l[0].State != layout.StateUnreadable || l[1].State != layout.StateOK {
+		t.Errorf("%q %q", l[0].State, l[1].State)
+	}
+}
