@@ -108,6 +108,16 @@ func TestLimitProblems(t *testing.T) {
 	}
 }
 
+// Each problem names its place. Long names are not kept as often as there are
+// problems below them.
+func TestLimitPointers(t *testing.T) {
+	name := strings.Repeat("n", 1<<20)
+	_, problems := model.LoadIndex([]byte(`{"` + name + `":{` + repeated(`"a":1`, 20) + `}}`))
+	if last := problems[len(problems)-1]; len(problems) > 6 || last.Rule != rule.LimitJSON {
+		t.Errorf("%d problems, of which the last is %s: want no more than 4 MiB of places", len(problems), last.Rule)
+	}
+}
+
 // What a hostile document costs is bounded by its length and the limits, not by
 // what it multiplies.
 func TestLoadMemory(t *testing.T) {
