@@ -21,7 +21,7 @@ type trial struct {
 
 // try unpacks and judges a stack, below a directory that holds nothing else.
 func try(in *cell, dir string, s stack.Stack) (trial, error) {
-	hang := time.AfterFunc(time.Minute, func() { panic(fmt.Sprintf("no end after a minute:\n%v", s)) })
+	hang := time.AfterFunc(10*time.Minute, func() { panic(fmt.Sprintf("no end after ten minutes:\n%v", s)) })
 	defer hang.Stop()
 	layers := make([][]byte, len(s))
 	for i, l := range s {
