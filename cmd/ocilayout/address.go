@@ -7,11 +7,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
-	"github.com/urfave/cli/v2"
 )
 
 // address is what a LAYOUT argument names.
@@ -152,54 +150,3 @@ func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil || errors.Is(err, fs.ErrPermission)
 }
-
-// oneAddress returns what the one argument of a command names, which has to be of
-// that form.
-func oneAddress(c *cli.Context, form string) (address, error) {
-	if c.NArg() != 1 {
-		return address{}, usagef("%s takes one %s, but got %d arguments", c.Command.Name, form, c.NArg())
-	}
-	return parseAddress(c.Args().First())
-}
-
-// oneLayout opens the layout that the one argument of a command names. The caller
-// closes it.
-func oneLayout(c *cli.Context) (address, *layout.Layout, error) {
-	a, err := oneAddress(c, "LAYOUT")
-	if err != nil {
-		return a, nil, err
-	}
-	l, err := a.opened(c)
-	return a, l, err
-}
-
-// opened opens the layout for a command that shows it. The caller closes it.
-func (a address) opened(c *cli.Context) (*layout.Layout, error) {
-	o, err := newOpening(c)
-	if err != nil {
-		return nil, err
-	}
-	return a.open(c.Context, o)
-}
-
-// plainly leaves the name of the system call out of an error about a path.
-func plainly(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return errors.New(report.Value(e.Path) + ": " + e.Err.Error())
-	}
-	return err
-}
-
-// cause leaves call and path out of an error of the file system, where the
-// message names another path: that of a temporary file means nothing to anyone.
-func cause(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	if e, ok := errors.AsType[*os.LinkError](err); ok {
-		return e.Err
-	}
-	return err
-}
-
-func failed(err error) error { return &statusError{statusFailed, err} }

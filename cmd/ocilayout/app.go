@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -13,60 +14,42 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Exit statuses. A script may rely on them.
-const (
-	statusOK          = 0   // verified, and nothing left unchecked
-	statusFindings    = 1   // findings at or above --fail-on
-	statusUsage       = 2   // the command line cannot be understood
-	statusFailed      = 3   // it could not be carried out, or not to its end
-	statusInterrupted = 130 // SIGINT, SIGTERM or SIGHUP
-)
-
-// usageError is a mistake on the command line.
-type usageError struct {
-	message string
-	hint    string
-}
-
-func (e *usageError) Error() string { return e.message }
-
-func usagef(format string, args ...any) error {
-	return &usageError{message: fmt.Sprintf(format, args...)}
-}
-
-// statusError ends the run with a status, and with a message unless err is nil.
-type statusError struct {
-	status int
-	err    error
-}
-
-func (e *statusError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("status %d", e.status)
+// newApp returns app as it runs here: it writes to stdout and stderr, and leaves
+// it to execute to say what is wrong, and with which status the program ends.
+func prepare(app *cli.App, stdout, stderr io.Writer) *cli.App {
+	app.HideVersion = true
+	app.HideHelpCommand = true
+	app.DisableSliceFlagSeparator = true // a comma may be part of a path
+	app.Writer, app.ErrWriter = stdout, stderr
+	app.OnUsageError = usageErrorOf
+	app.ExitErrHandler = func(*cli.Context, error) {} // which would end the process
+	for _, command := range app.Commands {
+		command.OnUsageError = usageErrorOf
+		command.HideHelpCommand = true
 	}
-	return e.err.Error()
+	return app
 }
 
-func (e *statusError) Unwrap() error { return e.err }
-
-// run carries out one command line and returns the exit status: the report goes
-// to stdout, everything else to stderr.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return halfSecond.run(ctx, stderr, func(ctx context.Context) int { return command(ctx, args, stdout, stderr) })
+func usageErrorOf(_ *cli.Context, err error, _ bool) error {
+	message := err.Error()
+	if i := strings.LastIndex(message, " -"); i >= 0 { // package flag names flags with one hyphen
+		message = message[:i] + " -" + message[i+1:]
+	}
+	return &usageError{message: message}
 }
 
-// command is run without an eye on the time.
-func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	// The status that the Go runtime gives to a panic has another meaning here.
+// execute carries out one command line, says what went wrong, and returns the exit
+// status. A panic has a status of its own: the one that the Go runtime gives it has
+// another meaning here.
+func execute(ctx context.Context, app *cli.App, args []string) int {
 	err := blobs.Guard(func() error {
-		app := newApp(stdout, stderr)
 		args, err := normalize(app, args)
 		if err == nil {
 			err = app.RunContext(ctx, args)
 		}
 		return err
 	})
-	return exit(ctx, err, stderr)
+	return exit(ctx, err, app.ErrWriter)
 }
 
 // exit says what went wrong, and returns the status for it.
@@ -89,7 +72,7 @@ func exit(ctx context.Context, err error, stderr io.Writer) int {
 	}
 	e, ended := errors.AsType[*statusError](err)
 	if ctx.Err() != nil && !(ended && e.status == statusInterrupted) {
-		interruptionOf(ctx).say(stderr) // whatever else it then failed at
+		sayInterrupted(ctx, stderr) // whatever else it then failed at
 		return statusInterrupted
 	}
 	if ended {
@@ -108,62 +91,48 @@ func exit(ctx context.Context, err error, stderr io.Writer) int {
 	return statusFailed
 }
 
-func complain(stderr io.Writer, err error) {
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(stderr, "ocilayout: "+report.Text(strings.TrimRight(line, "\n")))
-	}
-}
-
-func newApp(stdout, stderr io.Writer) *cli.App {
-	usage := func(_ *cli.Context, err error, _ bool) error {
-		message := err.Error()
-		if i := strings.LastIndex(message, " -"); i >= 0 { // package flag names flags with one hyphen
-			message = message[:i] + " -" + message[i+1:]
-		}
-		return &usageError{message: message}
-	}
-	app := &cli.App{
-		Name:            "ocilayout",
-		Usage:           "verify OCI image layouts, and show what is in them",
-		UsageText:       "ocilayout COMMAND [FLAGS] [LAYOUT...]",
-		Description:     "A LAYOUT is a directory with the files oci-layout and index.json, or a tar archive\nof one, as docker save and oci-archive: of other tools write it: plain, or compressed\nwith gzip or zstd. - is an archive on standard input. LAYOUT:REF, LAYOUT@DIGEST and\nLAYOUT:REF@DIGEST select an entry of its index.json.",
-		HideVersion:     true,
-		HideHelpCommand: true,
-		// A comma may be part of a path.
-		DisableSliceFlagSeparator: true,
-		Writer:                    stdout,
-		ErrWriter:                 stderr,
-		OnUsageError:              usage,
-		ExitErrHandler:            func(*cli.Context, error) {}, // statuses are mapped in exit
-		Flags:                     []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
-		Commands:                  []*cli.Command{verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), treeCommand(), blobsCommand(), filesCommand(), catCommand(), diffCommand(), rulesCommand(), explainCommand(), completionCommand(), versionCommand(), completeCommand(), commandsCommand()},
-		Action: func(c *cli.Context) error {
-			switch {
-			case c.Bool("version"):
-				return printVersion(c.App.Writer)
-			case c.NArg() == 0:
-				return &usageError{message: "no command given"}
-			}
-			return unknownCommand(c.App, c.Args().First())
-		},
-	}
-	for _, command := range app.Commands {
-		command.OnUsageError = usage
-		command.HideHelpCommand = true
-	}
-	return app
-}
-
+// unknownCommand returns the usageError about a command that is not there.
 func unknownCommand(app *cli.App, name string) error {
-	e := &usageError{message: fmt.Sprintf("no command %q", name)}
 	var names []string
 	for _, command := range app.Commands {
 		if !command.Hidden {
 			names = append(names, command.Name)
 		}
 	}
-	if near := nearest(name, names); near != "" {
-		e.hint = "did you mean " + near + "?"
+	return misspelt(fmt.Sprintf("no command %q", name), "", name, names)
+}
+
+// misspelt returns a usageError about word, with the one of names that is near to
+// it as the hint, or else with hint.
+func misspelt(message, hint, word string, names []string) error {
+	if near := nearest(word, names); near != "" {
+		hint = "did you mean " + near + "?"
 	}
-	return e
+	return &usageError{message: message, hint: hint}
+}
+
+// noArguments refuses the arguments of a command that takes none.
+func noArguments(c *cli.Context) error {
+	if c.NArg() > 0 {
+		return usagef("%s takes no argument, but got %q", c.Command.Name, c.Args().First())
+	}
+	return nil
+}
+
+// version is that of the module, as the build recorded it, or the commit of a
+// build from a checkout.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "devel-" + s.Value
+		}
+	}
+	return "devel"
 }

@@ -52,7 +52,7 @@ func runCat(c *cli.Context) error {
 	if a.selector.All() {
 		return usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
 	}
-	l, err := a.opened(c)
+	l, err := open(c, a)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func catFile(c *cli.Context, out *bufio.Writer) error {
 	if err != nil {
 		return notRead(a, err)
 	}
-	doubtFiles(c.App.ErrWriter, a, root.Doubts)
+	warnOfFiles(c.App.ErrWriter, a, root.Doubts)
 	name := c.String("path")
 	n, _ := root.Tree.Lookup(name)
 	switch {

@@ -135,6 +135,13 @@ var values = map[string]func(ctx context.Context, l commandLine, word string, ke
 	},
 }
 
+// completesValue says whether completion knows what the value of a flag is.
+func completesValue(flag cli.Flag) bool {
+	_, ok := flag.(*choiceFlag)
+	_, known := values[placeholder(flag)]
+	return ok || known
+}
+
 // reportFile completes FORMAT:FILE, with the formats that --format has.
 func (l commandLine) reportFile(word string, kept int) completion {
 	if i := strings.IndexByte(word[kept:], ':'); i >= 0 {

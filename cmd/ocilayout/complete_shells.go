@@ -1,14 +1,47 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"embed"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 )
+
+// shells are those that completion knows.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+//go:embed shell
+var shellScripts embed.FS
+
+// completionScript returns the script that completes command lines in a shell, one of
+// shells. It calls "ocilayout __complete".
+func completionScript(shell string) (script []byte, ok bool) {
+	script, err := shellScripts.ReadFile("shell/" + shell)
+	return script, err == nil
+}
+
+// printCompletion prints what the script of a shell reads. args are the name of the
+// shell and what its script says of the line. Nothing is printed of one it does not know.
+func printCompletion(ctx context.Context, app *cli.App, w io.Writer, args []string) {
+	if len(args) == 0 {
+		return
+	}
+	complete, ok := completers[args[0]]
+	if !ok {
+		return
+	}
+	out := bufio.NewWriter(w)
+	defer out.Flush()
+	for _, line := range complete(ctx, app, args[1:]) {
+		out.WriteString(line + "\n")
+	}
+}
 
 // completers read what each shell knows about its line, and give it the lines
 // that its script reads: first the files to offer, whether a blank follows, and

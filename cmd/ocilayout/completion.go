@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"embed"
 	"fmt"
 	"io"
 	"strings"
@@ -12,12 +10,6 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/urfave/cli/v2"
 )
-
-// shells are those that completion knows.
-var shells = []string{"bash", "zsh", "fish", "powershell"}
-
-//go:embed shell
-var shellScripts embed.FS
 
 func completionCommand() *cli.Command {
 	return &cli.Command{
@@ -35,22 +27,14 @@ func completionCommand() *cli.Command {
 				return usagef("completion takes one SHELL, but got %d arguments", c.NArg())
 			}
 			shell := c.Args().First()
-			script, err := shellScripts.ReadFile("shell/" + shell)
-			if err != nil {
-				return unknownShell(shell)
+			script, ok := completionScript(shell)
+			if !ok {
+				return misspelt(fmt.Sprintf("no completion for a shell %q: it is one of %s", shell, strings.Join(shells, ", ")), "", shell, shells)
 			}
-			_, err = c.App.Writer.Write(script)
+			_, err := c.App.Writer.Write(script)
 			return err
 		},
 	}
-}
-
-func unknownShell(shell string) error {
-	e := &usageError{message: fmt.Sprintf("no completion for a shell %q: it is one of %s", shell, strings.Join(shells, ", "))}
-	if near := nearest(shell, shells); near != "" {
-		e.hint = "did you mean " + near + "?"
-	}
-	return e
 }
 
 // patience is how long somebody waits for what a key shows.
@@ -82,21 +66,5 @@ func completeCommand() *cli.Command {
 			}
 			return nil
 		},
-	}
-}
-
-// printCompletion prints the completion of the line that args describe.
-func printCompletion(ctx context.Context, app *cli.App, w io.Writer, args []string) {
-	if len(args) == 0 {
-		return
-	}
-	complete, ok := completers[args[0]]
-	if !ok {
-		return
-	}
-	out := bufio.NewWriter(w)
-	defer out.Flush()
-	for _, line := range complete(ctx, app, args[1:]) {
-		out.WriteString(line + "\n")
 	}
 }

@@ -2,21 +2,10 @@ package main
 
 import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/manual"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/urfave/cli/v2"
 )
 
-// commandsCommand describes the command line as JSON, for what writes the pages
-// about it.
-func commandsCommand() *cli.Command {
-	return &cli.Command{
-		Name:     "__commands",
-		Hidden:   true,
-		HideHelp: true,
-		Action:   func(c *cli.Context) error { return report.JSON(c.App.Writer, describe(c.App)) },
-	}
-}
-
+// describe describes the command line, for what writes the pages about it.
 func describe(app *cli.App) manual.Program {
 	p := manual.Program{Name: app.Name, Summary: app.Usage, Usage: app.UsageText, Description: app.Description, Flags: describeFlags(app.Flags)}
 	for _, c := range app.Commands {

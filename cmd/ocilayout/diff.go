@@ -66,8 +66,8 @@ func runDiff(c *cli.Context) error {
 		return notCompared(c, addresses, err)
 	}
 	for _, p := range result.Pairs {
-		doubtFiles(c.App.ErrWriter, addresses[0], p.Files.DoubtsA)
-		doubtFiles(c.App.ErrWriter, addresses[1], p.Files.DoubtsB)
+		warnOfFiles(c.App.ErrWriter, addresses[0], p.Files.DoubtsA)
+		warnOfFiles(c.App.ErrWriter, addresses[1], p.Files.DoubtsB)
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	whole := comparison{1, addresses[0].given, addresses[1].given, result}
@@ -76,7 +76,7 @@ func runDiff(c *cli.Context) error {
 	} else {
 		(&diffText{out, whole, widthOf(c.App.Writer), style}).print()
 	}
-	if err := flushed(out, err); err != nil {
+	if err := Flush(out, err); err != nil {
 		return err
 	}
 	return verdict(whole)
@@ -92,7 +92,7 @@ func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shu
 			}
 		}
 	}
-	o, err := newOpening(c)
+	o, err := newOpener(c)
 	if err != nil {
 		return addresses, sides, shut, err
 	}
@@ -106,7 +106,7 @@ func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shu
 		sides[i].Selector = a.selector
 		if i == 1 && filepath.Clean(a.path) == filepath.Clean(addresses[0].path) {
 			sides[1].Layout = sides[0].Layout
-		} else if sides[i].Layout, err = a.open(c.Context, o); err != nil {
+		} else if sides[i].Layout, err = o.open(c.Context, a); err != nil {
 			return addresses, sides, shut, err
 		}
 	}
@@ -164,7 +164,7 @@ func verdict(r comparison) error {
 	case !r.Complete:
 		return failed(errors.Join(lines...))
 	case r.Differs:
-		return &statusError{statusFindings, nil}
+		return with(statusFindings, nil)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func readGraph(c *cli.Context, a address, o graph.Options) (*graph.Graph, error)
 	if o.Limits, err = limits(c); err != nil {
 		return nil, err
 	}
-	l, err := a.opened(c)
+	l, err := open(c, a)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func readGraph(c *cli.Context, a address, o graph.Options) (*graph.Graph, error)
 
 // finished flushes what a command printed, and says what is missing from it.
 func finished(out *bufio.Writer, printing error, a address, g *graph.Graph) error {
-	if err := flushed(out, printing); err != nil {
+	if err := Flush(out, printing); err != nil {
 		return err
 	}
 	if len(g.Problems) > 0 {

@@ -69,12 +69,12 @@ func runInspect(c *cli.Context) error {
 	out := bufio.NewWriter(c.App.Writer)
 	err = printed(out, inspection{1, a.given, shown})
 	if errors.Is(err, report.ErrTemplate) {
-		return &usageError{message: "--format: " + err.Error()}
+		return usagef("--format: %v", err)
 	}
 	if c.Context.Err() != nil {
 		return err
 	}
-	if err := flushed(out, err); err != nil {
+	if err := Flush(out, err); err != nil {
 		return err
 	}
 	if broken != nil {
@@ -91,7 +91,7 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 	if source, ok := strings.CutPrefix(format, templateFormat); ok {
 		t, err := report.ParseTemplate(source)
 		if err != nil {
-			return nil, &usageError{message: "--format: " + err.Error()}
+			return nil, usagef("--format: %v", err)
 		}
 		return func(w io.Writer, i inspection) error { return t.Execute(c.Context, w, i) }, nil
 	}
@@ -132,7 +132,7 @@ func unread(a address, r *inspect.Report) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return &statusError{status, errors.New(strings.Join(problems, "\n"))}
+	return with(status, errors.New(strings.Join(problems, "\n")))
 }
 
 // kindOf is how a table calls an entry: by the kind of artifact that it is known

@@ -2,39 +2,57 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
+	"os"
+	"os/signal"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
 )
 
-// leeway is how long the program waits after an interrupt. The library ends
-// between two reads; but nothing cancels a read, an open or a listing that hangs
-// in the kernel, as they do on a network file system that is gone or a pipe that
-// nobody fills, nor a write into one that nobody empties.
-type leeway struct {
-	work time.Duration // for the command to end by itself
-	all  time.Duration // for the reports of one that does not, and for everything
+// How long the program waits after an interrupt. Half a second is the promise; the
+// rest of it is for the end of the process on a busy machine.
+const forCommand = 150 * time.Millisecond // to end by itself
+
+var (
+	forAll      = 320 * time.Millisecond // for the command, and the reports of one that does not end
+	forLastWord = 30 * time.Millisecond  // to say so, and to remove temporary files
+)
+
+// withSignals returns a context that ends at SIGINT, SIGTERM, or SIGHUP unless that is
+// ignored, as nohup has it. A second signal ends the process at once.
+func withSignals(parent context.Context) (context.Context, context.CancelFunc) {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(parent, signals...)
+	context.AfterFunc(ctx, stop)
+	// A reader that went away is a failed write, which has a status of its own.
+	signal.Ignore(syscall.SIGPIPE)
+	return ctx, stop
 }
 
-// halfSecond is the promise, with time kept for the end of the process on a busy machine.
-var halfSecond = leeway{work: 150 * time.Millisecond, all: 320 * time.Millisecond}
-
-// farewell is how long the last words and the last files to remove may take.
-var farewell = 30 * time.Millisecond
+// unfinished is what a command has begun to write.
+type unfinished interface {
+	// finish writes it to its end without the command, if it can be written at once,
+	// and says whether it was.
+	finish(ctx context.Context) bool
+	// remove removes temporary files, whatever is being done with them.
+	remove()
+}
 
 // interruption is what a command shares with whoever waits for its end.
 type interruption struct {
-	judging atomic.Pointer[judging] // whose reports are to arrive; nil for none
-	told    sync.Once
+	begun atomic.Pointer[unfinished]
+	said  sync.Once
 }
 
 type interruptionKey struct{}
 
-// interruptionOf returns the interruption of the command that runs under ctx.
 func interruptionOf(ctx context.Context) *interruption {
 	if i, ok := ctx.Value(interruptionKey{}).(*interruption); ok {
 		return i
@@ -42,94 +60,61 @@ func interruptionOf(ctx context.Context) *interruption {
 	return new(interruption)
 }
 
-// run runs a command, and returns its status. After an interrupt a command that
-// does not end is left behind, for the end of the process to end it too: its
-// reports arrive with what is in them by then, or else nothing is left of them.
-func (l leeway) run(ctx context.Context, stderr io.Writer, command func(context.Context) int) int {
+// onInterrupt has u finished or removed if the command of ctx does not end by itself
+// after an interrupt. Only the last one counts.
+func onInterrupt(ctx context.Context, u unfinished) { interruptionOf(ctx).begun.Store(&u) }
+
+// sayInterrupted prints that the command of ctx was interrupted, once.
+func sayInterrupted(ctx context.Context, stderr io.Writer) {
+	interruptionOf(ctx).said.Do(func() { io.WriteString(stderr, "ocilayout: interrupted\n") })
+}
+
+// interruptible runs a command, and returns its status. The library ends between two
+// reads when ctx does. But nothing cancels a read, an open or a listing that hangs in
+// the kernel, nor a write that nobody takes: such a command is left behind, for the
+// end of the process to end it too.
+func interruptible(ctx context.Context, stderr io.Writer, command func(context.Context) int) int {
 	i := new(interruption)
 	ctx = context.WithValue(ctx, interruptionKey{}, i)
-	ended := make(chan int, 1)
+	ended, finished := make(chan int, 1), make(chan struct{}, 1)
 	go func() { ended <- command(ctx) }()
 	select {
 	case status := <-ended:
 		return status
 	case <-ctx.Done():
 	}
-	work, all := time.NewTimer(l.work), time.NewTimer(l.all)
-	defer work.Stop()
-	defer all.Stop()
-	delivered := make(chan bool, 1)
-	for {
-		select {
-		case status := <-ended:
-			return status
-		case <-work.C:
-			go func() {
-				ok := false
-				blobs.Guard(func() error { ok = i.deliver(ctx); return nil })
-				delivered <- ok
-			}()
-		case ok := <-delivered:
-			if ok {
-				return statusInterrupted
-			}
-		case <-all.C:
-			i.leave(stderr)
-			return statusInterrupted
-		}
+	timeout := time.After(forAll)
+	select {
+	case status := <-ended:
+		return status
+	case <-time.After(forCommand):
 	}
-}
-
-// say tells that the command was interrupted, once.
-func (i *interruption) say(stderr io.Writer) {
-	i.told.Do(func() { complain(stderr, errors.New("interrupted")) })
-}
-
-// leave says the last word, and removes the files of reports that do not arrive.
-func (i *interruption) leave(stderr io.Writer) {
+	u := i.begun.Load()
+	if u != nil {
+		go blobs.Guard(func() error {
+			if (*u).finish(ctx) {
+				finished <- struct{}{}
+			}
+			return nil
+		})
+	}
+	select {
+	case status := <-ended:
+		return status
+	case <-finished:
+		return statusInterrupted
+	case <-timeout:
+	}
 	var last sync.WaitGroup
-	last.Go(func() { i.say(stderr) })
-	if j := i.judging.Load(); j != nil {
-		last.Go(j.opened().remove)
+	last.Go(func() { sayInterrupted(ctx, stderr) })
+	if u := i.begun.Load(); u != nil {
+		last.Go((*u).remove)
 	}
 	done := make(chan struct{})
 	go func() { last.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(farewell):
+	case <-time.After(forLastWord):
 	}
-}
-
-// deliver makes the reports arrive without the command, and says whether all of
-// them did. Each goes its own way: one that nobody reads does not keep another
-// from its file.
-func (i *interruption) deliver(ctx context.Context) bool {
-	j := i.judging.Load()
-	if j == nil {
-		return false
-	}
-	judged := j.current.Load()
-	if judged == nil {
-		return false // there is nothing to report yet
-	}
-	result := judged.soFar(ctx)
-	var sinks sync.WaitGroup
-	var failed atomic.Bool
-	for _, s := range j.opened() {
-		sinks.Go(func() {
-			for _, step := range []func() error{
-				func() error { return s.layout(judged, result) },
-				func() error { return s.close(statusInterrupted) },
-				s.commit,
-			} {
-				if blobs.Guard(step) != nil {
-					failed.Store(true)
-					return
-				}
-			}
-		})
-	}
-	sinks.Wait()
-	j.meter.Stop()
-	return !failed.Load()
+	return statusInterrupted
 }

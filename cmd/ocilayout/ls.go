@@ -78,7 +78,7 @@ func runLs(c *cli.Context) error {
 	} else {
 		err = listEntries(out, widthOf(c.App.Writer), style, entries)
 	}
-	if err := flushed(out, err); err != nil {
+	if err := Flush(out, err); err != nil {
 		return err
 	}
 	if broken != nil {

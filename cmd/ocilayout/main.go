@@ -4,29 +4,55 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
-	"os/signal"
 	"runtime"
-	"syscall"
+
+	"github.com/urfave/cli/v2"
 )
 
 // Signals come to the first thread. What hangs in the kernel must not do so there,
 // as no signal but the last wakes it: main has that thread to itself, and waits.
 func init() { runtime.LockOSThread() }
 
-func main() { os.Exit(mainStatus(halfSecond)) }
+func main() {
+	limitMemory()
+	ctx, stop := withSignals(context.Background())
+	status := run(ctx, os.Args, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
 
-// mainStatus is main without the exit, so that deferred calls run.
-func mainStatus(l leeway) int {
-	spareMemory()
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
-		signals = append(signals, syscall.SIGHUP)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	// A reader that went away is a failed write, which has a status of its own.
-	signal.Ignore(syscall.SIGPIPE)
-	return l.run(ctx, os.Stderr, func(ctx context.Context) int { return command(ctx, os.Args, os.Stdout, os.Stderr) })
+// run carries out one command line and returns the exit status: the report goes
+// to stdout, everything else to stderr.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return interruptible(ctx, stderr, func(ctx context.Context) int {
+		return execute(ctx, newApp(stdout, stderr), args)
+	})
+}
+
+func newApp(stdout, stderr io.Writer) *cli.App {
+	return prepare(&cli.App{
+		Name:      "ocilayout",
+		Usage:     "verify OCI image layouts, and show what is in them",
+		UsageText: "ocilayout COMMAND [FLAGS] [LAYOUT...]",
+		Description: "A LAYOUT is a directory with the files oci-layout and index.json, or a tar archive\n" +
+			"of one, as docker save and oci-archive: of other tools write it: plain, or compressed\n" +
+			"with gzip or zstd. - is an archive on standard input. LAYOUT:REF, LAYOUT@DIGEST and\n" +
+			"LAYOUT:REF@DIGEST select an entry of its index.json.",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
+		Commands: []*cli.Command{
+			verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), treeCommand(), blobsCommand(), filesCommand(), catCommand(), diffCommand(),
+			rulesCommand(), explainCommand(), completionCommand(), versionCommand(), completeCommand(), commandsCommand(),
+		},
+		Action: func(c *cli.Context) error {
+			switch {
+			case c.Bool("version"):
+				return printVersion(c.App.Writer)
+			case c.NArg() == 0:
+				return usagef("no command given")
+			}
+			return unknownCommand(c.App, c.Args().First())
+		},
+	}, stdout, stderr)
 }

@@ -59,27 +59,6 @@ func explainCommand() *cli.Command {
 	}
 }
 
-func unknownRule(id string) error {
-	e := &usageError{message: fmt.Sprintf("no rule %q", id), hint: "'ocilayout rules' lists them"}
-	var names []string
-	for r := range rule.All() {
-		names = append(names, string(r.ID))
-	}
-	if near := nearest(id, names); near != "" {
-		e.hint = "did you mean " + near + "?"
-	}
-	return e
-}
-
-// badRule says what is wrong with a --rule.
-func badRule(setting string, err error) error {
-	id, _, ok := strings.Cut(setting, "=")
-	if _, known := rule.Lookup(rule.ID(id)); ok && !known {
-		return unknownRule(id)
-	}
-	return usagef("--rule: %v", err)
-}
-
 // ruleTable is what --format json has.
 type ruleTable struct {
 	SchemaVersion int       `json:"schemaVersion"`

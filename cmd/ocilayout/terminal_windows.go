@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// takesEscapes says whether a console acts on escape sequences. It has to be
-// told to, and those before Windows 10 cannot.
-func takesEscapes(f *os.File) bool {
+// switchOnEscapes has a console act on escape sequences, and says whether it does:
+// those before Windows 10 cannot.
+func switchOnEscapes(f *os.File) bool {
 	console := windows.Handle(f.Fd())
 	var mode uint32
 	if err := windows.GetConsoleMode(console, &mode); err != nil {

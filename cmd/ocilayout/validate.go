@@ -15,7 +15,6 @@ import (
 )
 
 func validateCommand() *cli.Command {
-	weights, reports := judgingFlags("document")
 	return &cli.Command{
 		Name:      "validate",
 		Usage:     "check single documents, and none of the blobs that they name",
@@ -27,14 +26,14 @@ func validateCommand() *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			choice(&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
 				kindWords()...),
-		}, weights, reports, documentLimitFlags()),
+		}, severityFlags(), reportFlags("document"), documentLimitFlags()),
 		Action: runValidate,
 	}
 }
 
 // validation is the validate command as its flags have it.
 type validation struct {
-	*judging
+	run     *Run
 	stdin   io.Reader
 	options verify.DocumentOptions
 }
@@ -50,12 +49,11 @@ func kindWords() []string {
 	return words
 }
 
-func newValidation(c *cli.Context) (*validation, error) {
-	j, err := newJudging(c)
-	if err != nil {
+func newValidation(c *cli.Context) (v *validation, err error) {
+	v = &validation{stdin: c.App.Reader}
+	if v.run, v.options.Policy, err = newRun(c); err != nil {
 		return nil, err
 	}
-	v := &validation{judging: j, stdin: c.App.Reader, options: verify.DocumentOptions{Policy: j.policy}}
 	if c.IsSet("type") {
 		word, err := oneOf(c, "type")
 		if err != nil {
@@ -66,12 +64,12 @@ func newValidation(c *cli.Context) (*validation, error) {
 	if v.options.Limits, err = documentLimits(c); err != nil {
 		return nil, err
 	}
-	return v, checkFiles(c.Args().Slice(), j.asked)
+	return v, checkFiles(c.Args().Slice(), v.run.Reports)
 }
 
 // checkFiles refuses arguments that can be no documents, and a report that would
 // replace one of them.
-func checkFiles(files []string, asked []reportFile) error {
+func checkFiles(files []string, reports []Destination) error {
 	if len(files) == 0 {
 		return usagef("validate needs at least one FILE")
 	}
@@ -85,9 +83,9 @@ func checkFiles(files []string, asked []reportFile) error {
 		case file == "-":
 			fromStdin = true
 		}
-		for _, r := range asked {
-			if file != "-" && r.replaces(file) {
-				return usagef("%s is a document to validate, which is never written to", r)
+		for _, d := range reports {
+			if file != "-" && d.Replaces(file) {
+				return usagef("%s is a document to validate, which is never written to", d)
 			}
 		}
 	}
@@ -99,33 +97,31 @@ func runValidate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.all(c, c.NArg(), nil, func(_ context.Context, i int) *judgement {
-		return v.file(c.Args().Get(i))
-	})
+	return v.run.Each(c.Context, c.NArg(), func(_ context.Context, i int) *Check { return v.validate(c.Args().Get(i)) })
 }
 
-// file judges one document. A file may be one that never comes to an end, or that
+// validate validates one document. A file may be one that never comes to an end, or that
 // nobody writes into: an interrupt leaves that behind, whatever it waits for.
-func (v *validation) file(name string) *judgement {
-	j := v.begin(report.Result{Path: name, Document: true})
+func (v *validation) validate(name string) *Check {
+	check := v.run.Begin(report.Result{Path: name, Document: true})
 	raw, err := v.read(name)
 	if err != nil {
-		return j.fail(named(name, cause(err)))
+		return check.Fail(named(name, cause(err)))
 	}
-	judged, err := verify.Document(name, raw, v.options)
+	result, err := verify.Document(name, raw, v.options)
 	if errors.Is(err, verify.ErrKind) {
 		err = fmt.Errorf("%w: say so with --type", err)
 	}
 	if err != nil {
-		return j.fail(named(name, err))
+		return check.Fail(named(name, err))
 	}
-	j.set(func(r *report.Result) { r.Started, r.Kind, r.Stats = true, judged.Kind, judged.Stats })
-	for _, f := range judged.Findings {
-		if !j.find(f) {
-			return j
+	check.Set(func(r *report.Result) { r.Started, r.Kind, r.Stats = true, result.Kind, result.Stats })
+	for _, f := range result.Findings {
+		if !check.Finding(f) {
+			return check
 		}
 	}
-	return j.end(judged.Stats)
+	return check.End(result.Stats)
 }
 
 // read returns a file's bytes, or as many as show that it is too long.

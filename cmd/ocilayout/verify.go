@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
@@ -11,7 +12,6 @@ import (
 )
 
 func verifyCommand() *cli.Command {
-	weights, reports := judgingFlags("layout")
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "check everything in a layout, and say where it is wrong and why",
@@ -22,42 +22,40 @@ func verifyCommand() *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			choice(&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
 				verify.LevelStructure.String(), verify.LevelDigest.String(), verify.LevelContent.String()),
-		}, weights, []cli.Flag{
+		}, severityFlags(), []cli.Flag{
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
 			platformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once; more than there are processors where opening a file takes long", DefaultText: "the number of processors"},
-		}, reports, []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags(), []cli.Flag{tocLimitFlag()}),
+		}, reportFlags("layout"), []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags(), []cli.Flag{tocLimitFlag()}),
 		Action: runVerify,
 	}
 }
 
 // verification is the verify command as its flags have it.
 type verification struct {
-	*judging
+	run       *Run
 	addresses []address
 	options   verify.Options
-	opening   opening
+	opener    opener
 }
 
-func newVerification(c *cli.Context) (*verification, error) {
+func newVerification(c *cli.Context) (v *verification, err error) {
+	v = new(verification)
 	if err := noEmptyValue(c, "expect-index"); err != nil {
 		return nil, err
 	}
-	j, err := newJudging(c)
-	if err != nil {
+	if v.run, v.options.Policy, err = newRun(c); err != nil {
 		return nil, err
 	}
-	v := &verification{judging: j}
-	if v.opening, err = newOpening(c); err != nil {
+	if v.opener, err = newOpener(c); err != nil {
 		return nil, err
 	}
-	v.opening.doubts = nil
-	v.options.Policy = j.policy
+	v.opener.warnings = nil
 	level, err := oneOf(c, "level")
 	if err != nil {
 		return nil, err
 	}
-	v.options.Level, _ = verify.ParseLevel(level) // oneOf has seen to it
+	v.options.Level, _ = verify.ParseLevel(level) // one of the choices
 	if v.options.ExpectIndex, err = digestFlag(c, "expect-index"); err != nil {
 		return nil, err
 	}
@@ -73,7 +71,7 @@ func newVerification(c *cli.Context) (*verification, error) {
 	if v.options.LayerLimits.TOC, err = byteCount(c, "max-layer-toc"); err != nil {
 		return nil, err
 	}
-	v.options.TempDir = func() (string, error) { return v.opening.tempDir() }
+	v.options.TempDir = func() (string, error) { return v.opener.tempDir() }
 	if v.options.Jobs = c.Int("jobs"); v.options.Jobs < 0 || c.IsSet("jobs") && v.options.Jobs == 0 {
 		return nil, usagef("--jobs is a number from 1 up, not %d", v.options.Jobs)
 	}
@@ -96,8 +94,9 @@ func (v *verification) parse(arguments []string) error {
 		}
 		fromStdin = fromStdin || a.stdin
 		v.addresses = append(v.addresses, a)
-		v.opening.layouts = append(v.opening.layouts, a.path)
+		v.opener.layouts = append(v.opener.layouts, a.path)
 	}
+	v.run.Layouts = v.opener.layouts
 	return nil
 }
 
@@ -106,58 +105,64 @@ func runVerify(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.meter, err = newMeter(c, v.judging); err != nil {
+	if err := startProgress(c, v.run); err != nil {
 		return err
 	}
-	defer v.meter.Stop()
-	return v.all(c, len(v.addresses), v.opening.layouts, func(ctx context.Context, i int) *judgement {
-		return v.layout(ctx, i)
-	})
+	defer v.run.Progress.Stop()
+	return v.run.Each(c.Context, len(v.addresses), v.openAndVerify)
 }
 
-func (v *verification) layout(ctx context.Context, i int) *judgement {
-	a := v.addresses[i]
-	j := v.begin(v.resultOf(i))
-	l, err := a.open(ctx, v.opening)
+// openAndVerify opens and verifies one of the layouts.
+func (v *verification) openAndVerify(ctx context.Context, i int) *Check {
+	check := v.begin(i)
+	l, err := v.opener.open(ctx, v.addresses[i])
 	if err != nil {
-		return j.fail(err)
+		return check.Fail(err)
 	}
 	defer l.Close()
-	j.set(func(r *report.Result) { r.Archive = l.IsArchive() })
-	return v.judge(ctx, j, i, l)
+	check.Set(func(r *report.Result) { r.Archive = l.IsArchive() })
+	return v.verify(ctx, check, i, l)
 }
 
-// resultOf is what the result says of a layout before it is opened.
-func (v *verification) resultOf(i int) report.Result {
+// begin begins with one of the layouts, which is not open yet.
+func (v *verification) begin(i int) *Check {
 	a := v.addresses[i]
-	return report.Result{Path: a.given, Dir: a.path, Level: v.options.Level, Selected: !a.selector.All() || len(v.options.Platforms) > 0}
+	return v.run.Begin(report.Result{Path: a.given, Dir: a.path, Level: v.options.Level, Selected: !a.selector.All() || len(v.options.Platforms) > 0})
 }
 
-// judge judges the layout l, which is the one with the index i.
-func (v *verification) judge(ctx context.Context, j *judgement, i int, l *layout.Layout) *judgement {
+func (v *verification) verify(ctx context.Context, check *Check, i int, l *layout.Layout) *Check {
 	a, options := v.addresses[i], v.options
 	options.Select = a.selector
 	verifier := verify.New(l, options)
-	j.follow(verifier)
-	v.meter.Watch(underWay(a.given, i, len(v.addresses)), func() (read, toRead int64) {
+	check.Start(verifier.Stats)
+	v.run.Progress.Watch(v.label(i), func() (read, toRead int64) {
 		s := verifier.Stats()
 		return s.BytesRead, s.BytesToRead
 	})
 	for f, err := range verifier.Findings(ctx) {
 		if err != nil {
-			j.set(func(r *report.Result) {
+			check.Set(func(r *report.Result) {
 				r.Err = named(a.path, err)
 				// Without index.json there was nothing to verify.
 				r.Started = ctx.Err() != nil || verifier.Stats().IndexDigest != ""
 			})
 			break
 		}
-		if !j.find(f) {
-			return j
+		if !check.Finding(f) {
+			return check
 		}
 	}
-	if v.asksFor("junit") { // the only one to name them all
-		j.set(func(r *report.Result) { r.Manifests = slices.Collect(verifier.Manifests()) })
+	if slices.ContainsFunc(v.run.Reports, func(d Destination) bool { return d.Format == "junit" }) { // the only one to name them all
+		check.Set(func(r *report.Result) { r.Manifests = slices.Collect(verifier.Manifests()) })
 	}
-	return j.end(verifier.Stats())
+	return check.End(verifier.Stats())
+}
+
+// label names one of the layouts beside its progress.
+func (v *verification) label(i int) string {
+	given := report.Value(v.addresses[i].given)
+	if len(v.addresses) == 1 {
+		return given
+	}
+	return fmt.Sprintf("layout %d of %d: %s", i+1, len(v.addresses), given)
 }

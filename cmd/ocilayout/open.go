@@ -21,13 +21,13 @@ import (
 // fromStdin is the path that stands for standard input.
 const fromStdin = "-"
 
-// opening is how a command opens layouts.
-type opening struct {
+// opener opens layouts as the flags of a command say.
+type opener struct {
 	blobDirs []string
 	limits   archive.Limits
 	stdin    io.Reader
 	layouts  []string  // of the same run: nothing is unpacked into one of them
-	doubts   io.Writer // where it is said that an archive is not sound; nil: by findings
+	warnings io.Writer // where it is said that an archive is not sound; nil: by findings
 }
 
 // layoutFlags are those of every command that opens a layout.
@@ -41,8 +41,9 @@ func layoutFlags() []cli.Flag {
 	}
 }
 
-func newOpening(c *cli.Context) (opening, error) {
-	o := opening{blobDirs: c.StringSlice("blob-dir"), stdin: c.App.Reader, doubts: c.App.ErrWriter}
+// newOpener returns the opener that the layoutFlags of a command ask for.
+func newOpener(c *cli.Context) (opener, error) {
+	o := opener{blobDirs: c.StringSlice("blob-dir"), stdin: c.App.Reader, warnings: c.App.ErrWriter}
 	if err := noEmptyValue(c, "blob-dir"); err != nil {
 		return o, err
 	}
@@ -58,10 +59,40 @@ func newOpening(c *cli.Context) (opening, error) {
 	return o, nil
 }
 
+// oneAddress returns what the one argument of a command names, which has to be of
+// that form.
+func oneAddress(c *cli.Context, form string) (address, error) {
+	if c.NArg() != 1 {
+		return address{}, usagef("%s takes one %s, but got %d arguments", c.Command.Name, form, c.NArg())
+	}
+	return parseAddress(c.Args().First())
+}
+
+// oneLayout opens the layout that the one argument of a command names. The caller
+// closes it.
+func oneLayout(c *cli.Context) (address, *layout.Layout, error) {
+	a, err := oneAddress(c, "LAYOUT")
+	if err != nil {
+		return a, nil, err
+	}
+	l, err := open(c, a)
+	return a, l, err
+}
+
+// open opens the layout at an address for a command that shows it. The caller closes
+// it.
+func open(c *cli.Context, a address) (*layout.Layout, error) {
+	o, err := newOpener(c)
+	if err != nil {
+		return nil, err
+	}
+	return o.open(c.Context, a)
+}
+
 // open opens the layout that the address names, with the blob directories beside
 // it. The caller closes it. Errors are those that a command returns.
-func (a address) open(ctx context.Context, o opening) (*layout.Layout, error) {
-	l, err := a.find(ctx, o)
+func (o opener) open(ctx context.Context, a address) (*layout.Layout, error) {
+	l, err := o.find(ctx, a)
 	if ctx.Err() != nil && err != nil {
 		return nil, err
 	}
@@ -77,8 +108,8 @@ func (a address) open(ctx context.Context, o opening) (*layout.Layout, error) {
 			return nil, failed(plainly(err))
 		}
 	}
-	if o.doubts != nil {
-		if err := o.doubt(a, l); err != nil {
+	if o.warnings != nil {
+		if err := o.warn(a, l); err != nil {
 			l.Close()
 			return nil, err
 		}
@@ -87,7 +118,7 @@ func (a address) open(ctx context.Context, o opening) (*layout.Layout, error) {
 }
 
 // find opens what is at the address, whether that is a directory or an archive.
-func (a address) find(ctx context.Context, o opening) (*layout.Layout, error) {
+func (o opener) find(ctx context.Context, a address) (*layout.Layout, error) {
 	if a.foreign != "" {
 		return nil, errors.New(a.foreign)
 	}
@@ -130,20 +161,20 @@ func readable(stdin io.Reader) error {
 }
 
 // tempDir is where an archive is unpacked that cannot be read in place.
-func (o opening) tempDir() (string, error) {
+func (o opener) tempDir() (string, error) {
 	dir := os.TempDir()
-	for _, spared := range o.layouts {
-		if within(spared, filepath.Join(dir, "file")) {
+	for _, l := range o.layouts {
+		if within(l, filepath.Join(dir, "file")) {
 			return "", fmt.Errorf("it would have to be unpacked into %s, which lies in %s, into which nothing is written: name another directory for temporary files",
-				report.Value(dir), report.Value(spared))
+				report.Value(dir), report.Value(l))
 		}
 	}
 	return dir, nil
 }
 
-// doubt tells, of what is shown, that the archive it is from is not sound. What a
+// warn prints that the archive is not sound from which something is shown. What a
 // limit kept from being looked at cannot be shown.
-func (o opening) doubt(a address, l *layout.Layout) error {
+func (o opener) warn(a address, l *layout.Layout) error {
 	defects := l.ArchiveDefects()
 	for _, d := range defects {
 		if d.Kind.Limit() {
@@ -151,7 +182,7 @@ func (o opening) doubt(a address, l *layout.Layout) error {
 		}
 	}
 	if slices.ContainsFunc(defects, func(d archive.Defect) bool { return d.Kind != archive.Unterminated && d.Kind != archive.Trailing }) {
-		complain(o.doubts, errors.New(report.Value(a.path)+": the archive is not sound, and other tools may find something else in it: 'ocilayout verify' says why"))
+		complain(o.warnings, errors.New(report.Value(a.path)+": the archive is not sound, and other tools may find something else in it: 'ocilayout verify' says why"))
 	}
 	return nil
 }
