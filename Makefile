@@ -62,6 +62,6 @@ layouts:
 
 # docs/rules.md from the rule table, docs/cli.md and docs/man from the commands.
 docs:
-	go run ./cmd/ocilayout/internal/gendocs
+	go run ./cmd/ocilayout/internal/cli/gendocs
 
 generate: layouts docs

@@ -39,6 +39,11 @@ var arrows = []arrow{
 	{pkg: "layout/graph", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "verify/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
 	{pkg: "verify", may: []string{"layout", "layout/archive", "blobs/...", "model", "verify/rule"}},
+	{pkg: "cmd/ocilayout/internal/exit", stdlib: true},
+	{pkg: "cmd/ocilayout/internal/term/...", may: []string{"cmd/ocilayout/internal/exit", "blobs"}},
+	{pkg: "cmd/ocilayout/internal/report", may: []string{"cmd/ocilayout/internal/exit", "cmd/ocilayout/internal/term/...", "verify", "verify/rule", "blobs", "model"}},
+	{pkg: "cmd/ocilayout/internal/cli/...", may: []string{"cmd/ocilayout/internal/cli/...", "cmd/ocilayout/internal/exit", "cmd/ocilayout/internal/report", "cmd/ocilayout/internal/term/...",
+		"verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
 	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/archive", "layout/compare", "layout/graph", "layout/inspect", "blobs/...", "model"}},
 }
 
@@ -48,12 +53,12 @@ var homes = []struct {
 	by       []string
 }{
 	{"github.com/spf13/afero/...", []string{"blobs", "layout", "layout/archive", "layout/layouttest", "verify/fixtures/...", "cmd/..."}},
-	{"github.com/urfave/cli/...", []string{"cmd/..."}},
-	{"golang.org/x/term", []string{"cmd/..."}},
+	{"github.com/urfave/cli/...", []string{"cmd/ocilayout/internal/cli"}},
+	{"golang.org/x/term", []string{"cmd/ocilayout/internal/term"}},
 	{"github.com/zeebo/blake3", []string{"model"}},
 	{"github.com/klauspost/compress/zstd", []string{"blobs/layer"}},
 	{"github.com/klauspost/compress/gzip", []string{"blobs/layer/internal/gunzip"}}, // and tests: to compare with
-	{"os/signal", []string{"cmd/..."}},
+	{"os/signal", []string{"cmd/ocilayout/internal/term", "cmd/ocilayout/internal/measured"}},
 	{"log/...", []string{"cmd/...", "layout/layouttest", "verify/fixtures/..."}},
 }
 

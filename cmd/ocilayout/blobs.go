@@ -10,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/graph"
-	"github.com/urfave/cli/v2"
 )
 
 func blobsCommand() *cli.Command {
@@ -25,11 +27,11 @@ func blobsCommand() *cli.Command {
 		Description: "Blobs come in the order in which the documents name them, then those that nothing names, by path. " +
 			"No layer is read: verify tells whether its bytes are right.",
 		Flags: append([]cli.Flag{
-			formatFlag(textFormat, "json"), colorFlag(),
+			cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag(),
 			&cli.BoolFlag{Name: "unreferenced", Usage: "only blobs that no descriptor names", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "missing", Usage: "only blobs that a descriptor names and that are not there", DisableDefaultText: true},
-			choice(&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"}, "walk", "size", "digest"),
-		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags(mostShown))...),
+			cli.Choice(&cli.StringFlag{Name: "sort", Value: "walk", Usage: "`ORDER` of the blobs: walk, size (largest first), digest"}, "walk", "size", "digest"),
+		}, slices.Concat(cli.LayoutFlags(), cli.DocumentLimitFlags(), cli.GraphLimitFlags(cli.MostShown))...),
 		Action: runBlobs,
 	}
 }
@@ -66,26 +68,26 @@ type listedBlob struct {
 }
 
 func runBlobs(c *cli.Context) error {
-	format, err := formatOf(c)
+	format, err := cli.Format(c)
 	if err != nil {
 		return err
 	}
-	style, err := styleOf(c)
+	style, err := cli.Style(c)
 	if err != nil {
 		return err
 	}
-	if _, err := oneOf(c, "sort"); err != nil {
+	if _, err := cli.OneOf(c, "sort"); err != nil {
 		return err
 	}
 	if c.Bool("unreferenced") && c.Bool("missing") {
-		return usagef("--unreferenced and --missing do not go together: no blob is both")
+		return exit.Usagef("--unreferenced and --missing do not go together: no blob is both")
 	}
-	a, err := oneAddress(c, "LAYOUT")
+	a, err := cli.OneAddress(c, "LAYOUT")
 	if err != nil {
 		return err
 	}
-	if !a.selector.All() {
-		return usagef("blobs takes a whole LAYOUT, and no entry of it: ocilayout tree shows one entry")
+	if !a.Selector.All() {
+		return exit.Usagef("blobs takes a whole LAYOUT, and no entry of it: ocilayout tree shows one entry")
 	}
 	g, err := readGraph(c, a, graph.Options{Unreferenced: true})
 	if err != nil {
@@ -95,9 +97,9 @@ func runBlobs(c *cli.Context) error {
 	out := bufio.NewWriter(c.App.Writer)
 	sum := summarize(g)
 	if format == "json" {
-		err = report.JSONList(out, blobList{1, a.given, sum}, "blobs", listedBlobs(nodes))
+		err = report.JSONList(out, blobList{1, a.Given, sum}, "blobs", listedBlobs(nodes))
 	} else {
-		err = cmp.Or(blobTable(out, widthOf(c.App.Writer), style, nodes), blobFooter(out, sum))
+		err = cmp.Or(blobTable(out, term.Width(c.App.Writer), style, nodes), blobFooter(out, sum))
 	}
 	return finished(out, err, a, g)
 }

@@ -7,16 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
-	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 )
 
 func catCommand() *cli.Command {
@@ -28,14 +28,14 @@ func catCommand() *cli.Command {
 		Description: "LAYOUT@DIGEST prints any blob, LAYOUT:REF the document that the reference names, and --path a file of the image. " +
 			"The bytes are verified as they stream: if they are wrong, the status is 1, and what was printed is not to be used. " +
 			"On a terminal, control characters are shown escaped.",
-		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system"}, platformFlag()}, slices.Concat(layoutFlags(), layerLimitFlags())...),
+		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system"}, cli.PlatformFlag()}, slices.Concat(cli.LayoutFlags(), cli.LayerLimitFlags())...),
 		Action: runCat,
 	}
 }
 
 func runCat(c *cli.Context) error {
 	w := c.App.Writer
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if term.IsTerminal(w) {
 		w = report.Terminal(w)
 	}
 	out := bufio.NewWriter(w)
@@ -43,16 +43,16 @@ func runCat(c *cli.Context) error {
 		return catFile(c, out)
 	}
 	if c.IsSet("platform") {
-		return usagef("--platform goes with --path")
+		return exit.Usagef("--platform goes with --path")
 	}
-	a, err := oneAddress(c, "LAYOUT:REF or LAYOUT@DIGEST")
+	a, err := cli.OneAddress(c, "LAYOUT:REF or LAYOUT@DIGEST")
 	if err != nil {
 		return err
 	}
-	if a.selector.All() {
-		return usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
+	if a.Selector.All() {
+		return exit.Usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
 	}
-	l, err := open(c, a)
+	l, err := cli.Open(c, a)
 	if err != nil {
 		return err
 	}
@@ -63,26 +63,26 @@ func runCat(c *cli.Context) error {
 	}
 	if err != nil {
 		out.Flush()
-		return notRead(a, err)
+		return cli.NotRead(a, err)
 	}
 	return nil
 }
 
 // blobOf returns the digest that is asked for. A digest by itself may be that of
 // any blob.
-func blobOf(c *cli.Context, l *layout.Layout, a address) (digest.Digest, error) {
+func blobOf(c *cli.Context, l *layout.Layout, a cli.Address) (digest.Digest, error) {
 	if err := l.Check(); err != nil {
 		return "", err
 	}
-	if a.selector.RefName == "" {
-		return a.selector.Digest, nil
+	if a.Selector.RefName == "" {
+		return a.Selector.Digest, nil
 	}
 	root := l.Index(c.Context, layout.Limits{})
 	index, ok := root.Doc.(*model.Index)
 	if !ok {
 		return "", fmt.Errorf("%s: %w", root.Path, cmp.Or(root.Err, root.Problems.Err()))
 	}
-	places, err := layout.Resolve(index, a.selector)
+	places, err := layout.Resolve(index, a.Selector)
 	if err != nil {
 		return "", err
 	}
@@ -92,27 +92,27 @@ func blobOf(c *cli.Context, l *layout.Layout, a address) (digest.Digest, error) 
 // catFile prints a file of an image. The layer that it comes from is read to its
 // end, so that it is known to be the one that the manifest names.
 func catFile(c *cli.Context, out *bufio.Writer) error {
-	limits, err := layerLimits(c)
+	limits, err := cli.LayerLimits(c)
 	if err != nil {
 		return err
 	}
-	a, l, img, err := oneImage(c)
+	a, l, img, err := cli.OneImage(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
 	root, err := img.FS(c.Context, limits)
 	if err != nil {
-		return notRead(a, err)
+		return cli.NotRead(a, err)
 	}
-	warnOfFiles(c.App.ErrWriter, a, root.Doubts)
+	cli.WarnOfFiles(c.App.ErrWriter, a, root.Doubts)
 	name := c.String("path")
 	n, _ := root.Tree.Lookup(name)
 	switch {
 	case n == nil:
-		return notRead(a, fmt.Errorf("the image has no file %q", name))
+		return cli.NotRead(a, fmt.Errorf("the image has no file %q", name))
 	case n.Type != tar.TypeReg:
-		return notRead(a, fmt.Errorf("%q is no regular file", name))
+		return cli.NotRead(a, fmt.Errorf("%q is no regular file", name))
 	}
 	var printing error
 	err = img.Scan(c.Context, n.Layer, limits, func(e *layer.Entry) {
@@ -121,7 +121,7 @@ func catFile(c *cli.Context, out *bufio.Writer) error {
 		}
 	})
 	if err := errors.Join(err, printing, out.Flush()); err != nil {
-		return notRead(a, err)
+		return cli.NotRead(a, err)
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
-	"github.com/urfave/cli/v2"
 )
 
 // commandsCommand describes the command line as JSON, for what writes the pages
@@ -12,6 +12,6 @@ func commandsCommand() *cli.Command {
 		Name:     "__commands",
 		Hidden:   true,
 		HideHelp: true,
-		Action:   func(c *cli.Context) error { return report.JSON(c.App.Writer, describe(c.App)) },
+		Action:   func(c *cli.Context) error { return report.JSON(c.App.Writer, cli.Describe(c.App)) },
 	}
 }

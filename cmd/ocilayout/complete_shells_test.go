@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/spf13/afero"
 )
@@ -29,7 +31,7 @@ func layoutOf(t *testing.T, names ...string) string {
 // completed returns the lines that the script of a shell reads.
 func completed(t *testing.T, args ...string) []string {
 	t.Helper()
-	stdout, _ := outcome(t, statusOK, append([]string{"__complete"}, args...)...)
+	stdout, _ := outcome(t, exit.StatusOK, append([]string{"__complete"}, args...)...)
 	return strings.Split(strings.TrimSuffix(stdout, "\n"), "\n")
 }
 
@@ -55,10 +57,10 @@ func TestPowerShell(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	empty := completed(t, "powershell", "=completion", "=")
-	if len(empty) != 1+len(shells) {
+	if len(empty) != 1+len(cli.Shells) {
 		t.Errorf("%q", empty)
 	}
-	script, _ := outcome(t, statusOK, "completion", "powershell")
+	script, _ := outcome(t, exit.StatusOK, "completion", "powershell")
 	for _, want := range []string{"Register-ArgumentCompleter -Native -CommandName 'ocilayout'", "'__complete' 'powershell' @words", "CompletionResult]::new("} {
 		if !strings.Contains(script, want) {
 			t.Errorf("the script does not say %q", want)
@@ -78,16 +80,16 @@ func TestCompletionOfBadLayouts(t *testing.T) {
 	broken := layoutOf(t, "v1")
 	write(t, filepath.Join(broken, "index.json"), "[")
 	for _, dir := range []string{large, broken, t.TempDir()} {
-		if c := complete(t.Context(), app, []string{"ls", dir + ":"}); len(c.candidates) > 0 {
+		if c := cli.Complete(t.Context(), app, []string{"ls", dir + ":"}); len(c.Candidates) > 0 {
 			t.Errorf("%+v", c)
 		}
-		if got := wordsOf(complete(t.Context(), app, []string{"ls", dir, "--platform", ""})); !slices.Contains(got, "linux/amd64") || !slices.Contains(got, "windows/amd64") {
+		if got := wordsOf(cli.Complete(t.Context(), app, []string{"ls", dir, "--platform", ""})); !slices.Contains(got, "linux/amd64") || !slices.Contains(got, "windows/amd64") {
 			t.Errorf("%q", got)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if c := complete(ctx, app, []string{"ls", layoutOf(t, "v1") + ":"}); len(c.candidates) > 0 {
+	if c := cli.Complete(ctx, app, []string{"ls", layoutOf(t, "v1") + ":"}); len(c.Candidates) > 0 {
 		t.Errorf("%+v", c)
 	}
 }

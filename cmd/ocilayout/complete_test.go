@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/manual"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli/manual"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/spf13/afero"
-	"github.com/urfave/cli/v2"
 )
 
 // visible returns the commands that --help lists.
@@ -19,10 +20,10 @@ func visible(app *cli.App) []*cli.Command {
 	return slices.DeleteFunc(slices.Clone(app.Commands), func(c *cli.Command) bool { return c.Hidden })
 }
 
-func wordsOf(c completion) []string {
+func wordsOf(c cli.Completion) []string {
 	var words []string
-	for _, one := range c.candidates {
-		words = append(words, one.word)
+	for _, one := range c.Candidates {
+		words = append(words, one.Word)
 	}
 	return words
 }
@@ -38,20 +39,20 @@ func TestCompletionKnowsFlags(t *testing.T) {
 			if _, isBool := flag.(*cli.BoolFlag); isBool {
 				continue
 			}
-			f, ok := flag.(*choiceFlag)
+			f, ok := flag.(*cli.ChoiceFlag)
 			if !ok {
-				if !completesValue(flag) {
-					t.Errorf("%s %s: if its values are a closed set, make it a choice; else tell completion about its placeholder %q", command.Name, name, placeholder(flag))
+				if !cli.CompletesValue(flag) {
+					t.Errorf("%s %s: if its values are a closed set, make it a choice; else tell completion about its placeholder %q", command.Name, name, cli.Placeholder(flag))
 				}
 				continue
 			}
 			sets++
 			for _, words := range [][]string{{command.Name, name, ""}, {command.Name, name + "="}} {
-				if got := wordsOf(complete(t.Context(), app, words)); !slices.Equal(got, f.values) {
-					t.Errorf("%q: %q, not %q", words, got, f.values)
+				if got := wordsOf(cli.Complete(t.Context(), app, words)); !slices.Equal(got, f.Values) {
+					t.Errorf("%q: %q, not %q", words, got, f.Values)
 				}
 			}
-			for _, value := range f.values {
+			for _, value := range f.Values {
 				if !strings.Contains(f.Usage, strings.TrimRight(value, "=:")) {
 					t.Errorf("%s %s: its usage does not name %s", command.Name, name, value)
 				}
@@ -69,11 +70,11 @@ func TestChoicesAreChecked(t *testing.T) {
 	stands := map[string]string{"LAYOUT": layout, "FILE": filepath.Join(layout, "index.json"), "ID": "blob-missing", "SHELL": "bash"}
 	for _, command := range visible(newApp(nil, nil)) {
 		var args []string
-		for _, place := range arguments(command) {
-			args = append(args, stands[argumentKind(place)])
+		for _, place := range cli.Arguments(command) {
+			args = append(args, stands[cli.ArgumentKind(place)])
 		}
 		for _, flag := range command.Flags {
-			f, ok := flag.(*choiceFlag)
+			f, ok := flag.(*cli.ChoiceFlag)
 			if !ok {
 				continue
 			}
@@ -81,12 +82,12 @@ func TestChoicesAreChecked(t *testing.T) {
 				var stdout, stderr bytes.Buffer
 				return run(t.Context(), slices.Concat([]string{"ocilayout", command.Name, "--" + f.Name, value}, args), &stdout, &stderr)
 			}
-			for _, value := range f.values {
-				if !isOpen(value) && try(value) == statusUsage {
+			for _, value := range f.Values {
+				if !cli.IsOpen(value) && try(value) == exit.StatusUsage {
 					t.Errorf("%s --%s %s is offered, and refused", command.Name, f.Name, value)
 				}
 			}
-			if got := try("nonsense"); got != statusUsage {
+			if got := try("nonsense"); got != exit.StatusUsage {
 				t.Errorf("%s --%s nonsense: status %d", command.Name, f.Name, got)
 			}
 		}
@@ -96,19 +97,19 @@ func TestChoicesAreChecked(t *testing.T) {
 // Completion knows every place for an argument.
 func TestCompletionKnowsArguments(t *testing.T) {
 	for _, command := range visible(newApp(nil, nil)) {
-		for _, place := range arguments(command) {
-			if argumentKind(place) == "" {
+		for _, place := range cli.Arguments(command) {
+			if cli.ArgumentKind(place) == "" {
 				t.Errorf("%s: completion does not know what %s is", command.Name, place)
 			}
 		}
-		if (command.ArgsUsage != "") != (len(arguments(command)) > 0) {
-			t.Errorf("%s takes %q, and its usage shows %q", command.Name, command.ArgsUsage, arguments(command))
+		if (command.ArgsUsage != "") != (len(cli.Arguments(command)) > 0) {
+			t.Errorf("%s takes %q, and its usage shows %q", command.Name, command.ArgsUsage, cli.Arguments(command))
 		}
 	}
 }
 
 // differing are the commands whose examples do not end with status 0.
-var differing = map[string]int{"diff": statusFindings}
+var differing = map[string]int{"diff": exit.StatusFindings}
 
 // Every command shows an example, and the example does what the command is for.
 func TestExamples(t *testing.T) {
@@ -166,29 +167,29 @@ func unquoted(line string) []string {
 // What is on a line already decides what is offered.
 func TestComplete(t *testing.T) {
 	app := newApp(nil, nil)
-	offered := func(words ...string) completion { return complete(context.Background(), app, words) }
+	offered := func(words ...string) cli.Completion { return cli.Complete(context.Background(), app, words) }
 	for _, files := range [][]string{{"ls", ""}, {"verify", "a", "b"}, {"ls", "--", "-x"}, {"cat", "--path", "x", ""}} {
-		if c := offered(files...); c.files != anyFiles || len(c.candidates) > 0 {
+		if c := offered(files...); c.Files != cli.AnyFiles || len(c.Candidates) > 0 {
 			t.Errorf("%q: %+v", files, c)
 		}
 	}
 	for _, dirs := range [][]string{{"verify", "--blob-dir", ""}} {
-		if c := offered(dirs...); c.files != onlyDirs || len(c.candidates) > 0 {
+		if c := offered(dirs...); c.Files != cli.OnlyDirs || len(c.Candidates) > 0 {
 			t.Errorf("%q: %+v", dirs, c)
 		}
 	}
 	for _, none := range [][]string{{"ls", "a", ""}, {"verify", "--jobs", ""}, {"cat", "--path", ""}, {"version", ""}, {"explain", "blob-missing", ""}, {"nonsense", ""}, {}} {
-		if c := offered(none...); c.files != noFiles || len(c.candidates) > 0 {
+		if c := offered(none...); c.Files != cli.NoFiles || len(c.Candidates) > 0 {
 			t.Errorf("%q: %+v", none, c)
 		}
 	}
-	if c := offered("validate", ""); c.files != anyFiles {
+	if c := offered("validate", ""); c.Files != cli.AnyFiles {
 		t.Errorf("%+v", c)
 	}
-	if c := offered("verify", "--rule", "blob-missing-"); !slices.Equal(wordsOf(c), []string{"blob-missing-excused="}) || !c.open {
+	if c := offered("verify", "--rule", "blob-missing-"); !slices.Equal(wordsOf(c), []string{"blob-missing-excused="}) || !c.Open {
 		t.Errorf("%+v", c)
 	}
-	if c := offered("ls", "-fj"); !slices.Equal(wordsOf(c), []string{"json"}) || c.kept != 2 {
+	if c := offered("ls", "-fj"); !slices.Equal(wordsOf(c), []string{"json"}) || c.Kept != 2 {
 		t.Errorf("%+v", c)
 	}
 	again := wordsOf(offered("verify", "--level", "digest", "--platform", "linux/amd64", "--"))

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/urfave/cli/v2"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 )
 
 func completionCommand() *cli.Command {
@@ -24,12 +25,12 @@ func completionCommand() *cli.Command {
 			"PowerShell:  Add-Content $PROFILE 'ocilayout completion powershell | Out-String | Invoke-Expression'",
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usagef("completion takes one SHELL, but got %d arguments", c.NArg())
+				return exit.Usagef("completion takes one SHELL, but got %d arguments", c.NArg())
 			}
 			shell := c.Args().First()
-			script, ok := completionScript(shell)
+			script, ok := cli.CompletionScript(shell)
 			if !ok {
-				return misspelt(fmt.Sprintf("no completion for a shell %q: it is one of %s", shell, strings.Join(shells, ", ")), "", shell, shells)
+				return cli.Misspelt(fmt.Sprintf("no completion for a shell %q: it is one of %s", shell, strings.Join(cli.Shells, ", ")), "", shell, cli.Shells)
 			}
 			_, err := c.App.Writer.Write(script)
 			return err
@@ -56,7 +57,7 @@ func completeCommand() *cli.Command {
 			done := make(chan string, 1)
 			go func() {
 				var b strings.Builder
-				blobs.Guard(func() error { printCompletion(ctx, c.App, &b, c.Args().Slice()); return nil })
+				blobs.Guard(func() error { cli.PrintCompletion(ctx, c.App, &b, c.Args().Slice()); return nil })
 				done <- b.String()
 			}()
 			select {

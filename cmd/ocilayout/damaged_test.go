@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 )
 
 // Every command that shows something shows what it can of every layout,
@@ -35,10 +37,10 @@ func TestShowDamaged(t *testing.T) {
 		} {
 			var stdout, stderr bytes.Buffer
 			status := run(context.Background(), append([]string{"ocilayout"}, args...), &stdout, &stderr)
-			if status != statusOK && status != statusFindings && status != statusFailed {
+			if status != exit.StatusOK && status != exit.StatusFindings && status != exit.StatusFailed {
 				t.Errorf("%q: status %d, %s", args, status, &stderr)
 			}
-			if status == statusFailed && !strings.HasPrefix(stderr.String(), "ocilayout: ") && stdout.Len() == 0 {
+			if status == exit.StatusFailed && !strings.HasPrefix(stderr.String(), "ocilayout: ") && stdout.Len() == 0 {
 				t.Errorf("%q: status %d and not a word", args, status)
 			}
 		}

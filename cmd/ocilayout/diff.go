@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout/compare"
-	"github.com/urfave/cli/v2"
 )
 
 func diffCommand() *cli.Command {
@@ -22,12 +24,12 @@ func diffCommand() *cli.Command {
 			"Images are paired by reference name and platform. Every layer is read and held against its digest. " +
 			"The status is 0 if nothing differs, 1 if something does, 2 if the command line is wrong, 3 if something could not be read or is damaged, and 130 if the run was interrupted.",
 		Flags: append([]cli.Flag{
-			formatFlag(textFormat, "json"), colorFlag(), platformFlag(),
+			cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag(), cli.PlatformFlag(),
 			&cli.BoolFlag{Name: "files", Value: true, Usage: "compare files; with --files=false no layer is read"},
 			&cli.BoolFlag{Name: "quick", Usage: "read no layer where all diff ids are the same, and trust them", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "times", Usage: "compare the times of modification too", DisableDefaultText: true},
 			&cli.IntFlag{Name: "max-files", Usage: "`N` files to list for two images", DefaultText: "100 as text, all as json"},
-		}, slices.Concat(layoutFlags(), layerLimitFlags())...),
+		}, slices.Concat(cli.LayoutFlags(), cli.LayerLimitFlags())...),
 		Action: runDiff,
 	}
 }
@@ -42,13 +44,13 @@ type comparison struct {
 
 func runDiff(c *cli.Context) error {
 	if c.NArg() != 2 {
-		return usagef("diff takes two layouts or images, but got %d arguments", c.NArg())
+		return exit.Usagef("diff takes two layouts or images, but got %d arguments", c.NArg())
 	}
-	format, err := formatOf(c)
+	format, err := cli.Format(c)
 	if err != nil {
 		return err
 	}
-	style, err := styleOf(c)
+	style, err := cli.Style(c)
 	if err != nil {
 		return err
 	}
@@ -66,17 +68,17 @@ func runDiff(c *cli.Context) error {
 		return notCompared(c, addresses, err)
 	}
 	for _, p := range result.Pairs {
-		warnOfFiles(c.App.ErrWriter, addresses[0], p.Files.DoubtsA)
-		warnOfFiles(c.App.ErrWriter, addresses[1], p.Files.DoubtsB)
+		cli.WarnOfFiles(c.App.ErrWriter, addresses[0], p.Files.DoubtsA)
+		cli.WarnOfFiles(c.App.ErrWriter, addresses[1], p.Files.DoubtsB)
 	}
 	out := bufio.NewWriter(c.App.Writer)
-	whole := comparison{1, addresses[0].given, addresses[1].given, result}
+	whole := comparison{1, addresses[0].Given, addresses[1].Given, result}
 	if format == "json" {
 		err = report.JSON(out, whole)
 	} else {
-		(&diffText{out, whole, widthOf(c.App.Writer), style}).print()
+		(&diffText{out, whole, term.Width(c.App.Writer), style}).print()
 	}
-	if err := Flush(out, err); err != nil {
+	if err := report.Flush(out, err); err != nil {
 		return err
 	}
 	return verdict(whole)
@@ -84,7 +86,7 @@ func runDiff(c *cli.Context) error {
 
 // diffSides opens what the two arguments name, one layout once. The caller calls
 // shut, whatever the error.
-func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shut func(), err error) {
+func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]compare.Side, shut func(), err error) {
 	shut = func() {
 		for i, s := range sides {
 			if s.Layout != nil && (i == 0 || s.Layout != sides[0].Layout) {
@@ -92,21 +94,21 @@ func diffSides(c *cli.Context) (addresses [2]address, sides [2]compare.Side, shu
 			}
 		}
 	}
-	o, err := newOpener(c)
+	o, err := cli.NewOpener(c)
 	if err != nil {
 		return addresses, sides, shut, err
 	}
 	for i := range addresses {
-		if addresses[i], err = parseAddress(c.Args().Get(i)); err != nil {
+		if addresses[i], err = cli.ParseAddress(c.Args().Get(i)); err != nil {
 			return addresses, sides, shut, err
 		}
-		o.layouts = append(o.layouts, addresses[i].path)
+		o.Layouts = append(o.Layouts, addresses[i].Path)
 	}
 	for i, a := range addresses {
-		sides[i].Selector = a.selector
-		if i == 1 && filepath.Clean(a.path) == filepath.Clean(addresses[0].path) {
+		sides[i].Selector = a.Selector
+		if i == 1 && filepath.Clean(a.Path) == filepath.Clean(addresses[0].Path) {
 			sides[1].Layout = sides[0].Layout
-		} else if sides[i].Layout, err = o.open(c.Context, a); err != nil {
+		} else if sides[i].Layout, err = o.Open(c.Context, a); err != nil {
 			return addresses, sides, shut, err
 		}
 	}
@@ -117,21 +119,21 @@ func diffOptions(c *cli.Context, format string) (o compare.Options, err error) {
 	o = compare.Options{NoFiles: !c.Bool("files"), Quick: c.Bool("quick"), Times: c.Bool("times"), MaxFiles: c.Int("max-files")}
 	switch {
 	case c.IsSet("max-files") && o.MaxFiles < 1:
-		return o, usagef("--max-files is a number from 1 up, not %d", o.MaxFiles)
+		return o, exit.Usagef("--max-files is a number from 1 up, not %d", o.MaxFiles)
 	case o.NoFiles && (o.Quick || o.Times || c.IsSet("max-files")):
-		return o, usagef("--quick, --times and --max-files are about files, which --files=false leaves out")
-	case !c.IsSet("max-files") && format == textFormat:
+		return o, exit.Usagef("--quick, --times and --max-files are about files, which --files=false leaves out")
+	case !c.IsSet("max-files") && format == cli.TextFormat:
 		o.MaxFiles = mostLines
 	}
-	if o.Platforms, err = platforms(c); err != nil {
+	if o.Platforms, err = cli.Platforms(c); err != nil {
 		return o, err
 	}
-	o.LayerLimits, err = layerLimits(c)
+	o.LayerLimits, err = cli.LayerLimits(c)
 	return o, err
 }
 
 // notCompared says why there is no result.
-func notCompared(c *cli.Context, addresses [2]address, err error) error {
+func notCompared(c *cli.Context, addresses [2]cli.Address, err error) error {
 	if c.Context.Err() != nil {
 		return err
 	}
@@ -140,9 +142,9 @@ func notCompared(c *cli.Context, addresses [2]address, err error) error {
 		if e.In == "b" {
 			a = addresses[1]
 		}
-		return failed(fmt.Errorf("%s: %w", a.path, e.Err))
+		return exit.Failed(fmt.Errorf("%s: %w", a.Path, e.Err))
 	}
-	return failed(err)
+	return exit.Failed(err)
 }
 
 // verdict is the status for a result, with what could not be read.
@@ -162,9 +164,9 @@ func verdict(r comparison) error {
 	}
 	switch {
 	case !r.Complete:
-		return failed(errors.Join(lines...))
+		return exit.Failed(errors.Join(lines...))
 	case r.Differs:
-		return with(statusFindings, nil)
+		return exit.With(exit.StatusFindings, nil)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 )
 
@@ -36,7 +37,7 @@ func TestDiffSchema(t *testing.T) {
 			var out bytes.Buffer
 			status := run(t.Context(), append([]string{"ocilayout", "diff", "--format", "json"}, args...), &out, io.Discard)
 			statuses[status]++
-			if status == statusFailed && out.Len() == 0 {
+			if status == exit.StatusFailed && out.Len() == 0 {
 				continue // its index.json could not be read
 			}
 			if err := outputtest.Diff(out.String()); err != nil {
@@ -44,7 +45,7 @@ func TestDiffSchema(t *testing.T) {
 			}
 		}
 	}
-	for _, status := range []int{statusOK, statusFindings, statusFailed} {
+	for _, status := range []int{exit.StatusOK, exit.StatusFindings, exit.StatusFailed} {
 		if statuses[status] < 5 {
 			t.Errorf("%d comparisons ended with status %d", statuses[status], status)
 		}
@@ -56,7 +57,7 @@ func TestDiffSchemaRefuses(t *testing.T) {
 	root := filepath.Join("..", "..", "testdata", "layouts")
 	var out bytes.Buffer
 	args := []string{"ocilayout", "diff", "-f", "json", filepath.Join(root, "good-image"), filepath.Join(root, "good-layers")}
-	if status := run(t.Context(), args, &out, io.Discard); status != statusFindings {
+	if status := run(t.Context(), args, &out, io.Discard); status != exit.StatusFindings {
 		t.Fatalf("status %d", status)
 	}
 	if err := outputtest.Diff(out.String()); err != nil {

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
 
 var updateDocs = flag.Bool("update-docs", false, "rewrite the output of commands in the documentation, and its Go examples")
@@ -30,7 +32,7 @@ var defaultExamples = map[string]string{"README.md": "verify.Example"}
 // Every console snippet of the documentation prints what it says it prints, and
 // every Go snippet is an example that the tests run.
 func TestDocumentation(t *testing.T) {
-	t.Setenv(stepSummary, "") // the tests may be a step themselves
+	t.Setenv(report.StepSummary, "") // the tests may be a step themselves
 	t.Chdir("../..")
 	snippets := 0
 	for _, pattern := range pages {

@@ -13,9 +13,10 @@ import (
 	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/urfave/cli/v2"
 )
 
 func filesCommand() *cli.Command {
@@ -28,8 +29,8 @@ func filesCommand() *cli.Command {
 			"whiteouts included. Layers are counted from 0, the base. Everything that is read is held against its digest.",
 		Flags: append([]cli.Flag{
 			&cli.IntFlag{Name: "layer", Value: -1, Usage: "only layer `N`, as it is", DefaultText: "all, merged"},
-			formatFlag(textFormat, "json"), platformFlag(),
-		}, slices.Concat(layoutFlags(), layerLimitFlags())...),
+			cli.FormatFlag(cli.TextFormat, "json"), cli.PlatformFlag(),
+		}, slices.Concat(cli.LayoutFlags(), cli.LayerLimitFlags())...),
 		Action: runFiles,
 	}
 }
@@ -74,15 +75,15 @@ func newFile(path string, n *layer.Node) file {
 }
 
 func runFiles(c *cli.Context) error {
-	format, err := formatOf(c)
+	format, err := cli.Format(c)
 	if err != nil {
 		return err
 	}
-	limits, err := layerLimits(c)
+	limits, err := cli.LayerLimits(c)
 	if err != nil {
 		return err
 	}
-	a, opened, img, err := oneImage(c)
+	a, opened, img, err := cli.OneImage(c)
 	if err != nil {
 		return err
 	}
@@ -90,19 +91,19 @@ func runFiles(c *cli.Context) error {
 	l := fileLister{ctx: c.Context, img: img, only: c.Int("layer"), limits: limits}
 	files, err := l.files()
 	if err != nil {
-		return notRead(a, err)
+		return cli.NotRead(a, err)
 	}
-	warnOfFiles(c.App.ErrWriter, a, l.doubts)
+	cli.WarnOfFiles(c.App.ErrWriter, a, l.doubts)
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
-		err = report.JSONList(out, fileList{1, a.given, img.Platform.String()}, "files", files)
+		err = report.JSONList(out, fileList{1, a.Given, img.Platform.String()}, "files", files)
 	} else {
-		err = listFiles(out, widthOf(c.App.Writer), files)
+		err = listFiles(out, term.Width(c.App.Writer), files)
 	}
 	if l.err != nil {
-		return errors.Join(Flush(out, err), notRead(a, l.err))
+		return errors.Join(report.Flush(out, err), cli.NotRead(a, l.err))
 	}
-	return Flush(out, err)
+	return report.Flush(out, err)
 }
 
 // fileLister goes through the files of an image, or the entries of one layer.

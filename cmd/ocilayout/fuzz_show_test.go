@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
@@ -98,7 +100,7 @@ func FuzzShow(f *testing.F) {
 			t.Fatal(err)
 		}
 		t.Chdir(dir)
-		t.Setenv(stepSummary, page)
+		t.Setenv(report.StepSummary, page)
 		image := stranger(t, img, name, value)
 		args := slices.Clone(shows[int(which)%len(shows)])
 		for i, arg := range args {
@@ -109,7 +111,7 @@ func FuzzShow(f *testing.F) {
 		}
 		var stdout, stderr bytes.Buffer
 		status := run(t.Context(), append([]string{"ocilayout"}, args...), &stdout, &stderr)
-		if status < statusOK || status > statusFailed {
+		if status < exit.StatusOK || status > exit.StatusFailed {
 			t.Errorf("%q: status %d", args, status)
 		}
 		inertButFor(t, args, stderr.String())

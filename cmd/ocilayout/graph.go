@@ -7,42 +7,42 @@ import (
 	"strconv"
 
 	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/graph"
-	"github.com/urfave/cli/v2"
 )
 
 // readGraph reads what the address names. Errors are those that a command
 // returns.
-func readGraph(c *cli.Context, a address, o graph.Options) (*graph.Graph, error) {
+func readGraph(c *cli.Context, a cli.Address, o graph.Options) (*graph.Graph, error) {
 	var err error
-	if o.Limits, err = limits(c); err != nil {
+	if o.Limits, err = cli.GraphLimits(c); err != nil {
 		return nil, err
 	}
-	l, err := open(c, a)
+	l, err := cli.Open(c, a)
 	if err != nil {
 		return nil, err
 	}
 	defer l.Close()
 	if err := l.Check(); err != nil {
-		return nil, named(a.path, err)
+		return nil, report.Named(a.Path, err)
 	}
-	o.Selector = a.selector
+	o.Selector = a.Selector
 	g, err := graph.Read(c.Context, l, o)
 	if err != nil && c.Context.Err() == nil {
-		err = named(a.path, err)
+		err = report.Named(a.Path, err)
 	}
 	return g, err
 }
 
 // finished flushes what a command printed, and says what is missing from it.
-func finished(out *bufio.Writer, printing error, a address, g *graph.Graph) error {
-	if err := Flush(out, printing); err != nil {
+func finished(out *bufio.Writer, printing error, a cli.Address, g *graph.Graph) error {
+	if err := report.Flush(out, printing); err != nil {
 		return err
 	}
 	if len(g.Problems) > 0 {
-		return named(a.path, errors.Join(g.Problems...))
+		return report.Named(a.Path, errors.Join(g.Problems...))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -28,12 +29,12 @@ func printed(t *testing.T, command, path string) (value map[string]any) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	status := run(context.Background(), []string{"ocilayout", command, "--format", "json", path}, &stdout, &stderr)
-	if status != statusOK && status != statusFailed {
+	if status != exit.StatusOK && status != exit.StatusFailed {
 		t.Fatalf("%s: status %d: %s", path, status, &stderr)
 	}
 	if stdout.Len() > 0 {
 		decode(t, stdout.String(), &value)
-		if complete := stderr.Len() == 0; complete != (status == statusOK) {
+		if complete := stderr.Len() == 0; complete != (status == exit.StatusOK) {
 			t.Errorf("%s: status %d and %q", path, status, &stderr)
 		}
 	}

@@ -13,8 +13,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/verify"
@@ -115,22 +118,22 @@ func verifyHanging(t *testing.T, fsys *hangingFs, level verify.Level) (status in
 	file := filepath.Join(t.TempDir(), "report")
 	var stdout, stderr bytes.Buffer
 	v := &verification{
-		run: &Run{FailOn: rule.Error, MaxFindings: -1, Reports: []Destination{{Flag: "--output", Format: "json", File: file}},
+		run: &report.Run{FailOn: rule.Error, MaxFindings: -1, Reports: []report.Destination{{Flag: "--output", Format: "json", File: file}},
 			Tool: report.Tool{Name: "ocilayout", Version: "devel"}, Stdout: &stdout, Stderr: &stderr},
-		addresses: []address{{given: "img", path: "img"}},
+		addresses: []cli.Address{{Given: "img", Path: "img"}},
 		options:   verify.Options{Level: level, Jobs: 1},
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	begun := time.Now()
 	time.AfterFunc(time.Second, func() { cancel(errors.New("a signal")) })
-	status = interruptible(ctx, &stderr, func(ctx context.Context) int {
-		err := v.run.Each(ctx, 1, func(ctx context.Context, i int) *Check { return v.verify(ctx, v.begin(i), i, layout.New(fsys)) })
-		ended, ok := errors.AsType[*statusError](err)
+	status = term.Run(ctx, &stderr, func(ctx context.Context) int {
+		err := v.run.Each(ctx, 1, func(ctx context.Context, i int) *report.Check { return v.verify(ctx, v.begin(i), i, layout.New(fsys)) })
+		ended, ok := errors.AsType[*exit.StatusError](err)
 		if !ok {
 			return -1
 		}
-		return ended.status
+		return ended.Status
 	})
 	after = time.Since(begun) - time.Second
 	if stdout.Len() > 0 || stderr.Len() > 0 {
@@ -176,7 +179,7 @@ func TestHangingAnywhere(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			hanging := &hangingFs{Fs: fsys, at: at, seen: func(string) {}, letGo: make(chan struct{})}
 			status, after, report := verifyHanging(t, hanging, verify.LevelStructure)
-			if status != statusInterrupted || after <= 0 || after >= time.Second/2 {
+			if status != exit.StatusInterrupted || after <= 0 || after >= time.Second/2 {
 				t.Errorf("operation %d, %s: status %d after %v", at, name, status, after)
 			}
 			l := report.Layouts[0]
@@ -223,7 +226,7 @@ func TestHangingLayer(t *testing.T) {
 				t.Errorf("no %s in %v", id, rules)
 			}
 		}
-		if status != statusInterrupted || report.Complete {
+		if status != exit.StatusInterrupted || report.Complete {
 			t.Errorf("status %d, %+v", status, report)
 		}
 		close(hanging.letGo)

@@ -8,11 +8,13 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/inspect"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/urfave/cli/v2"
 )
 
 const templateFormat = "go-template="
@@ -28,9 +30,9 @@ func inspectCommand() *cli.Command {
 			"images it lists them; --platform picks one. Layers are looked at, and not read. A template has the names of --format json, and the functions " +
 			"json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
 		Flags: append([]cli.Flag{
-			choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: textFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"}, textFormat, "json", templateFormat),
-			colorFlag(), platformFlag(),
-		}, layoutFlags()...),
+			cli.Choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: cli.TextFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"}, cli.TextFormat, "json", templateFormat),
+			cli.ColorFlag(), cli.PlatformFlag(),
+		}, cli.LayoutFlags()...),
 		Action: runInspect,
 	}
 }
@@ -50,74 +52,74 @@ func runInspect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	wanted, err := platforms(c)
+	wanted, err := cli.Platforms(c)
 	if err != nil {
 		return err
 	}
-	a, l, err := oneLayout(c)
+	a, l, err := cli.OneLayout(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	shown, broken := inspect.Inspect(c.Context, l, a.selector, inspect.Options{Platforms: wanted})
+	shown, broken := inspect.Inspect(c.Context, l, a.Selector, inspect.Options{Platforms: wanted})
 	if c.Context.Err() != nil {
 		return broken
 	}
 	if shown == nil {
-		return failed(fmt.Errorf("%s: %w", report.Value(a.path), cause(broken)))
+		return exit.Failed(fmt.Errorf("%s: %w", report.Value(a.Path), report.Cause(broken)))
 	}
 	out := bufio.NewWriter(c.App.Writer)
-	err = printed(out, inspection{1, a.given, shown})
+	err = printed(out, inspection{1, a.Given, shown})
 	if errors.Is(err, report.ErrTemplate) {
-		return usagef("--format: %v", err)
+		return exit.Usagef("--format: %v", err)
 	}
 	if c.Context.Err() != nil {
 		return err
 	}
-	if err := Flush(out, err); err != nil {
+	if err := report.Flush(out, err); err != nil {
 		return err
 	}
 	if broken != nil {
-		return failed(fmt.Errorf("%s: %w", report.Value(a.path), broken))
+		return exit.Failed(fmt.Errorf("%s: %w", report.Value(a.Path), broken))
 	}
 	return unread(a, shown)
 }
 
 func inspectPrinter(c *cli.Context) (printer, error) {
-	format, err := formatOf(c)
+	format, err := cli.Format(c)
 	if err != nil {
 		return nil, err
 	}
 	if source, ok := strings.CutPrefix(format, templateFormat); ok {
 		t, err := report.ParseTemplate(source)
 		if err != nil {
-			return nil, usagef("--format: %v", err)
+			return nil, exit.Usagef("--format: %v", err)
 		}
 		return func(w io.Writer, i inspection) error { return t.Execute(c.Context, w, i) }, nil
 	}
 	if format == "json" {
 		return func(w io.Writer, i inspection) error { return report.JSON(w, i) }, nil
 	}
-	style, err := styleOf(c)
+	style, err := cli.Style(c)
 	if err != nil {
 		return nil, err
 	}
-	width := widthOf(c.App.Writer)
+	width := term.Width(c.App.Writer)
 	return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width, style) }, nil
 }
 
 // unread is the status for documents that were to be shown in full, and were not
 // there, or not what their digests promise.
-func unread(a address, r *inspect.Report) error {
+func unread(a cli.Address, r *inspect.Report) error {
 	var problems []string
-	status := statusFindings
+	status := exit.StatusFindings
 	look := func(what, digest string, state layout.State) {
 		if state == layout.StateOK {
 			return
 		}
-		problems = append(problems, fmt.Sprintf("%s: the %s is %s: %s", report.Value(a.path), what, state, report.Value(digest)))
+		problems = append(problems, fmt.Sprintf("%s: the %s is %s: %s", report.Value(a.Path), what, state, report.Value(digest)))
 		if state != layout.StateDamaged {
-			status = statusFailed
+			status = exit.StatusFailed
 		}
 	}
 	if r.Index != nil {
@@ -132,7 +134,7 @@ func unread(a address, r *inspect.Report) error {
 	if len(problems) == 0 {
 		return nil
 	}
-	return with(status, errors.New(strings.Join(problems, "\n")))
+	return exit.With(status, errors.New(strings.Join(problems, "\n")))
 }
 
 // kindOf is how a table calls an entry: by the kind of artifact that it is known

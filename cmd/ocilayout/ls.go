@@ -9,10 +9,11 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/urfave/cli/v2"
 )
 
 func lsCommand() *cli.Command {
@@ -22,7 +23,7 @@ func lsCommand() *cli.Command {
 		ArgsUsage:   "LAYOUT[:REF]",
 		UsageText:   "ocilayout ls LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout ls ./image-dir",
 		Description: "A damaged layout is listed as far as it can be; the last column says what is missing, damaged or unreadable.",
-		Flags:       append([]cli.Flag{formatFlag(textFormat, "json"), colorFlag(), platformFlag()}, layoutFlags()...),
+		Flags:       append([]cli.Flag{cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag(), cli.PlatformFlag()}, cli.LayoutFlags()...),
 		Action:      runLs,
 	}
 }
@@ -51,57 +52,57 @@ type listed struct {
 }
 
 func runLs(c *cli.Context) error {
-	format, err := formatOf(c)
+	format, err := cli.Format(c)
 	if err != nil {
 		return err
 	}
-	style, err := styleOf(c)
+	style, err := cli.Style(c)
 	if err != nil {
 		return err
 	}
-	wanted, err := platforms(c)
+	wanted, err := cli.Platforms(c)
 	if err != nil {
 		return err
 	}
-	a, l, err := oneLayout(c)
+	a, l, err := cli.OneLayout(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
 	entries, broken := list(c.Context, l, a, wanted)
 	if entries == nil {
-		return named(a.path, broken)
+		return report.Named(a.Path, broken)
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	if format == "json" {
-		err = report.JSON(out, listing{1, a.given, entries})
+		err = report.JSON(out, listing{1, a.Given, entries})
 	} else {
-		err = listEntries(out, widthOf(c.App.Writer), style, entries)
+		err = listEntries(out, term.Width(c.App.Writer), style, entries)
 	}
-	if err := Flush(out, err); err != nil {
+	if err := report.Flush(out, err); err != nil {
 		return err
 	}
 	if broken != nil {
-		return named(a.path, broken)
+		return report.Named(a.Path, broken)
 	}
 	return nil
 }
 
 // list reads index.json and sums up what its entries lead to. An error that
 // comes with entries says that there may be more, or that they are not right.
-func list(ctx context.Context, l *layout.Layout, a address, wanted []model.Platform) ([]listed, error) {
+func list(ctx context.Context, l *layout.Layout, a cli.Address, wanted []model.Platform) ([]listed, error) {
 	if err := l.Check(); err != nil {
 		return nil, err
 	}
 	d := l.Index(ctx, layout.Limits{})
 	if d.Err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Path, cause(d.Err))
+		return nil, fmt.Errorf("%s: %w", d.Path, report.Cause(d.Err))
 	}
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
 		return nil, malformed(d)
 	}
-	places, err := layout.Resolve(index, a.selector)
+	places, err := layout.Resolve(index, a.Selector)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/urfave/cli/v2"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 )
 
 // Signals come to the first thread. What hangs in the kernel must not do so there,
@@ -17,7 +19,7 @@ func init() { runtime.LockOSThread() }
 
 func main() {
 	limitMemory()
-	ctx, stop := withSignals(context.Background())
+	ctx, stop := term.Signals(context.Background())
 	status := run(ctx, os.Args, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -26,13 +28,13 @@ func main() {
 // run carries out one command line and returns the exit status: the report goes
 // to stdout, everything else to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return interruptible(ctx, stderr, func(ctx context.Context) int {
-		return execute(ctx, newApp(stdout, stderr), args)
+	return term.Run(ctx, stderr, func(ctx context.Context) int {
+		return cli.Execute(ctx, newApp(stdout, stderr), args)
 	})
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
-	return prepare(&cli.App{
+	return cli.Prepare(&cli.App{
 		Name:      "ocilayout",
 		Usage:     "verify OCI image layouts, and show what is in them",
 		UsageText: "ocilayout COMMAND [FLAGS] [LAYOUT...]",
@@ -50,9 +52,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 			case c.Bool("version"):
 				return printVersion(c.App.Writer)
 			case c.NArg() == 0:
-				return usagef("no command given")
+				return exit.Usagef("no command given")
 			}
-			return unknownCommand(c.App, c.Args().First())
+			return cli.UnknownCommand(c.App, c.Args().First())
 		},
 	}, stdout, stderr)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 )
 
 // unmarked takes the escapes of Markdown and roff out of a page.
@@ -29,7 +31,7 @@ func TestPagesSayWhatHelpSays(t *testing.T) {
 		}
 		_, section, _ := strings.Cut(string(all), "\n## ocilayout "+command.Name+"\n")
 		section, _, _ = strings.Cut(section, "\n## ")
-		help, _ := outcome(t, statusOK, command.Name, "--help")
+		help, _ := outcome(t, exit.StatusOK, command.Name, "--help")
 		for page, text := range map[string]string{"docs/cli.md": section, "the man page": string(man)} {
 			words := strings.Fields(strings.ToLower(unmarked.Replace(text)))
 			for i := range words {

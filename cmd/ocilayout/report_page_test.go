@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
@@ -17,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite what docs/report.md shows to wh
 // The examples on the page about the report are what the program prints, and
 // the page speaks of every member.
 func TestReportPage(t *testing.T) {
-	t.Setenv(stepSummary, "") // the tests may be a step themselves
+	t.Setenv(report.StepSummary, "") // the tests may be a step themselves
 	t.Chdir("../..")
 	const file = "docs/report.md"
 	page, err := os.ReadFile(file)
@@ -28,7 +29,7 @@ func TestReportPage(t *testing.T) {
 	for _, format := range report.Formats[1:] {
 		var stdout, stderr bytes.Buffer
 		args := []string{"ocilayout", "verify", "--format", format, "testdata/layouts/blob-digest-mismatch"}
-		if status := run(t.Context(), args, &stdout, &stderr); status != statusFindings || stderr.Len() > 0 {
+		if status := run(t.Context(), args, &stdout, &stderr); status != exit.StatusFindings || stderr.Len() > 0 {
 			t.Fatalf("status %d, stderr %s", status, &stderr)
 		}
 		if !bytes.Contains(page, []byte("```sh\n"+strings.Join(args, " ")+"\n```\n")) {

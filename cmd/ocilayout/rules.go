@@ -5,9 +5,11 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/verify/rule"
-	"github.com/urfave/cli/v2"
 )
 
 func rulesCommand() *cli.Command {
@@ -15,27 +17,27 @@ func rulesCommand() *cli.Command {
 		Name:      "rules",
 		Usage:     "list the rules that layouts and documents are held against",
 		UsageText: "ocilayout rules [--profile default|strict|schema] [--format text|json] [--color auto|always|never]\n\nExample: ocilayout rules --profile strict",
-		Flags:     []cli.Flag{profileFlag(), formatFlag(textFormat, "json"), colorFlag()},
+		Flags:     []cli.Flag{cli.ProfileFlag(), cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag()},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cli.NoArguments(c); err != nil {
 				return err
 			}
-			profile, err := profileOf(c)
+			profile, err := cli.Profile(c)
 			if err != nil {
 				return err
 			}
-			format, err := formatOf(c)
+			format, err := cli.Format(c)
 			if err != nil {
 				return err
 			}
-			style, err := styleOf(c)
+			style, err := cli.Style(c)
 			if err != nil {
 				return err
 			}
 			if format == "json" {
 				return report.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
 			}
-			return listRules(c.App.Writer, widthOf(c.App.Writer), style, profile)
+			return listRules(c.App.Writer, term.Width(c.App.Writer), style, profile)
 		},
 	}
 }
@@ -48,11 +50,11 @@ func explainCommand() *cli.Command {
 		ArgsUsage: "ID",
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usagef("explain takes one rule id, but got %d arguments", c.NArg())
+				return exit.Usagef("explain takes one rule id, but got %d arguments", c.NArg())
 			}
 			r, ok := rule.Lookup(rule.ID(c.Args().First()))
 			if !ok {
-				return unknownRule(c.Args().First())
+				return cli.UnknownRule(c.Args().First())
 			}
 			return explain(c.App.Writer, r)
 		},

@@ -5,15 +5,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
 // rules lists the table under every profile, in both formats.
 func TestRules(t *testing.T) {
 	for _, profile := range []rule.Profile{rule.ProfileDefault, rule.ProfileStrict, rule.ProfileSchema} {
-		text, _ := outcome(t, statusOK, "rules", "--profile", profile.String())
+		text, _ := outcome(t, exit.StatusOK, "rules", "--profile", profile.String())
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")[1:]
-		raw, _ := outcome(t, statusOK, "rules", "-f", "json", "--profile", profile.String())
+		raw, _ := outcome(t, exit.StatusOK, "rules", "-f", "json", "--profile", profile.String())
 		var table ruleTable
 		decode(t, raw, &table)
 		rules := slices.Collect(rule.All())
@@ -37,7 +38,7 @@ func TestRules(t *testing.T) {
 // explain has all of each row, and says how to switch the rule off, or on.
 func TestExplain(t *testing.T) {
 	for r := range rule.All() {
-		page, _ := outcome(t, statusOK, "explain", string(r.ID))
+		page, _ := outcome(t, exit.StatusOK, "explain", string(r.ID))
 		for _, want := range []string{string(r.ID), r.Severity.String(), r.Title, r.Help, r.Spec, r.Since} {
 			if !strings.Contains(strings.Join(strings.Fields(page), " "), strings.Join(strings.Fields(want), " ")) {
 				t.Errorf("explain %s does not say %q", r.ID, want)

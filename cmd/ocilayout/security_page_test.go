@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v2"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 )
 
 // SECURITY.md names every limit of verify with its default.

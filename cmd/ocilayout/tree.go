@@ -8,13 +8,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/graph"
-	"github.com/urfave/cli/v2"
 )
 
-var treeFormats = []string{textFormat, "json", "dot", "mermaid"}
+var treeFormats = []string{cli.TextFormat, "json", "dot", "mermaid"}
 
 // deepest is how many levels the text shows unless --depth says more: what
 // refers to what may be nested without end.
@@ -29,36 +31,36 @@ func treeCommand() *cli.Command {
 		Description: "What is missing, damaged or unreadable is marked. What refers to a manifest stands below it. " +
 			"Nothing is shown twice: where it comes again, it is named only. dot is for Graphviz, mermaid for Markdown pages.",
 		Flags: append([]cli.Flag{
-			formatFlag(treeFormats...), colorFlag(),
+			cli.FormatFlag(treeFormats...), cli.ColorFlag(),
 			&cli.BoolFlag{Name: "full-digest", Usage: "do not shorten digests", DisableDefaultText: true},
 			&cli.IntFlag{Name: "depth", Value: deepest, Usage: "`N` levels to show as text"},
-			platformFlag(),
-		}, slices.Concat(layoutFlags(), documentLimitFlags(), graphLimitFlags(mostShown))...),
+			cli.PlatformFlag(),
+		}, slices.Concat(cli.LayoutFlags(), cli.DocumentLimitFlags(), cli.GraphLimitFlags(cli.MostShown))...),
 		Action: runTree,
 	}
 }
 
 func runTree(c *cli.Context) error {
-	format, err := formatOf(c)
+	format, err := cli.Format(c)
 	if err != nil {
 		return err
 	}
-	style, err := styleOf(c)
+	style, err := cli.Style(c)
 	if err != nil {
 		return err
 	}
-	wanted, err := platforms(c)
+	wanted, err := cli.Platforms(c)
 	if err != nil {
 		return err
 	}
 	depth := c.Int("depth")
 	switch {
 	case depth < 1:
-		return usagef("--depth is a number from 1 up, not %d", depth)
-	case c.IsSet("depth") && format != textFormat:
-		return usagef("--depth goes with --format text")
+		return exit.Usagef("--depth is a number from 1 up, not %d", depth)
+	case c.IsSet("depth") && format != cli.TextFormat:
+		return exit.Usagef("--depth goes with --format text")
 	}
-	a, err := oneAddress(c, "LAYOUT")
+	a, err := cli.OneAddress(c, "LAYOUT")
 	if err != nil {
 		return err
 	}
@@ -69,14 +71,14 @@ func runTree(c *cli.Context) error {
 	out := bufio.NewWriter(c.App.Writer)
 	switch format {
 	case "json":
-		err = treeJSON(out, a.given, g)
+		err = treeJSON(out, a.Given, g)
 	case "dot":
-		err = drawTree(report.NewDOT(out), a.given, g, shortOf(c, g))
+		err = drawTree(report.NewDOT(out), a.Given, g, shortOf(c, g))
 	case "mermaid":
-		err = drawTree(report.NewMermaid(out), a.given, g, shortOf(c, g))
+		err = drawTree(report.NewMermaid(out), a.Given, g, shortOf(c, g))
 	default:
 		var cut bool
-		cut, err = (&treeText{out, widthOf(c.App.Writer), style, shortOf(c, g)}).print(a.given, g, depth)
+		cut, err = (&treeText{out, term.Width(c.App.Writer), style, shortOf(c, g)}).print(a.Given, g, depth)
 		if cut && !c.IsSet("depth") {
 			g.Problems = append(g.Problems, errors.New("there are more levels than are shown: --depth shows more"))
 		}

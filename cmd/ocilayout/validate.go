@@ -8,10 +8,11 @@ import (
 	"os"
 	"slices"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/urfave/cli/v2"
 )
 
 func validateCommand() *cli.Command {
@@ -24,16 +25,16 @@ func validateCommand() *cli.Command {
 			"The status is 0 if every document is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
 			"3 if a document could not be read, or does not show what it is, and 130 if the run was interrupted.",
 		Flags: slices.Concat([]cli.Flag{
-			choice(&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
+			cli.Choice(&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
 				kindWords()...),
-		}, severityFlags(), reportFlags("document"), documentLimitFlags()),
+		}, cli.SeverityFlags(), cli.ReportFlags("document"), cli.DocumentLimitFlags()),
 		Action: runValidate,
 	}
 }
 
 // validation is the validate command as its flags have it.
 type validation struct {
-	run     *Run
+	run     *report.Run
 	stdin   io.Reader
 	options verify.DocumentOptions
 }
@@ -51,17 +52,17 @@ func kindWords() []string {
 
 func newValidation(c *cli.Context) (v *validation, err error) {
 	v = &validation{stdin: c.App.Reader}
-	if v.run, v.options.Policy, err = newRun(c); err != nil {
+	if v.run, v.options.Policy, err = cli.NewRun(c); err != nil {
 		return nil, err
 	}
 	if c.IsSet("type") {
-		word, err := oneOf(c, "type")
+		word, err := cli.OneOf(c, "type")
 		if err != nil {
 			return nil, err
 		}
 		v.options.Kind = documentKinds[slices.Index(kindWords(), word)]
 	}
-	if v.options.Limits, err = documentLimits(c); err != nil {
+	if v.options.Limits, err = cli.DocumentLimits(c); err != nil {
 		return nil, err
 	}
 	return v, checkFiles(c.Args().Slice(), v.run.Reports)
@@ -69,23 +70,23 @@ func newValidation(c *cli.Context) (v *validation, err error) {
 
 // checkFiles refuses arguments that can be no documents, and a report that would
 // replace one of them.
-func checkFiles(files []string, reports []Destination) error {
+func checkFiles(files []string, reports []report.Destination) error {
 	if len(files) == 0 {
-		return usagef("validate needs at least one FILE")
+		return exit.Usagef("validate needs at least one FILE")
 	}
 	fromStdin := false
 	for _, file := range files {
 		switch {
 		case file == "":
-			return usagef("%q names no file", file)
+			return exit.Usagef("%q names no file", file)
 		case file == "-" && fromStdin:
-			return usagef("standard input can be read only once, but - is given twice")
+			return exit.Usagef("standard input can be read only once, but - is given twice")
 		case file == "-":
 			fromStdin = true
 		}
 		for _, d := range reports {
 			if file != "-" && d.Replaces(file) {
-				return usagef("%s is a document to validate, which is never written to", d)
+				return exit.Usagef("%s is a document to validate, which is never written to", d)
 			}
 		}
 	}
@@ -97,23 +98,23 @@ func runValidate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.run.Each(c.Context, c.NArg(), func(_ context.Context, i int) *Check { return v.validate(c.Args().Get(i)) })
+	return v.run.Each(c.Context, c.NArg(), func(_ context.Context, i int) *report.Check { return v.validate(c.Args().Get(i)) })
 }
 
 // validate validates one document. A file may be one that never comes to an end, or that
 // nobody writes into: an interrupt leaves that behind, whatever it waits for.
-func (v *validation) validate(name string) *Check {
+func (v *validation) validate(name string) *report.Check {
 	check := v.run.Begin(report.Result{Path: name, Document: true})
 	raw, err := v.read(name)
 	if err != nil {
-		return check.Fail(named(name, cause(err)))
+		return check.Fail(report.Named(name, report.Cause(err)))
 	}
 	result, err := verify.Document(name, raw, v.options)
 	if errors.Is(err, verify.ErrKind) {
 		err = fmt.Errorf("%w: say so with --type", err)
 	}
 	if err != nil {
-		return check.Fail(named(name, err))
+		return check.Fail(report.Named(name, err))
 	}
 	check.Set(func(r *report.Result) { r.Started, r.Kind, r.Stats = true, result.Kind, result.Stats })
 	for _, f := range result.Findings {

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/urfave/cli/v2"
 )
 
 func verifyCommand() *cli.Command {
@@ -20,63 +21,63 @@ func verifyCommand() *cli.Command {
 		Description: "The status is 0 if every layout is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
 			"3 if something could not be checked, and 130 if the run was interrupted.",
 		Flags: slices.Concat([]cli.Flag{
-			choice(&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
+			cli.Choice(&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
 				verify.LevelStructure.String(), verify.LevelDigest.String(), verify.LevelContent.String()),
-		}, severityFlags(), []cli.Flag{
+		}, cli.SeverityFlags(), []cli.Flag{
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
-			platformFlag(),
+			cli.PlatformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once; more than there are processors where opening a file takes long", DefaultText: "the number of processors"},
-		}, reportFlags("layout"), []cli.Flag{progressFlag()}, layoutFlags(), documentLimitFlags(), graphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), layerLimitFlags(), []cli.Flag{tocLimitFlag()}),
+		}, cli.ReportFlags("layout"), []cli.Flag{cli.ProgressFlag()}, cli.LayoutFlags(), cli.DocumentLimitFlags(), cli.GraphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), cli.LayerLimitFlags(), []cli.Flag{cli.TOCLimitFlag()}),
 		Action: runVerify,
 	}
 }
 
 // verification is the verify command as its flags have it.
 type verification struct {
-	run       *Run
-	addresses []address
+	run       *report.Run
+	addresses []cli.Address
 	options   verify.Options
-	opener    opener
+	opener    cli.Opener
 }
 
 func newVerification(c *cli.Context) (v *verification, err error) {
 	v = new(verification)
-	if err := noEmptyValue(c, "expect-index"); err != nil {
+	if err := cli.NoEmptyValue(c, "expect-index"); err != nil {
 		return nil, err
 	}
-	if v.run, v.options.Policy, err = newRun(c); err != nil {
+	if v.run, v.options.Policy, err = cli.NewRun(c); err != nil {
 		return nil, err
 	}
-	if v.opener, err = newOpener(c); err != nil {
+	if v.opener, err = cli.NewOpener(c); err != nil {
 		return nil, err
 	}
-	v.opener.warnings = nil
-	level, err := oneOf(c, "level")
+	v.opener.Warnings = nil
+	level, err := cli.OneOf(c, "level")
 	if err != nil {
 		return nil, err
 	}
 	v.options.Level, _ = verify.ParseLevel(level) // one of the choices
-	if v.options.ExpectIndex, err = digestFlag(c, "expect-index"); err != nil {
+	if v.options.ExpectIndex, err = cli.DigestFlag(c, "expect-index"); err != nil {
 		return nil, err
 	}
-	if v.options.Platforms, err = platforms(c); err != nil {
+	if v.options.Platforms, err = cli.Platforms(c); err != nil {
 		return nil, err
 	}
-	if v.options.Limits, err = limits(c); err != nil {
+	if v.options.Limits, err = cli.GraphLimits(c); err != nil {
 		return nil, err
 	}
-	if v.options.LayerLimits, err = layerLimits(c); err != nil {
+	if v.options.LayerLimits, err = cli.LayerLimits(c); err != nil {
 		return nil, err
 	}
-	if v.options.LayerLimits.TOC, err = byteCount(c, "max-layer-toc"); err != nil {
+	if v.options.LayerLimits.TOC, err = cli.ByteCount(c, "max-layer-toc"); err != nil {
 		return nil, err
 	}
-	v.options.TempDir = func() (string, error) { return v.opener.tempDir() }
+	v.options.TempDir = func() (string, error) { return v.opener.TempDir() }
 	if v.options.Jobs = c.Int("jobs"); v.options.Jobs < 0 || c.IsSet("jobs") && v.options.Jobs == 0 {
-		return nil, usagef("--jobs is a number from 1 up, not %d", v.options.Jobs)
+		return nil, exit.Usagef("--jobs is a number from 1 up, not %d", v.options.Jobs)
 	}
 	if c.NArg() == 0 {
-		return nil, usagef("verify needs at least one LAYOUT")
+		return nil, exit.Usagef("verify needs at least one LAYOUT")
 	}
 	return v, v.parse(c.Args().Slice())
 }
@@ -85,18 +86,18 @@ func newVerification(c *cli.Context) (v *verification, err error) {
 func (v *verification) parse(arguments []string) error {
 	fromStdin := false
 	for _, given := range arguments {
-		a, err := parseAddress(given)
+		a, err := cli.ParseAddress(given)
 		if err != nil {
 			return err
 		}
-		if a.stdin && fromStdin {
-			return usagef("standard input can be read only once, but - is given twice")
+		if a.Stdin && fromStdin {
+			return exit.Usagef("standard input can be read only once, but - is given twice")
 		}
-		fromStdin = fromStdin || a.stdin
+		fromStdin = fromStdin || a.Stdin
 		v.addresses = append(v.addresses, a)
-		v.opener.layouts = append(v.opener.layouts, a.path)
+		v.opener.Layouts = append(v.opener.Layouts, a.Path)
 	}
-	v.run.Layouts = v.opener.layouts
+	v.run.Layouts = v.opener.Layouts
 	return nil
 }
 
@@ -105,7 +106,7 @@ func runVerify(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := startProgress(c, v.run); err != nil {
+	if err := cli.StartProgress(c, v.run); err != nil {
 		return err
 	}
 	defer v.run.Progress.Stop()
@@ -113,9 +114,9 @@ func runVerify(c *cli.Context) error {
 }
 
 // openAndVerify opens and verifies one of the layouts.
-func (v *verification) openAndVerify(ctx context.Context, i int) *Check {
+func (v *verification) openAndVerify(ctx context.Context, i int) *report.Check {
 	check := v.begin(i)
-	l, err := v.opener.open(ctx, v.addresses[i])
+	l, err := v.opener.Open(ctx, v.addresses[i])
 	if err != nil {
 		return check.Fail(err)
 	}
@@ -125,14 +126,14 @@ func (v *verification) openAndVerify(ctx context.Context, i int) *Check {
 }
 
 // begin begins with one of the layouts, which is not open yet.
-func (v *verification) begin(i int) *Check {
+func (v *verification) begin(i int) *report.Check {
 	a := v.addresses[i]
-	return v.run.Begin(report.Result{Path: a.given, Dir: a.path, Level: v.options.Level, Selected: !a.selector.All() || len(v.options.Platforms) > 0})
+	return v.run.Begin(report.Result{Path: a.Given, Dir: a.Path, Level: v.options.Level, Selected: !a.Selector.All() || len(v.options.Platforms) > 0})
 }
 
-func (v *verification) verify(ctx context.Context, check *Check, i int, l *layout.Layout) *Check {
+func (v *verification) verify(ctx context.Context, check *report.Check, i int, l *layout.Layout) *report.Check {
 	a, options := v.addresses[i], v.options
-	options.Select = a.selector
+	options.Select = a.Selector
 	verifier := verify.New(l, options)
 	check.Start(verifier.Stats)
 	v.run.Progress.Watch(v.label(i), func() (read, toRead int64) {
@@ -142,7 +143,7 @@ func (v *verification) verify(ctx context.Context, check *Check, i int, l *layou
 	for f, err := range verifier.Findings(ctx) {
 		if err != nil {
 			check.Set(func(r *report.Result) {
-				r.Err = named(a.path, err)
+				r.Err = report.Named(a.Path, err)
 				// Without index.json there was nothing to verify.
 				r.Started = ctx.Err() != nil || verifier.Stats().IndexDigest != ""
 			})
@@ -152,7 +153,7 @@ func (v *verification) verify(ctx context.Context, check *Check, i int, l *layou
 			return check
 		}
 	}
-	if slices.ContainsFunc(v.run.Reports, func(d Destination) bool { return d.Format == "junit" }) { // the only one to name them all
+	if slices.ContainsFunc(v.run.Reports, func(d report.Destination) bool { return d.Format == "junit" }) { // the only one to name them all
 		check.Set(func(r *report.Result) { r.Manifests = slices.Collect(verifier.Manifests()) })
 	}
 	return check.End(verifier.Stats())
@@ -160,7 +161,7 @@ func (v *verification) verify(ctx context.Context, check *Check, i int, l *layou
 
 // label names one of the layouts beside its progress.
 func (v *verification) label(i int) string {
-	given := report.Value(v.addresses[i].given)
+	given := report.Value(v.addresses[i].Given)
 	if len(v.addresses) == 1 {
 		return given
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 	"runtime"
 
-	"github.com/urfave/cli/v2"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 )
 
 func versionCommand() *cli.Command {
@@ -14,7 +14,7 @@ func versionCommand() *cli.Command {
 		Usage:     "print the version and how it was built",
 		UsageText: "ocilayout version\n\nExample: ocilayout version",
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
+			if err := cli.NoArguments(c); err != nil {
 				return err
 			}
 			return printVersion(c.App.Writer)
@@ -23,6 +23,6 @@ func versionCommand() *cli.Command {
 }
 
 func printVersion(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "ocilayout %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(w, "ocilayout %s (%s, %s/%s)\n", cli.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli/manual"
+	urfave "github.com/urfave/cli/v2"
+)
+
+// Describe describes the command line, for what writes the pages about it.
+func Describe(app *App) manual.Program {
+	p := manual.Program{Name: app.Name, Summary: app.Usage, Usage: app.UsageText, Description: app.Description, Flags: describeFlags(app.Flags)}
+	for _, c := range app.Commands {
+		if c.Hidden {
+			continue
+		}
+		usage, examples := manual.Examples(c.UsageText)
+		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Summary: c.Usage, Usage: usage, Examples: examples,
+			Description: c.Description, Flags: describeFlags(c.Flags)})
+	}
+	return p
+}
+
+// describeFlags describes the flags that --help shows, and --help, which
+// urfave/cli adds to a command only when that runs.
+func describeFlags(known []Flag) []manual.Flag {
+	var flags []manual.Flag
+	for _, flag := range append(known[:len(known):len(known)], urfave.HelpFlag) {
+		doc, ok := flag.(urfave.DocGenerationFlag)
+		if visible, hides := flag.(urfave.VisibleFlag); !ok || hides && !visible.IsVisible() || flag == urfave.HelpFlag && len(flags) > 0 && flags[len(flags)-1].Names[0] == "--help" {
+			continue
+		}
+		f := manual.Flag{Names: hyphened(flag), Value: Placeholder(flag), Summary: usageOf(flag), Default: defaultOf(doc), Values: []string{}}
+		if c, ok := flag.(*ChoiceFlag); ok {
+			f.Values = c.Values
+		}
+		_, f.Repeated = flag.(urfave.DocGenerationSliceFlag)
+		flags = append(flags, f)
+	}
+	return flags
+}
+
+func hyphened(flag Flag) []string {
+	var names []string
+	for _, name := range flag.Names() {
+		if len(name) > 1 {
+			name = "-" + name
+		}
+		names = append(names, "-"+name)
+	}
+	return names
+}
+
+// defaultOf returns what a flag is without being given, "" if nothing is to be
+// said of it.
+func defaultOf(flag urfave.DocGenerationFlag) string {
+	if b, ok := flag.(*BoolFlag); ok && b.DisableDefaultText {
+		return ""
+	}
+	return flag.GetDefaultText()
+}

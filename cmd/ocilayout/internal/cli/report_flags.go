@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
+	"github.com/ocilayout/ocilayout/verify/rule"
+)
+
+// SeverityFlags are the flags of verify and validate that say what counts.
+func SeverityFlags() []Flag {
+	return []Flag{
+		Choice(&StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
+			"error", "warning", "info", "never"),
+		ProfileFlag(),
+		&StringSliceFlag{Name: "rule", Usage: "`ID=SEVERITY` sets a rule to error, warning, info or ignore, whatever the profile says; repeatable"},
+	}
+}
+
+// ReportFlags are the flags of verify and validate that say how to report; what is the
+// word for one of the things that are checked.
+func ReportFlags(what string) []Flag {
+	most := strconv.Itoa(report.DefaultMaxFindings)
+	return []Flag{
+		FormatFlag(report.Formats...),
+		&StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not be part of what is checked"},
+		&StringSliceFlag{Name: "report", Usage: "`FORMAT:FILE` is a further report of the same run; repeatable"},
+		&BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
+		ColorFlag(),
+		&IntFlag{Name: "max-findings", Value: report.DefaultMaxFindings, Usage: "`N` findings of one severity a " + what + " to report, then only counted; 0 for all",
+			DefaultText: most + ", and the worst for sarif, junit and github"},
+	}
+}
+
+// NewRun returns what severityFlags and reportFlags ask for: the run that reports, and
+// the severities of the rules.
+func NewRun(c *Context) (*report.Run, rule.Policy, error) {
+	r := &report.Run{Quiet: c.Bool("quiet"), MaxFindings: -1, Tool: report.Tool{Name: "ocilayout", Version: Version()}, Stdout: c.App.Writer, Stderr: c.App.ErrWriter}
+	if err := NoEmptyValue(c, "output", "report"); err != nil {
+		return nil, rule.Policy{}, err
+	}
+	failOn, err := OneOf(c, "fail-on")
+	if err != nil {
+		return nil, rule.Policy{}, err
+	}
+	if failOn != "never" {
+		r.FailOn, _ = rule.ParseSeverity(failOn) // one of the choices
+	}
+	policy, err := policyOf(c)
+	if err != nil {
+		return nil, policy, err
+	}
+	if r.Reports, err = destinations(c); err != nil {
+		return nil, policy, err
+	}
+	if c.IsSet("max-findings") {
+		if r.MaxFindings = int64(c.Int("max-findings")); r.MaxFindings < 0 {
+			return nil, policy, exit.Usagef("--max-findings is a number from 0 up, not %d", r.MaxFindings)
+		}
+	}
+	return r, policy, nil
+}
+
+func ProfileFlag() Flag {
+	return Choice(&StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default, strict (a broken SHOULD is an error) " +
+		"or schema (a document is wrong where the JSON schema of image-spec refuses it)"},
+		rule.ProfileDefault.String(), rule.ProfileStrict.String(), rule.ProfileSchema.String())
+}
+
+func Profile(c *Context) (rule.Profile, error) {
+	word, err := OneOf(c, "profile")
+	if err != nil {
+		return rule.ProfileDefault, err
+	}
+	return rule.ParseProfile(word)
+}
+
+// policyOf returns what --profile and --rule make of the severities.
+func policyOf(c *Context) (rule.Policy, error) {
+	profile, err := Profile(c)
+	if err != nil {
+		return rule.Policy{}, err
+	}
+	policy := rule.NewPolicy(profile)
+	for _, setting := range c.StringSlice("rule") {
+		if err := policy.Set(setting); err != nil {
+			if id, _, ok := strings.Cut(setting, "="); ok && !knownRule(id) {
+				return policy, UnknownRule(id)
+			}
+			return policy, exit.Usagef("--rule: %v", err)
+		}
+	}
+	return policy, nil
+}
+
+func knownRule(id string) bool {
+	_, ok := rule.Lookup(rule.ID(id))
+	return ok
+}
+
+// UnknownRule returns the usage error about a rule that is not there.
+func UnknownRule(id string) error {
+	var names []string
+	for r := range rule.All() {
+		names = append(names, string(r.ID))
+	}
+	return Misspelt("no rule "+strconv.Quote(id), "'ocilayout rules' lists them", id, names)
+}
+
+// destinations returns the reports that are asked for, each made to fit the place that
+// it goes to.
+func destinations(c *Context) ([]report.Destination, error) {
+	format, err := Format(c)
+	if err != nil {
+		return nil, err
+	}
+	all, err := report.Destinations(format, c.String("output"), c.StringSlice("report"))
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		d := &all[i]
+		if d.Style, err = styleFor(c, d.ToStdout()); err != nil {
+			return nil, err
+		}
+		if d.ToStdout() {
+			d.Width = term.Width(c.App.Writer)
+		}
+	}
+	return all, nil
+}

@@ -1,9 +1,0 @@
-//go:build !windows
-
-package main
-
-import "os"
-
-// switchOnEscapes says whether a terminal acts on escape sequences, as any does
-// that is in use today.
-func switchOnEscapes(*os.File) bool { return true }
