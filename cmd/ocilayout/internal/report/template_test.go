@@ -66,8 +66,7 @@ func TestTemplateHostile(t *testing.T) {
 	}
 }
 
-// A mistake is shown with its place, and nothing that a template does goes on
-// for ever.
+// A mistake is shown with its place.
 func TestTemplateMistakes(t *testing.T) {
 	for source, want := range map[string]string{
 		"{{.nope}}":                     "line 1, column 3: <.nope>",
@@ -76,11 +75,7 @@ func TestTemplateMistakes(t *testing.T) {
 		"{{.name}}\nxy{{range}}{{end}}": "line 2, column 3: <{{range}}>",
 		"{{.name":                       "line 1, column 1: <{{.name>",
 		"{{if .name}}\nx":               "line 2, column 2: ",
-		"{{range 9000000000}}{{end}}":   "steps",
-		`{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`:         "depth",
-		`{{$x := "ab"}}{{range 99}}{{$x = print $x $x}}{{end}}`:         "4194304 bytes",
-		`{{$x := "ab"}}{{range 99}}{{$x = printf "%s%s" $x $x}}{{end}}`: "4194304 bytes",
-		`{{range 200000}}{{printf "%9000d" 1}}{{end}}`:                  "67108864 bytes",
+		`{{define "x"}}{{template "x"}}{{end}}{{template "x"}}`: "depth",
 	} {
 		parsed, err := report.ParseTemplate(source)
 		if err == nil {
@@ -93,7 +88,7 @@ func TestTemplateMistakes(t *testing.T) {
 }
 
 func TestTemplateCancelled(t *testing.T) {
-	parsed, err := report.ParseTemplate("{{range 900000}}{{end}}")
+	parsed, err := report.ParseTemplate("{{range 9000000000}}x{{end}}")
 	if err != nil {
 		t.Fatal(err)
 	}
