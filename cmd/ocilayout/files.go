@@ -116,9 +116,9 @@ type fileLister struct {
 	err    error // of reading a layer again
 }
 
-// mostKept is how many entries of one layer are held. A layer that has more is read
+// mostHeld is how many entries of one layer are held. A layer that has more is read
 // again each time that they are gone through.
-const mostKept = 50_000
+const mostHeld = 50_000
 
 // files returns what goes through the files, any number of times. Everything was
 // read once, and compared with its digest.
@@ -144,14 +144,14 @@ func (l *fileLister) entries() (iter.Seq[file], error) {
 	if l.only >= len(l.img.Manifest.Layers) {
 		return nil, fmt.Errorf("no layer %d: the image has %d", l.only, len(l.img.Manifest.Layers))
 	}
-	count, kept := 0, []file{}
+	count, held := 0, []file{}
 	err := l.each(func(f file) {
-		if count++; count <= mostKept {
-			kept = append(kept, f)
+		if count++; count <= mostHeld {
+			held = append(held, f)
 		}
 	})
-	if err != nil || count <= mostKept {
-		return slices.Values(kept), err
+	if err != nil || count <= mostHeld {
+		return slices.Values(held), err
 	}
 	return func(yield func(file) bool) {
 		more := true

@@ -13,7 +13,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Address is what a LAYOUT argument names.
+// Address is what a LAYOUT argument names. Nothing is opened yet.
 type Address struct {
 	Given    string // the argument
 	Path     string // "-" for standard input
@@ -27,7 +27,7 @@ var prefixes = []string{"oci-layout://", "ocidir://", "oci-archive:", "oci-dir:"
 
 // ParseAddress understands PATH, PATH:REF, PATH@DIGEST and PATH:REF@DIGEST. What
 // exists as a path is a path, but for "-", which is standard input. The error is a
-// usageError.
+// usage error.
 func ParseAddress(given string) (Address, error) {
 	a := Address{Given: given, Path: given}
 	if given != fromStdin && exists(given) {

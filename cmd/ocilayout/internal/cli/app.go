@@ -93,7 +93,7 @@ func statusOf(ctx context.Context, err error, stderr io.Writer) int {
 	return exit.StatusFailed
 }
 
-// UnknownCommand returns the usageError about a command that is not there.
+// UnknownCommand returns the usage error about a command that is not there.
 func UnknownCommand(app *App, name string) error {
 	var names []string
 	for _, command := range app.Commands {
@@ -104,7 +104,7 @@ func UnknownCommand(app *App, name string) error {
 	return Misspelt(fmt.Sprintf("no command %q", name), "", name, names)
 }
 
-// Misspelt returns a usageError about word, with the one of names that is near to
+// Misspelt returns a usage error about word, with the one of names that is near to
 // it as the hint, or else with hint.
 func Misspelt(message, hint, word string, names []string) error {
 	if near := nearest(word, names); near != "" {
@@ -121,7 +121,7 @@ func NoArguments(c *Context) error {
 	return nil
 }
 
-// Version is that of the module, as the build recorded it, or the commit of a
+// Version returns the version of the module, as the build recorded it, or the commit of a
 // build from a checkout.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()

@@ -7,11 +7,11 @@ import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 )
 
-// ChoiceFlag is a flag whose value is one of a set. The check of the value and
-// the completion of it read the same list.
+// ChoiceFlag is a flag whose value is one of a few words. The check of the value and its
+// completion read the same list.
 type ChoiceFlag struct {
 	*StringFlag
-	// values are the words allowed. One that ends in "=" or ":" is followed by
+	// Values are the words allowed. One that ends in "=" or ":" is followed by
 	// what the user makes up.
 	Values []string
 }
@@ -22,14 +22,15 @@ func Choice(f *StringFlag, values ...string) Flag { return &ChoiceFlag{f, values
 // allows says whether value is one of the set.
 func (f *ChoiceFlag) allows(value string) bool {
 	return slices.ContainsFunc(f.Values, func(allowed string) bool {
-		return value == allowed || IsOpen(allowed) && strings.HasPrefix(value, allowed)
+		return value == allowed || isOpen(allowed) && strings.HasPrefix(value, allowed)
 	})
 }
 
-// IsOpen says whether there is more to come after the word.
-func IsOpen(word string) bool { return strings.HasSuffix(word, "=") || strings.HasSuffix(word, ":") }
+// isOpen says whether there is more to come after the word.
+func isOpen(word string) bool { return strings.HasSuffix(word, "=") || strings.HasSuffix(word, ":") }
 
-// OneOf returns the value of a choiceFlag of the command.
+// OneOf returns the value of a ChoiceFlag of the command. Another than one of its Values
+// is a usage error.
 func OneOf(c *Context, name string) (string, error) {
 	value := c.String(name)
 	for _, f := range c.Command.Flags {

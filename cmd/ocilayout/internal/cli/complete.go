@@ -9,23 +9,24 @@ import (
 	urfave "github.com/urfave/cli/v2"
 )
 
-// candidate is something that the word at the cursor may become.
-type candidate struct{ Word, description string }
+// Candidate is something that the word at the cursor may become.
+type Candidate struct{ Word, Description string }
 
-// files says which files the shell itself is to offer.
-type files string
+// Files says which files the shell itself offers.
+type Files string
 
+// The values of Files, as scripts read them.
 const (
-	NoFiles  files = "none"
-	AnyFiles files = "files"
-	OnlyDirs files = "dirs"
+	NoFiles  Files = "none"
+	AnyFiles Files = "files"
+	OnlyDirs Files = "dirs"
 )
 
 // Completion is what the word at the cursor may become.
 type Completion struct {
-	Kept       int // bytes of the word that stay, before what the candidates are for
-	Candidates []candidate
-	Files      files // for what is behind kept; in place of candidates
+	Prefix     int // bytes of the word that stay, before what the candidates are for
+	Candidates []Candidate
+	Files      Files // for what is behind prefix; in place of candidates
 	Open       bool  // more is to come behind a candidate, so no blank follows it
 }
 
@@ -94,90 +95,90 @@ func readLine(command *Command, words []string) commandLine {
 	return line
 }
 
-// value completes the value of a flag, which follows the first kept bytes of word.
-func (l commandLine) value(ctx context.Context, flag Flag, word string, kept int) Completion {
+// value completes the value of a flag, which follows the first prefix bytes of word.
+func (l commandLine) value(ctx context.Context, flag Flag, word string, prefix int) Completion {
 	switch f := flag.(type) {
 	case *BoolFlag:
-		return matching(kept, word, undescribed("true", "false")...)
+		return matching(prefix, word, undescribed("true", "false")...)
 	case *ChoiceFlag:
-		c := matching(kept, word, undescribed(f.Values...)...)
-		c.Open = slices.ContainsFunc(c.Candidates, func(c candidate) bool { return IsOpen(c.Word) })
+		c := matching(prefix, word, undescribed(f.Values...)...)
+		c.Open = slices.ContainsFunc(c.Candidates, func(c Candidate) bool { return isOpen(c.Word) })
 		return c
 	}
-	if by, ok := values[Placeholder(flag)]; ok && by != nil {
-		return by(ctx, l, word, kept)
+	if by, ok := values[placeholder(flag)]; ok && by != nil {
+		return by(ctx, l, word, prefix)
 	}
 	return Completion{Files: NoFiles}
 }
 
 // values says how the value of a flag that is no choiceFlag is completed, by the
 // placeholder in its usage; nil is a value that nobody can guess.
-var values = map[string]func(ctx context.Context, l commandLine, word string, kept int) Completion{
+var values = map[string]func(ctx context.Context, l commandLine, word string, prefix int) Completion{
 	"BYTES":    nil,
 	"DIGEST":   nil,
 	"N":        nil,
 	"PATH":     nil, // in an image, which would have to be unpacked
 	"TEMPLATE": nil,
-	"FILE": func(_ context.Context, _ commandLine, _ string, kept int) Completion {
-		return Completion{Kept: kept, Files: AnyFiles}
+	"FILE": func(_ context.Context, _ commandLine, _ string, prefix int) Completion {
+		return Completion{Prefix: prefix, Files: AnyFiles}
 	},
-	"DIR": func(_ context.Context, _ commandLine, _ string, kept int) Completion {
-		return Completion{Kept: kept, Files: OnlyDirs}
+	"DIR": func(_ context.Context, _ commandLine, _ string, prefix int) Completion {
+		return Completion{Prefix: prefix, Files: OnlyDirs}
 	},
-	"ID=SEVERITY": func(_ context.Context, _ commandLine, word string, kept int) Completion {
-		return severities(word, kept)
+	"ID=SEVERITY": func(_ context.Context, _ commandLine, word string, prefix int) Completion {
+		return severities(word, prefix)
 	},
-	"OS/ARCH[/VARIANT]": func(ctx context.Context, l commandLine, word string, kept int) Completion {
-		return matching(kept, word, platformsOf(ctx, l.arguments)...)
+	"OS/ARCH[/VARIANT]": func(ctx context.Context, l commandLine, word string, prefix int) Completion {
+		return matching(prefix, word, platformsOf(ctx, l.arguments)...)
 	},
-	"FORMAT:FILE": func(_ context.Context, l commandLine, word string, kept int) Completion {
-		return l.reportFile(word, kept)
+	"FORMAT:FILE": func(_ context.Context, l commandLine, word string, prefix int) Completion {
+		return l.reportFile(word, prefix)
 	},
 }
 
 // CompletesValue says whether completion knows what the value of a flag is.
 func CompletesValue(flag Flag) bool {
 	_, ok := flag.(*ChoiceFlag)
-	_, known := values[Placeholder(flag)]
+	_, known := values[placeholder(flag)]
 	return ok || known
 }
 
 // reportFile completes FORMAT:FILE, with the formats that --format has.
-func (l commandLine) reportFile(word string, kept int) Completion {
-	if i := strings.IndexByte(word[kept:], ':'); i >= 0 {
-		return Completion{Kept: kept + i + 1, Files: AnyFiles}
+func (l commandLine) reportFile(word string, prefix int) Completion {
+	if i := strings.IndexByte(word[prefix:], ':'); i >= 0 {
+		return Completion{Prefix: prefix + i + 1, Files: AnyFiles}
 	}
-	var formats []candidate
+	var formats []Candidate
 	for _, f := range l.command.Flags {
 		if f, ok := f.(*ChoiceFlag); ok && f.Name == "format" {
 			for _, format := range f.Values {
-				formats = append(formats, candidate{Word: format + ":"})
+				formats = append(formats, Candidate{Word: format + ":"})
 			}
 		}
 	}
-	c := matching(kept, word, formats...)
+	c := matching(prefix, word, formats...)
 	c.Open = true
 	return c
 }
 
 // severities completes ID=SEVERITY.
-func severities(word string, kept int) Completion {
-	if i := strings.IndexByte(word[kept:], '='); i >= 0 {
-		return matching(kept+i+1, word, undescribed("error", "warning", "info", "ignore")...)
+func severities(word string, prefix int) Completion {
+	if i := strings.IndexByte(word[prefix:], '='); i >= 0 {
+		return matching(prefix+i+1, word, undescribed("error", "warning", "info", "ignore")...)
 	}
 	ids := ruleIDs()
 	for i := range ids {
 		ids[i].Word += "="
 	}
-	c := matching(kept, word, ids...)
+	c := matching(prefix, word, ids...)
 	c.Open = true
 	return c
 }
 
-func ruleIDs() []candidate {
-	var ids []candidate
+func ruleIDs() []Candidate {
+	var ids []Candidate
 	for r := range rule.All() {
-		ids = append(ids, candidate{string(r.ID), r.Title})
+		ids = append(ids, Candidate{string(r.ID), r.Title})
 	}
 	return ids
 }
@@ -228,11 +229,11 @@ func ArgumentKind(place string) string {
 	return ""
 }
 
-func commandNames(app *App) []candidate {
-	var names []candidate
+func commandNames(app *App) []Candidate {
+	var names []Candidate
 	for _, command := range app.Commands {
 		if !command.Hidden {
-			names = append(names, candidate{command.Name, command.Usage})
+			names = append(names, Candidate{command.Name, command.Usage})
 		}
 	}
 	return names
@@ -241,7 +242,7 @@ func commandNames(app *App) []candidate {
 // flagNames completes the name of a flag. One that is given is not offered again,
 // unless it may be.
 func flagNames(known []Flag, given map[Flag]bool, word string) Completion {
-	var names []candidate
+	var names []Candidate
 	for _, flag := range known {
 		_, repeatable := flag.(*StringSliceFlag)
 		if given[flag] && !repeatable {
@@ -250,14 +251,14 @@ func flagNames(known []Flag, given map[Flag]bool, word string) Completion {
 		for _, name := range flag.Names() {
 			switch {
 			case len(name) > 1:
-				names = append(names, candidate{"--" + name, usageOf(flag)})
+				names = append(names, Candidate{"--" + name, usageOf(flag)})
 			case !strings.HasPrefix(word, "--"):
-				names = append(names, candidate{"-" + name, usageOf(flag)})
+				names = append(names, Candidate{"-" + name, usageOf(flag)})
 			}
 		}
 	}
-	if !slices.ContainsFunc(names, func(c candidate) bool { return c.Word == "--help" }) {
-		names = append(names, candidate{"--help", "show help"})
+	if !slices.ContainsFunc(names, func(c Candidate) bool { return c.Word == "--help" }) {
+		names = append(names, Candidate{"--help", "show help"})
 	}
 	return matching(0, word, names...)
 }
@@ -270,8 +271,8 @@ func usageOf(flag Flag) string {
 	return ""
 }
 
-// Placeholder returns what stands for the flag's value in its usage.
-func Placeholder(flag Flag) string {
+// placeholder returns what stands for the flag's value in its usage.
+func placeholder(flag Flag) string {
 	if f, ok := flag.(urfave.DocGenerationFlag); ok {
 		if parts := strings.SplitN(f.GetUsage(), "`", 3); len(parts) == 3 {
 			return parts[1]
@@ -280,21 +281,21 @@ func Placeholder(flag Flag) string {
 	return ""
 }
 
-// matching returns those of all that begin as word does after its first kept bytes.
-func matching(kept int, word string, all ...candidate) Completion {
-	c := Completion{Kept: kept, Files: NoFiles}
+// matching returns those of all that begin as word does after its first prefix bytes.
+func matching(prefix int, word string, all ...Candidate) Completion {
+	c := Completion{Prefix: prefix, Files: NoFiles}
 	for _, one := range all {
-		if strings.HasPrefix(one.Word, word[kept:]) {
+		if strings.HasPrefix(one.Word, word[prefix:]) {
 			c.Candidates = append(c.Candidates, one)
 		}
 	}
 	return c
 }
 
-func undescribed(words ...string) []candidate {
-	var all []candidate
+func undescribed(words ...string) []Candidate {
+	var all []Candidate
 	for _, word := range words {
-		all = append(all, candidate{Word: word})
+		all = append(all, Candidate{Word: word})
 	}
 	return all
 }

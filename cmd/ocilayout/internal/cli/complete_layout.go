@@ -39,7 +39,7 @@ func entriesOf(ctx context.Context, word string) Completion {
 		}
 		return refNames(index, word, i+1)
 	}
-	return Completion{Kept: start, Files: AnyFiles}
+	return Completion{Prefix: start, Files: AnyFiles}
 }
 
 // prefixLength is how many bytes of word are the prefix of another tool.
@@ -52,27 +52,27 @@ func prefixLength(word string) int {
 	return 0
 }
 
-func refNames(index *model.Index, word string, kept int) Completion {
-	var names []candidate
+func refNames(index *model.Index, word string, prefix int) Completion {
+	var names []Candidate
 	seen := make(map[string]bool)
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
 		name := d.Annotations[model.AnnotationRefName]
-		if rest, ok := strings.CutPrefix(word[kept:], name+"@"); ok && name != "" {
+		if rest, ok := strings.CutPrefix(word[prefix:], name+"@"); ok && name != "" {
 			return digestsOf(index, word, len(word)-len(rest), &name)
 		}
 		if name == "" || seen[name] || len(names) == mostCandidates {
 			continue
 		}
 		seen[name] = true
-		names = append(names, candidate{name, about(d)})
+		names = append(names, Candidate{name, about(d)})
 	}
-	return matching(kept, word, names...)
+	return matching(prefix, word, names...)
 }
 
 // digestsOf completes a digest: one of an entry with the reference name, if any.
-func digestsOf(index *model.Index, word string, kept int, name *string) Completion {
-	var digests []candidate
+func digestsOf(index *model.Index, word string, prefix int, name *string) Completion {
+	var digests []Candidate
 	seen := make(map[string]bool)
 	for i := range index.Manifests {
 		d := &index.Manifests[i]
@@ -81,11 +81,11 @@ func digestsOf(index *model.Index, word string, kept int, name *string) Completi
 			continue
 		}
 		seen[digest] = true
-		if strings.HasPrefix(digest, word[kept:]) {
-			digests = append(digests, candidate{digest, about(d)})
+		if strings.HasPrefix(digest, word[prefix:]) {
+			digests = append(digests, Candidate{digest, about(d)})
 		}
 	}
-	return matching(kept, word, digests...)
+	return matching(prefix, word, digests...)
 }
 
 // about describes an entry in a few words.
@@ -153,7 +153,7 @@ var commonPlatforms = []string{"linux/amd64", "linux/arm64", "linux/arm/v7", "li
 
 // platformsOf returns the platforms of the first layout among the arguments, or
 // else the common ones.
-func platformsOf(ctx context.Context, arguments []string) []candidate {
+func platformsOf(ctx context.Context, arguments []string) []Candidate {
 	for _, argument := range arguments {
 		a, err := ParseAddress(atHome(argument))
 		if err != nil {
@@ -166,7 +166,7 @@ func platformsOf(ctx context.Context, arguments []string) []candidate {
 	return undescribed(commonPlatforms...)
 }
 
-func platformsIn(ctx context.Context, a Address) []candidate {
+func platformsIn(ctx context.Context, a Address) []Candidate {
 	l, err := openForCompletion(ctx, a.Path)
 	if err != nil {
 		return nil
@@ -180,14 +180,14 @@ func platformsIn(ctx context.Context, a Address) []candidate {
 	if err != nil {
 		return nil
 	}
-	var found []candidate
+	var found []Candidate
 	seen := make(map[string]bool)
 	summarizer := layout.NewSummarizer(l, completionLimits)
 	for _, place := range places[:min(len(places), mostSummaries)] {
 		for _, p := range summarizer.Summarize(ctx, &index.Manifests[place]).Platforms {
 			if name := p.String(); p.OS != "" && p.Architecture != "" && !seen[name] {
 				seen[name] = true
-				found = append(found, candidate{Word: name})
+				found = append(found, Candidate{Word: name})
 			}
 		}
 	}

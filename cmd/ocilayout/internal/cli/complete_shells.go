@@ -18,7 +18,7 @@ var Shells = []string{"bash", "zsh", "fish", "powershell"}
 var shellScripts embed.FS
 
 // CompletionScript returns the script that completes command lines in a shell, one of
-// shells. It calls "ocilayout __complete".
+// Shells. It calls "ocilayout __complete".
 func CompletionScript(shell string) (script []byte, ok bool) {
 	script, err := shellScripts.ReadFile("shell/" + shell)
 	return script, err == nil
@@ -65,7 +65,7 @@ func completeBash(ctx context.Context, app *App, args []string) []string {
 	c := Complete(ctx, app, texts(words))
 	lines := []string{head(c, &word)}
 	for _, one := range shown(c) {
-		if line, ok := bashWord(&word, c.Kept, one.Word); ok {
+		if line, ok := bashWord(&word, c.Prefix, one.Word); ok {
 			lines = append(lines, line)
 		}
 	}
@@ -73,10 +73,10 @@ func completeBash(ctx context.Context, app *App, args []string) []string {
 }
 
 // bashWord returns what takes the place of readline's word, so that the whole
-// word becomes its first kept bytes and then name.
-func bashWord(w *shellWord, kept int, name string) (string, bool) {
+// word becomes its first prefix bytes and then name.
+func bashWord(w *shellWord, prefix int, name string) (string, bool) {
 	if w.quote != 0 {
-		whole := w.text[:kept] + name
+		whole := w.text[:prefix] + name
 		bad := "'"
 		if w.quote == '"' {
 			bad = "\"\\$`!"
@@ -84,13 +84,13 @@ func bashWord(w *shellWord, kept int, name string) (string, bool) {
 		return whole[w.quoteLen:], !strings.ContainsAny(whole[w.quoteLen:], bad)
 	}
 	n := w.textAt(w.breakRaw)
-	if n <= kept {
-		typed := w.raw[w.breakRaw:w.rawEnd(kept)]
-		if wholeWord(typed, 0).quote == 0 { // else the quote is closed behind what is kept
+	if n <= prefix {
+		typed := w.raw[w.breakRaw:w.rawEnd(prefix)]
+		if wholeWord(typed, 0).quote == 0 { // else the quote is closed behind what is prefix
 			return typed + bashQuote(name), true
 		}
 	}
-	return bashQuote((w.text[:kept] + name)[n:]), true
+	return bashQuote((w.text[:prefix] + name)[n:]), true
 }
 
 // bashQuote puts a backslash before each character that may mean something.
@@ -128,7 +128,7 @@ func completeZsh(ctx context.Context, app *App, args []string) []string {
 	c := Complete(ctx, app, append(words, word.text))
 	lines := []string{head(c, &word)}
 	for _, one := range shown(c) {
-		lines = append(lines, one.Word+"\t"+one.description)
+		lines = append(lines, one.Word+"\t"+one.Description)
 	}
 	return lines
 }
@@ -149,7 +149,7 @@ func completeFish(ctx context.Context, app *App, args []string) []string {
 	c := Complete(ctx, app, texts(words))
 	lines := []string{head(c, &word)}
 	for _, one := range shown(c) {
-		lines = append(lines, word.text[:c.Kept]+one.Word+"\t"+one.description)
+		lines = append(lines, word.text[:c.Prefix]+one.Word+"\t"+one.Description)
 	}
 	return lines
 }
@@ -173,9 +173,9 @@ func completePowerShell(ctx context.Context, app *App, args []string) []string {
 	c := Complete(ctx, app, words)
 	lines := []string{head(c, &word)}
 	for _, one := range shown(c) {
-		whole := word.text[:c.Kept] + one.Word
+		whole := word.text[:c.Prefix] + one.Word
 		if quoted, ok := powerShellQuote(whole); ok {
-			lines = append(lines, quoted+"\t"+one.Word+"\t"+one.description)
+			lines = append(lines, quoted+"\t"+one.Word+"\t"+one.Description)
 		}
 	}
 	return lines
@@ -203,18 +203,18 @@ func head(c Completion, word *shellWord) string {
 	if c.Open {
 		space = "nospace"
 	}
-	return fmt.Sprintf("%s\t%s\t%d", c.Files, space, utf8.RuneCountInString(word.raw[:word.rawEnd(c.Kept)]))
+	return fmt.Sprintf("%s\t%s\t%d", c.Files, space, utf8.RuneCountInString(word.raw[:word.rawEnd(c.Prefix)]))
 }
 
 // shown returns the candidates that can stand on a command line as they look:
 // without control characters and changes of direction. Descriptions are cut.
-func shown(c Completion) []candidate {
-	var all []candidate
+func shown(c Completion) []Candidate {
+	var all []Candidate
 	for _, one := range c.Candidates {
 		if one.Word == "" || !utf8.ValidString(one.Word) || strings.ContainsFunc(one.Word, func(r rune) bool { return !unicode.IsPrint(r) }) {
 			continue
 		}
-		one.description = shortly(one.description)
+		one.Description = shortly(one.Description)
 		all = append(all, one)
 	}
 	return all

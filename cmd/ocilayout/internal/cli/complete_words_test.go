@@ -55,13 +55,13 @@ func FuzzBashWord(f *testing.F) {
 	f.Add(`my\ img@sha`, 7, "sha256:0a")
 	f.Add("'i", 0, "it's")
 	f.Add("a:b:c", 2, "b:c d")
-	f.Fuzz(func(t *testing.T, typed string, kept int, name string) {
+	f.Fuzz(func(t *testing.T, typed string, prefix int, name string) {
 		words := splitLine(typed, " \t\n\"'@><=;|&(:")
 		word := words[len(words)-1]
-		if kept < 0 || kept > len(word.text) || name == "" || strings.ContainsAny(typed+name, "\n\\") || !strings.HasPrefix(name, word.text[kept:]) {
+		if prefix < 0 || prefix > len(word.text) || name == "" || strings.ContainsAny(typed+name, "\n\\") || !strings.HasPrefix(name, word.text[prefix:]) {
 			return
 		}
-		inserted, ok := bashWord(&word, kept, name)
+		inserted, ok := bashWord(&word, prefix, name)
 		if !ok {
 			return
 		}
@@ -70,8 +70,8 @@ func FuzzBashWord(f *testing.F) {
 			from = word.quoteRaw
 		}
 		whole := splitLine(word.raw[:from]+inserted, "")
-		if len(whole) != 1 || whole[0].text != word.text[:kept]+name {
-			t.Errorf("%q with %d kept and %q becomes %q", typed, kept, name, texts(whole))
+		if len(whole) != 1 || whole[0].text != word.text[:prefix]+name {
+			t.Errorf("%q with %d prefix and %q becomes %q", typed, prefix, name, texts(whole))
 		}
 	})
 }

@@ -28,7 +28,7 @@ func describeFlags(known []Flag) []manual.Flag {
 		if visible, hides := flag.(urfave.VisibleFlag); !ok || hides && !visible.IsVisible() || flag == urfave.HelpFlag && len(flags) > 0 && flags[len(flags)-1].Names[0] == "--help" {
 			continue
 		}
-		f := manual.Flag{Names: hyphened(flag), Value: Placeholder(flag), Summary: usageOf(flag), Default: defaultOf(doc), Values: []string{}}
+		f := manual.Flag{Names: hyphened(flag), Value: placeholder(flag), Summary: usageOf(flag), Default: defaultOf(doc), Values: []string{}}
 		if c, ok := flag.(*ChoiceFlag); ok {
 			f.Values = c.Values
 		}

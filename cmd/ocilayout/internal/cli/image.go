@@ -59,8 +59,8 @@ func pick(ctx context.Context, l *layout.Layout, a Address, wanted []model.Platf
 	return nil, fmt.Errorf("%d images are selected; --platform, a reference or a digest picks one: %s", len(images), strings.Join(which, ", "))
 }
 
-// NotRead is the status for something that could not be shown: 1 where its bytes
-// are wrong, 3 where it could not be read.
+// NotRead returns err with the status for something that could not be shown: 1 where its
+// bytes are wrong, 3 where it could not be read.
 func NotRead(a Address, err error) error {
 	status := exit.StatusFailed
 	if errors.Is(err, layout.ErrMismatch) {

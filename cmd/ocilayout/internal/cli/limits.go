@@ -7,6 +7,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 )
 
+// DocumentLimitFlags are the flags that DocumentLimits reads.
 func DocumentLimitFlags() []Flag {
 	return []Flag{
 		&StringFlag{Name: "max-document", Value: "8MiB", Usage: "`BYTES` of the largest manifest, index or config to read"},
@@ -14,10 +15,12 @@ func DocumentLimitFlags() []Flag {
 	}
 }
 
-// MostShown is how many descriptors tree and blobs take, unless they are told
-// otherwise: all of them are held until they are shown.
+// MostShown is how many descriptors tree and blobs read by default: all of them are in
+// memory until they are shown.
 const MostShown = 125_000
 
+// GraphLimitFlags are those that GraphLimits reads besides DocumentLimitFlags, with the
+// default of --max-descriptors.
 func GraphLimitFlags(descriptors int) []Flag {
 	defaults := layout.Limits{}.WithDefaults()
 	return []Flag{
@@ -26,6 +29,7 @@ func GraphLimitFlags(descriptors int) []Flag {
 	}
 }
 
+// DocumentLimits returns how large documents may be. The error is a usage error.
 func DocumentLimits(c *Context) (l layout.Limits, err error) {
 	if l.Document, err = ByteCount(c, "max-document"); err == nil {
 		l.Index, err = ByteCount(c, "max-index")
@@ -33,6 +37,8 @@ func DocumentLimits(c *Context) (l layout.Limits, err error) {
 	return l, err
 }
 
+// GraphLimits returns how large documents may be, and how many there may be. The error
+// is a usage error.
 func GraphLimits(c *Context) (layout.Limits, error) {
 	l, err := DocumentLimits(c)
 	if err != nil {
@@ -47,8 +53,8 @@ func GraphLimits(c *Context) (layout.Limits, error) {
 	return l, nil
 }
 
-// ByteCount returns a size such as "8MiB" or "500000" in bytes. What would not
-// fit into memory anyway is refused.
+// ByteCount returns the value of a flag, such as "8MiB" or "500000", in bytes. What would
+// not fit into memory is a usage error.
 func ByteCount(c *Context, name string) (int64, error) {
 	const most = 1 << 40
 	n, err := humanize.ParseBytes(c.String(name))
@@ -58,6 +64,7 @@ func ByteCount(c *Context, name string) (int64, error) {
 	return int64(n), nil
 }
 
+// LayerLimitFlags are the flags that LayerLimits reads.
 func LayerLimitFlags() []Flag {
 	defaults := layer.Limits{}.WithDefaults()
 	return []Flag{
@@ -68,10 +75,12 @@ func LayerLimitFlags() []Flag {
 	}
 }
 
+// TOCLimitFlag is --max-layer-toc, a ByteCount.
 func TOCLimitFlag() Flag {
 	return &StringFlag{Name: "max-layer-toc", Value: "64MiB", Usage: "`BYTES` that a layer's table of contents may have"}
 }
 
+// LayerLimits returns what unpacking a layer may cost. The error is a usage error.
 func LayerLimits(c *Context) (layer.Limits, error) {
 	l := layer.Limits{Ratio: c.Int64("max-layer-ratio"), Entries: c.Int("max-layer-entries")}
 	var err error

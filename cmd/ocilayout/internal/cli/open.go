@@ -30,7 +30,7 @@ type Opener struct {
 	Warnings io.Writer // where it is said that an archive is not sound; nil: by findings
 }
 
-// LayoutFlags are those of every command that opens a layout.
+// LayoutFlags are those of every command that opens a layout. NewOpener reads them.
 func LayoutFlags() []Flag {
 	defaults := archive.Limits{}.WithDefaults()
 	return []Flag{
@@ -41,7 +41,8 @@ func LayoutFlags() []Flag {
 	}
 }
 
-// NewOpener returns the opener that the layoutFlags of a command ask for.
+// NewOpener returns the opener that the LayoutFlags of a command ask for. The error is a
+// usage error.
 func NewOpener(c *Context) (Opener, error) {
 	o := Opener{blobDirs: c.StringSlice("blob-dir"), stdin: c.App.Reader, Warnings: c.App.ErrWriter}
 	if err := NoEmptyValue(c, "blob-dir"); err != nil {
@@ -160,7 +161,8 @@ func readable(stdin io.Reader) error {
 	return nil
 }
 
-// TempDir is where an archive is unpacked that cannot be read in place.
+// TempDir returns where an archive is unpacked that cannot be read in place, or an error
+// if that lies in one of the layouts.
 func (o Opener) TempDir() (string, error) {
 	dir := os.TempDir()
 	for _, l := range o.Layouts {

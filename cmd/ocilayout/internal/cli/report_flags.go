@@ -35,8 +35,8 @@ func ReportFlags(what string) []Flag {
 	}
 }
 
-// NewRun returns what severityFlags and reportFlags ask for: the run that reports, and
-// the severities of the rules.
+// NewRun returns what SeverityFlags and ReportFlags ask for: the run that reports, and
+// the severities of the rules. The error is a usage error.
 func NewRun(c *Context) (*report.Run, rule.Policy, error) {
 	r := &report.Run{Quiet: c.Bool("quiet"), MaxFindings: -1, Tool: report.Tool{Name: "ocilayout", Version: Version()}, Stdout: c.App.Writer, Stderr: c.App.ErrWriter}
 	if err := NoEmptyValue(c, "output", "report"); err != nil {
@@ -64,12 +64,14 @@ func NewRun(c *Context) (*report.Run, rule.Policy, error) {
 	return r, policy, nil
 }
 
+// ProfileFlag is the flag that Profile reads.
 func ProfileFlag() Flag {
 	return Choice(&StringFlag{Name: "profile", Value: rule.ProfileDefault.String(), Usage: "`PROFILE` of severities: default, strict (a broken SHOULD is an error) " +
 		"or schema (a document is wrong where the JSON schema of image-spec refuses it)"},
 		rule.ProfileDefault.String(), rule.ProfileStrict.String(), rule.ProfileSchema.String())
 }
 
+// Profile returns the profile of severities. The error is a usage error.
 func Profile(c *Context) (rule.Profile, error) {
 	word, err := OneOf(c, "profile")
 	if err != nil {

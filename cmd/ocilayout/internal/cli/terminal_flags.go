@@ -16,12 +16,13 @@ const (
 	whenNever  = "never"
 )
 
+// ColorFlag is the flag that Style reads.
 func ColorFlag() Flag {
 	return Choice(&StringFlag{Name: "color", Value: whenAuto, Usage: "colour text: `WHEN` is auto (on a terminal, unless NO_COLOR is set), always or never"},
 		whenAuto, whenAlways, whenNever)
 }
 
-// Style returns how standard output is coloured.
+// Style returns how standard output is coloured. The error is a usage error.
 func Style(c *Context) (report.Style, error) { return styleFor(c, true) }
 
 func styleFor(c *Context, stdout bool) (report.Style, error) {
@@ -36,6 +37,7 @@ func styleFor(c *Context, stdout bool) (report.Style, error) {
 	return report.NewStyle(when == whenAlways || able), nil
 }
 
+// ProgressFlag is the flag that StartProgress reads.
 func ProgressFlag() Flag {
 	return Choice(&StringFlag{Name: "progress", Value: whenAuto,
 		Usage: "show progress on standard error: `WHEN` is auto (on a terminal, unless --quiet), always or never"},

@@ -39,10 +39,10 @@ func Signals(parent context.Context) (context.Context, context.CancelFunc) {
 
 // Unfinished is what a command has begun to write.
 type Unfinished interface {
-	// finish writes it to its end without the command, if it can be written at once,
+	// Finish writes it to its end without the command, if it can be written at once,
 	// and says whether it was.
 	Finish(ctx context.Context) bool
-	// remove removes temporary files, whatever is being done with them.
+	// Remove removes temporary files, whatever is being done with them.
 	Remove()
 }
 
