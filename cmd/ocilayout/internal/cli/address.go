@@ -15,11 +15,11 @@ import (
 
 // Address is what a LAYOUT argument names. Nothing is opened yet.
 type Address struct {
-	Given    string // the argument
-	Path     string // "-" for standard input
-	Stdin    bool
-	Selector layout.Selector
-	foreign  string // what it names, where that is known to be no layout
+	Given     string // the argument
+	Path      string // "-" for standard input
+	Stdin     bool
+	Selector  layout.Selector
+	otherTool string // what it names for another tool, which is not a layout; "" for nothing
 }
 
 // prefixes are those that other tools write before a layout.
@@ -36,7 +36,7 @@ func ParseAddress(given string) (Address, error) {
 	if isStdin(given) {
 		return stdinAddress(given, strings.TrimPrefix(given, fromStdin))
 	}
-	if a.foreign = foreignTo(given); a.foreign != "" {
+	if a.otherTool = otherTool(given); a.otherTool != "" {
 		return a, nil
 	}
 	for _, prefix := range prefixes {

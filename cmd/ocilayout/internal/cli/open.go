@@ -120,8 +120,8 @@ func (o Opener) Open(ctx context.Context, a Address) (*layout.Layout, error) {
 
 // find opens what is at the address, whether that is a directory or an archive.
 func (o Opener) find(ctx context.Context, a Address) (*layout.Layout, error) {
-	if a.foreign != "" {
-		return nil, errors.New(a.foreign)
+	if a.otherTool != "" {
+		return nil, errors.New(a.otherTool)
 	}
 	options := archive.Options{Limits: o.limits, TempDir: o.TempDir}
 	if a.Stdin {

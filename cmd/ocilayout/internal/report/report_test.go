@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -168,7 +169,7 @@ func TestInterruptedReport(t *testing.T) {
 		var b strings.Builder
 		report := NewReport(format, &b, Options{})
 		r := Result{Path: "img", Verdict: Valid, Started: true, Stats: verify.Stats{Complete: true}}
-		if err := errors.Join(report.Layout(r), report.Close(interrupted)); err != nil {
+		if err := errors.Join(report.Layout(r), report.Close(exit.StatusInterrupted)); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(b.String(), want) {

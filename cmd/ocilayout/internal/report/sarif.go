@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
@@ -158,7 +159,7 @@ func (s *sarifReport) bases() map[string]sarifArtifact {
 
 // invocation says how the run ended, and what it left out.
 func (s *sarifReport) invocation(status int) sarifInvocation {
-	invocation := sarifInvocation{ExitCode: status, Description: exitMeanings[status], Successful: status != interrupted, Notifications: []sarifNotification{}}
+	invocation := sarifInvocation{ExitCode: status, Description: exitMeanings[status], Successful: status != exit.StatusInterrupted, Notifications: []sarifNotification{}}
 	note := func(level, text string) {
 		invocation.Notifications = append(invocation.Notifications, sarifNotification{level, sarifMessage{sarifText(text)}})
 	}
@@ -176,10 +177,10 @@ func (s *sarifReport) invocation(status int) sarifInvocation {
 
 // exitMeanings are those of docs/report.md.
 var exitMeanings = map[int]string{
-	0:           "everything is valid",
-	1:           "there are findings at or above the severity that fails",
-	3:           "not everything could be checked to the end",
-	interrupted: "interrupted",
+	exit.StatusOK:          "everything is valid",
+	exit.StatusFindings:    "there are findings at or above the severity that fails",
+	exit.StatusFailed:      "not everything could be checked to the end",
+	exit.StatusInterrupted: "interrupted",
 }
 
 func (s *sarifReport) omitted() int64 {

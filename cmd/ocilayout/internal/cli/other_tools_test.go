@@ -8,7 +8,7 @@ import (
 )
 
 // What skopeo calls by a prefix is no layout, and is named as what it is.
-func TestForeign(t *testing.T) {
+func TestOtherTools(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, dir := range []string{"layout", "sub", "docker-daemon"} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
@@ -39,10 +39,10 @@ func TestForeign(t *testing.T) {
 	} {
 		got := ""
 		if !exists(given) {
-			got = foreignTo(given)
+			got = otherTool(given)
 		}
 		if (got == "") != (want == "") || !strings.Contains(got, want) {
-			t.Errorf("foreignTo(%q) says %q, want %q", given, got, want)
+			t.Errorf("otherTool(%q) says %q, want %q", given, got, want)
 		}
 	}
 }

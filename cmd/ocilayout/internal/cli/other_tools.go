@@ -13,7 +13,7 @@ import (
 	"github.com/ocilayout/ocilayout/model"
 )
 
-// transports are the prefixes that skopeo and its kin write before what is no layout,
+// transports are the prefixes that skopeo and others write before what is not a layout,
 // each with what that is and what makes a layout of it.
 var transports = []struct{ prefix, what, cure string }{
 	{"docker://", "an image in a registry, and nothing is fetched here", "skopeo copy %s oci:LAYOUT"},
@@ -28,9 +28,9 @@ var transports = []struct{ prefix, what, cure string }{
 	{"ostree:", "an image in a repository of OSTree", ""},
 }
 
-// foreignTo says what an argument names that is no layout, and what to do about it; ""
-// where it has none of those prefixes, or where a layout bears the name of one.
-func foreignTo(given string) string {
+// otherTool says what an argument names for another tool, and how to make a layout of it;
+// "" where it has none of those prefixes, or where a layout has the name of one.
+func otherTool(given string) string {
 	if name, rest, ok := strings.Cut(given, ":"); !ok || exists(name) || exists(rest) && name == "oci" {
 		return ""
 	}
