@@ -68,17 +68,7 @@ type listedBlob struct {
 }
 
 func runBlobs(c *cli.Context) error {
-	format, err := cli.Format(c)
-	if err != nil {
-		return err
-	}
-	style, err := cli.Style(c)
-	if err != nil {
-		return err
-	}
-	if _, err := cli.OneOf(c, "sort"); err != nil {
-		return err
-	}
+	format, style := cli.Format(c), cli.Style(c)
 	if c.Bool("unreferenced") && c.Bool("missing") {
 		return exit.Usagef("--unreferenced and --missing do not go together: no blob is both")
 	}

@@ -46,14 +46,7 @@ func runDiff(c *cli.Context) error {
 	if c.NArg() != 2 {
 		return exit.Usagef("diff takes two layouts or images, but got %d arguments", c.NArg())
 	}
-	format, err := cli.Format(c)
-	if err != nil {
-		return err
-	}
-	style, err := cli.Style(c)
-	if err != nil {
-		return err
-	}
+	format, style := cli.Format(c), cli.Style(c)
 	options, err := diffOptions(c, format)
 	if err != nil {
 		return err

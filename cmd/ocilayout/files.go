@@ -75,10 +75,6 @@ func newFile(path string, n *layer.Node) file {
 }
 
 func runFiles(c *cli.Context) error {
-	format, err := cli.Format(c)
-	if err != nil {
-		return err
-	}
 	limits, err := cli.LayerLimits(c)
 	if err != nil {
 		return err
@@ -95,7 +91,7 @@ func runFiles(c *cli.Context) error {
 	}
 	cli.WarnOfFiles(c.App.ErrWriter, a, l.doubts)
 	out := bufio.NewWriter(c.App.Writer)
-	if format == "json" {
+	if cli.Format(c) == "json" {
 		err = report.JSONList(out, fileList{1, a.Given, img.Platform.String()}, "files", files)
 	} else {
 		err = listFiles(out, term.Width(c.App.Writer), files)

@@ -86,10 +86,7 @@ func runInspect(c *cli.Context) error {
 }
 
 func inspectPrinter(c *cli.Context) (printer, error) {
-	format, err := cli.Format(c)
-	if err != nil {
-		return nil, err
-	}
+	format := cli.Format(c)
 	if source, ok := strings.CutPrefix(format, templateFormat); ok {
 		t, err := report.ParseTemplate(source)
 		if err != nil {
@@ -100,11 +97,7 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 	if format == "json" {
 		return func(w io.Writer, i inspection) error { return report.JSON(w, i) }, nil
 	}
-	style, err := cli.Style(c)
-	if err != nil {
-		return nil, err
-	}
-	width := term.Width(c.App.Writer)
+	width, style := term.Width(c.App.Writer), cli.Style(c)
 	return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width, style) }, nil
 }
 

@@ -52,14 +52,7 @@ type listed struct {
 }
 
 func runLs(c *cli.Context) error {
-	format, err := cli.Format(c)
-	if err != nil {
-		return err
-	}
-	style, err := cli.Style(c)
-	if err != nil {
-		return err
-	}
+	format, style := cli.Format(c), cli.Style(c)
 	wanted, err := cli.Platforms(c)
 	if err != nil {
 		return err

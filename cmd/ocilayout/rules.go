@@ -22,22 +22,11 @@ func rulesCommand() *cli.Command {
 			if err := cli.NoArguments(c); err != nil {
 				return err
 			}
-			profile, err := cli.Profile(c)
-			if err != nil {
-				return err
-			}
-			format, err := cli.Format(c)
-			if err != nil {
-				return err
-			}
-			style, err := cli.Style(c)
-			if err != nil {
-				return err
-			}
-			if format == "json" {
+			profile := cli.Profile(c)
+			if cli.Format(c) == "json" {
 				return report.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
 			}
-			return listRules(c.App.Writer, term.Width(c.App.Writer), style, profile)
+			return listRules(c.App.Writer, term.Width(c.App.Writer), cli.Style(c), profile)
 		},
 	}
 }

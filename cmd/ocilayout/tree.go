@@ -41,14 +41,7 @@ func treeCommand() *cli.Command {
 }
 
 func runTree(c *cli.Context) error {
-	format, err := cli.Format(c)
-	if err != nil {
-		return err
-	}
-	style, err := cli.Style(c)
-	if err != nil {
-		return err
-	}
+	format, style := cli.Format(c), cli.Style(c)
 	wanted, err := cli.Platforms(c)
 	if err != nil {
 		return err

@@ -56,11 +56,7 @@ func newValidation(c *cli.Context) (v *validation, err error) {
 		return nil, err
 	}
 	if c.IsSet("type") {
-		word, err := cli.OneOf(c, "type")
-		if err != nil {
-			return nil, err
-		}
-		v.options.Kind = documentKinds[slices.Index(kindWords(), word)]
+		v.options.Kind = documentKinds[slices.Index(kindWords(), c.String("type"))]
 	}
 	if v.options.Limits, err = cli.DocumentLimits(c); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,8 +10,8 @@ import (
 )
 
 // normalize puts a command's flags before its arguments, because urfave/cli
-// takes a flag that stands after one for an argument, in silence. It refuses
-// what it does not know, and a flag that is left without its value.
+// takes a flag that stands after one for an argument, in silence. It refuses what it does
+// not know, a flag without its value, and a value that is not one of the choices.
 func normalize(app *App, args []string) ([]string, error) {
 	if len(args) < 2 {
 		return args, nil
@@ -42,10 +43,11 @@ func normalize(app *App, args []string) ([]string, error) {
 // split divides args into flags with their values, and arguments. After "--"
 // everything is an argument.
 func split(known []Flag, args []string) (flags, rest []string, err error) {
+	var wrong error // the first value that is not one of the choices
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		if arg == "--" {
-			return flags, append(rest, args[i+1:]...), nil
+			return flags, append(rest, args[i+1:]...), wrong
 		}
 		if !strings.HasPrefix(arg, "-") || isStdin(arg) {
 			rest = append(rest, arg)
@@ -68,12 +70,15 @@ func split(known []Flag, args []string) (flags, rest []string, err error) {
 		}
 		// urfave/cli refuses two forms of one flag, though it takes one form twice.
 		name = "--" + flag.Names()[0]
+		if choice, ok := flag.(*ChoiceFlag); ok {
+			wrong = cmp.Or(wrong, choice.check(value))
+		}
 		if hasValue {
 			name += "=" + value
 		}
 		flags = append(flags, name)
 	}
-	return flags, rest, nil
+	return flags, rest, wrong
 }
 
 // isStdin says whether arg is the "-" of standard input, alone or with what

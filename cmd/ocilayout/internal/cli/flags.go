@@ -17,8 +17,8 @@ func FormatFlag(formats ...string) Flag {
 	return Choice(&StringFlag{Name: "format", Aliases: []string{"f"}, Value: formats[0], Usage: "`FORMAT` of the output: " + strings.Join(formats, ", ")}, formats...)
 }
 
-// Format returns the value of --format. The error is a usage error.
-func Format(c *Context) (string, error) { return OneOf(c, "format") }
+// Format returns the value of --format.
+func Format(c *Context) string { return c.String("format") }
 
 // PlatformFlag is the flag that Platforms reads.
 func PlatformFlag() Flag {

@@ -42,11 +42,7 @@ func NewRun(c *Context) (*report.Run, rule.Policy, error) {
 	if err := NoEmptyValue(c, "output", "report"); err != nil {
 		return nil, rule.Policy{}, err
 	}
-	failOn, err := OneOf(c, "fail-on")
-	if err != nil {
-		return nil, rule.Policy{}, err
-	}
-	if failOn != "never" {
+	if failOn := c.String("fail-on"); failOn != "never" {
 		r.FailOn, _ = rule.ParseSeverity(failOn) // one of the choices
 	}
 	policy, err := policyOf(c)
@@ -71,36 +67,25 @@ func ProfileFlag() Flag {
 		rule.ProfileDefault.String(), rule.ProfileStrict.String(), rule.ProfileSchema.String())
 }
 
-// Profile returns the profile of severities. The error is a usage error.
-func Profile(c *Context) (rule.Profile, error) {
-	word, err := OneOf(c, "profile")
-	if err != nil {
-		return rule.ProfileDefault, err
-	}
-	return rule.ParseProfile(word)
+// Profile returns the profile of severities.
+func Profile(c *Context) rule.Profile {
+	profile, _ := rule.ParseProfile(c.String("profile")) // one of the choices
+	return profile
 }
 
 // policyOf returns what --profile and --rule make of the severities.
 func policyOf(c *Context) (rule.Policy, error) {
-	profile, err := Profile(c)
-	if err != nil {
-		return rule.Policy{}, err
-	}
-	policy := rule.NewPolicy(profile)
+	policy := rule.NewPolicy(Profile(c))
 	for _, setting := range c.StringSlice("rule") {
 		if err := policy.Set(setting); err != nil {
-			if id, _, ok := strings.Cut(setting, "="); ok && !knownRule(id) {
+			id, _, ok := strings.Cut(setting, "=")
+			if _, known := rule.Lookup(rule.ID(id)); ok && !known {
 				return policy, UnknownRule(id)
 			}
 			return policy, exit.Usagef("--rule: %v", err)
 		}
 	}
 	return policy, nil
-}
-
-func knownRule(id string) bool {
-	_, ok := rule.Lookup(rule.ID(id))
-	return ok
 }
 
 // UnknownRule returns the usage error about a rule that is not there.
@@ -115,19 +100,13 @@ func UnknownRule(id string) error {
 // destinations returns the reports that are asked for, each made to fit the place that
 // it goes to.
 func destinations(c *Context) ([]report.Destination, error) {
-	format, err := Format(c)
-	if err != nil {
-		return nil, err
-	}
-	all, err := report.Destinations(format, c.String("output"), c.StringSlice("report"))
+	all, err := report.Destinations(Format(c), c.String("output"), c.StringSlice("report"))
 	if err != nil {
 		return nil, err
 	}
 	for i := range all {
 		d := &all[i]
-		if d.Style, err = styleFor(c, d.ToStdout()); err != nil {
-			return nil, err
-		}
+		d.Style = styleFor(c, d.ToStdout())
 		if d.ToStdout() {
 			d.Width = term.Width(c.App.Writer)
 		}

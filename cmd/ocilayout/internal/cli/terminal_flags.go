@@ -22,19 +22,16 @@ func ColorFlag() Flag {
 		whenAuto, whenAlways, whenNever)
 }
 
-// Style returns how standard output is coloured. The error is a usage error.
-func Style(c *Context) (report.Style, error) { return styleFor(c, true) }
+// Style returns how standard output is coloured.
+func Style(c *Context) report.Style { return styleFor(c, true) }
 
-func styleFor(c *Context, stdout bool) (report.Style, error) {
-	when, err := OneOf(c, "color")
-	if err != nil || when == whenNever {
-		return report.Style{}, err
-	}
-	if when == whenAuto && (os.Getenv("NO_COLOR") != "" || !stdout) {
-		return report.Style{}, nil
+func styleFor(c *Context, stdout bool) report.Style {
+	when := c.String("color")
+	if when == whenNever || when == whenAuto && (os.Getenv("NO_COLOR") != "" || !stdout) {
+		return report.Style{}
 	}
 	able := term.TakesEscapes(c.App.Writer) // asked also where it makes no difference: some consoles have to be switched on
-	return report.NewStyle(when == whenAlways || able), nil
+	return report.NewStyle(when == whenAlways || able)
 }
 
 // ProgressFlag is the flag that StartProgress reads.
@@ -46,14 +43,13 @@ func ProgressFlag() Flag {
 
 // StartProgress shows the progress of a run, if it is to be seen. From then on what
 // the run prints to the same terminal goes through r.Progress, which has to be stopped.
-func StartProgress(c *Context, r *report.Run) error {
-	when, err := OneOf(c, "progress")
-	if err != nil || when == whenNever {
-		return err
+func StartProgress(c *Context, r *report.Run) {
+	when, able := c.String("progress"), term.TakesEscapes(r.Stderr)
+	if when == whenNever {
+		return
 	}
-	able := term.TakesEscapes(r.Stderr)
 	if when == whenAuto && (!able || r.Quiet || slices.ContainsFunc(r.Reports, func(d report.Destination) bool { return term.IsTerminalFile(d.File) })) {
-		return nil
+		return
 	}
 	stderr := r.Stderr
 	var width func() int
@@ -65,5 +61,4 @@ func StartProgress(c *Context, r *report.Run) error {
 	if term.IsTerminal(r.Stdout) {
 		r.Stdout = r.Progress.Writer(r.Stdout)
 	}
-	return nil
 }
