@@ -87,10 +87,7 @@ func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]compare.Side,
 			}
 		}
 	}
-	o, err := cli.NewOpener(c)
-	if err != nil {
-		return addresses, sides, shut, err
-	}
+	o := cli.NewOpener(c)
 	for i := range addresses {
 		if addresses[i], err = cli.ParseAddress(c.Args().Get(i)); err != nil {
 			return addresses, sides, shut, err
@@ -111,18 +108,13 @@ func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]compare.Side,
 func diffOptions(c *cli.Context, format string) (o compare.Options, err error) {
 	o = compare.Options{NoFiles: !c.Bool("files"), Quick: c.Bool("quick"), Times: c.Bool("times"), MaxFiles: c.Int("max-files")}
 	switch {
-	case c.IsSet("max-files") && o.MaxFiles < 1:
-		return o, exit.Usagef("--max-files is a number from 1 up, not %d", o.MaxFiles)
 	case o.NoFiles && (o.Quick || o.Times || c.IsSet("max-files")):
 		return o, exit.Usagef("--quick, --times and --max-files are about files, which --files=false leaves out")
 	case !c.IsSet("max-files") && format == cli.TextFormat:
 		o.MaxFiles = mostLines
 	}
-	if o.Platforms, err = cli.Platforms(c); err != nil {
-		return o, err
-	}
-	o.LayerLimits, err = cli.LayerLimits(c)
-	return o, err
+	o.Platforms, o.LayerLimits = cli.Platforms(c), cli.LayerLimits(c)
+	return o, nil
 }
 
 // notCompared says why there is no result.

@@ -75,10 +75,7 @@ func newFile(path string, n *layer.Node) file {
 }
 
 func runFiles(c *cli.Context) error {
-	limits, err := cli.LayerLimits(c)
-	if err != nil {
-		return err
-	}
+	limits := cli.LayerLimits(c)
 	a, opened, img, err := cli.OneImage(c)
 	if err != nil {
 		return err

@@ -16,10 +16,7 @@ import (
 // readGraph reads what the address names. Errors are those that a command
 // returns.
 func readGraph(c *cli.Context, a cli.Address, o graph.Options) (*graph.Graph, error) {
-	var err error
-	if o.Limits, err = cli.GraphLimits(c); err != nil {
-		return nil, err
-	}
+	o.Limits = cli.GraphLimits(c)
 	l, err := cli.Open(c, a)
 	if err != nil {
 		return nil, err

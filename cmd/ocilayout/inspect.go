@@ -52,16 +52,12 @@ func runInspect(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	wanted, err := cli.Platforms(c)
-	if err != nil {
-		return err
-	}
 	a, l, err := cli.OneLayout(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	shown, broken := inspect.Inspect(c.Context, l, a.Selector, inspect.Options{Platforms: wanted})
+	shown, broken := inspect.Inspect(c.Context, l, a.Selector, inspect.Options{Platforms: cli.Platforms(c)})
 	if c.Context.Err() != nil {
 		return broken
 	}

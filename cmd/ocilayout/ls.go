@@ -53,16 +53,12 @@ type listed struct {
 
 func runLs(c *cli.Context) error {
 	format, style := cli.Format(c), cli.Style(c)
-	wanted, err := cli.Platforms(c)
-	if err != nil {
-		return err
-	}
 	a, l, err := cli.OneLayout(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	entries, broken := list(c.Context, l, a, wanted)
+	entries, broken := list(c.Context, l, a, cli.Platforms(c))
 	if entries == nil {
 		return report.Named(a.Path, broken)
 	}

@@ -42,22 +42,15 @@ func treeCommand() *cli.Command {
 
 func runTree(c *cli.Context) error {
 	format, style := cli.Format(c), cli.Style(c)
-	wanted, err := cli.Platforms(c)
-	if err != nil {
-		return err
-	}
 	depth := c.Int("depth")
-	switch {
-	case depth < 1:
-		return exit.Usagef("--depth is a number from 1 up, not %d", depth)
-	case c.IsSet("depth") && format != cli.TextFormat:
+	if c.IsSet("depth") && format != cli.TextFormat {
 		return exit.Usagef("--depth goes with --format text")
 	}
 	a, err := cli.OneAddress(c, "LAYOUT")
 	if err != nil {
 		return err
 	}
-	g, err := readGraph(c, a, graph.Options{Platforms: wanted})
+	g, err := readGraph(c, a, graph.Options{Platforms: cli.Platforms(c)})
 	if err != nil {
 		return err
 	}

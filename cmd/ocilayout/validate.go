@@ -58,9 +58,7 @@ func newValidation(c *cli.Context) (v *validation, err error) {
 	if c.IsSet("type") {
 		v.options.Kind = documentKinds[slices.Index(kindWords(), c.String("type"))]
 	}
-	if v.options.Limits, err = cli.DocumentLimits(c); err != nil {
-		return nil, err
-	}
+	v.options.Limits = cli.DocumentLimits(c)
 	return v, checkFiles(c.Args().Slice(), v.run.Reports)
 }
 

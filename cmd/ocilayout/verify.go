@@ -27,7 +27,10 @@ func verifyCommand() *cli.Command {
 			&cli.StringFlag{Name: "expect-index", Usage: "`DIGEST` that index.json itself must have"},
 			cli.PlatformFlag(),
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Usage: "`N` blobs read at once; more than there are processors where opening a file takes long", DefaultText: "the number of processors"},
-		}, cli.ReportFlags("layout"), []cli.Flag{cli.ProgressFlag()}, cli.LayoutFlags(), cli.DocumentLimitFlags(), cli.GraphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), cli.LayerLimitFlags(), []cli.Flag{cli.TOCLimitFlag()}),
+		}, cli.ReportFlags("layout"), []cli.Flag{cli.ProgressFlag()}, cli.LayoutFlags(),
+			cli.DocumentLimitFlags(), cli.GraphLimitFlags(layout.Limits{}.WithDefaults().Descriptors), cli.LayerLimitFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "max-layer-toc", Value: "64MiB", Usage: "`BYTES` that a layer's table of contents may have"},
+			}),
 		Action: runVerify,
 	}
 }
@@ -40,38 +43,19 @@ type verification struct {
 	opener    cli.Opener
 }
 
-func newVerification(c *cli.Context) (v *verification, err error) {
-	v = new(verification)
-	if err := cli.NoEmptyValue(c, "expect-index"); err != nil {
+func newVerification(c *cli.Context) (*verification, error) {
+	run, policy, err := cli.NewRun(c)
+	if err != nil {
 		return nil, err
 	}
-	if v.run, v.options.Policy, err = cli.NewRun(c); err != nil {
-		return nil, err
+	v := &verification{run: run, opener: cli.NewOpener(c)}
+	v.opener.Warnings = nil // there are findings about archives
+	v.options = verify.Options{
+		Policy: policy, ExpectIndex: cli.Digest(c, "expect-index"), Platforms: cli.Platforms(c), Limits: cli.GraphLimits(c),
+		LayerLimits: cli.LayerLimits(c), Jobs: c.Int("jobs"), TempDir: func() (string, error) { return v.opener.TempDir() },
 	}
-	if v.opener, err = cli.NewOpener(c); err != nil {
-		return nil, err
-	}
-	v.opener.Warnings = nil
 	v.options.Level, _ = verify.ParseLevel(c.String("level")) // one of the choices
-	if v.options.ExpectIndex, err = cli.DigestFlag(c, "expect-index"); err != nil {
-		return nil, err
-	}
-	if v.options.Platforms, err = cli.Platforms(c); err != nil {
-		return nil, err
-	}
-	if v.options.Limits, err = cli.GraphLimits(c); err != nil {
-		return nil, err
-	}
-	if v.options.LayerLimits, err = cli.LayerLimits(c); err != nil {
-		return nil, err
-	}
-	if v.options.LayerLimits.TOC, err = cli.ByteCount(c, "max-layer-toc"); err != nil {
-		return nil, err
-	}
-	v.options.TempDir = func() (string, error) { return v.opener.TempDir() }
-	if v.options.Jobs = c.Int("jobs"); v.options.Jobs < 0 || c.IsSet("jobs") && v.options.Jobs == 0 {
-		return nil, exit.Usagef("--jobs is a number from 1 up, not %d", v.options.Jobs)
-	}
+	v.options.LayerLimits.TOC = cli.ByteCount(c, "max-layer-toc")
 	if c.NArg() == 0 {
 		return nil, exit.Usagef("verify needs at least one LAYOUT")
 	}

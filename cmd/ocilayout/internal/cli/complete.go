@@ -105,41 +105,16 @@ func (l commandLine) value(ctx context.Context, flag Flag, word string, prefix i
 		c.Open = slices.ContainsFunc(c.Candidates, func(c Candidate) bool { return isOpen(c.Word) })
 		return c
 	}
-	if by, ok := values[placeholder(flag)]; ok && by != nil {
-		return by(ctx, l, word, prefix)
+	if complete := valueKinds[placeholder(flag)].complete; complete != nil {
+		return complete(ctx, l, word, prefix)
 	}
 	return Completion{Files: NoFiles}
-}
-
-// values says how the value of a flag that is no choiceFlag is completed, by the
-// placeholder in its usage; nil is a value that nobody can guess.
-var values = map[string]func(ctx context.Context, l commandLine, word string, prefix int) Completion{
-	"BYTES":    nil,
-	"DIGEST":   nil,
-	"N":        nil,
-	"PATH":     nil, // in an image, which would have to be unpacked
-	"TEMPLATE": nil,
-	"FILE": func(_ context.Context, _ commandLine, _ string, prefix int) Completion {
-		return Completion{Prefix: prefix, Files: AnyFiles}
-	},
-	"DIR": func(_ context.Context, _ commandLine, _ string, prefix int) Completion {
-		return Completion{Prefix: prefix, Files: OnlyDirs}
-	},
-	"ID=SEVERITY": func(_ context.Context, _ commandLine, word string, prefix int) Completion {
-		return severities(word, prefix)
-	},
-	"OS/ARCH[/VARIANT]": func(ctx context.Context, l commandLine, word string, prefix int) Completion {
-		return matching(prefix, word, platformsOf(ctx, l.arguments)...)
-	},
-	"FORMAT:FILE": func(_ context.Context, l commandLine, word string, prefix int) Completion {
-		return l.reportFile(word, prefix)
-	},
 }
 
 // CompletesValue says whether completion knows what the value of a flag is.
 func CompletesValue(flag Flag) bool {
 	_, ok := flag.(*ChoiceFlag)
-	_, known := values[placeholder(flag)]
+	_, known := valueKinds[placeholder(flag)]
 	return ok || known
 }
 

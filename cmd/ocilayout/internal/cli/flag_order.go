@@ -11,7 +11,7 @@ import (
 
 // normalize puts a command's flags before its arguments, because urfave/cli
 // takes a flag that stands after one for an argument, in silence. It refuses what it does
-// not know, a flag without its value, and a value that is not one of the choices.
+// not know, a flag without its value, and a value that its flag does not take.
 func normalize(app *App, args []string) ([]string, error) {
 	if len(args) < 2 {
 		return args, nil
@@ -43,7 +43,7 @@ func normalize(app *App, args []string) ([]string, error) {
 // split divides args into flags with their values, and arguments. After "--"
 // everything is an argument.
 func split(known []Flag, args []string) (flags, rest []string, err error) {
-	var wrong error // the first value that is not one of the choices
+	var wrong error // the first value that its flag does not take
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		if arg == "--" {
@@ -70,10 +70,8 @@ func split(known []Flag, args []string) (flags, rest []string, err error) {
 		}
 		// urfave/cli refuses two forms of one flag, though it takes one form twice.
 		name = "--" + flag.Names()[0]
-		if choice, ok := flag.(*ChoiceFlag); ok {
-			wrong = cmp.Or(wrong, choice.check(value))
-		}
 		if hasValue {
+			wrong = cmp.Or(wrong, checkValue(flag, value))
 			name += "=" + value
 		}
 		flags = append(flags, name)

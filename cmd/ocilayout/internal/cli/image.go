@@ -18,15 +18,11 @@ import (
 // OneImage opens the layout that the command's argument names, and finds the one
 // image that argument and --platform select. The caller closes the layout.
 func OneImage(c *Context) (Address, *layout.Layout, *layout.Image, error) {
-	wanted, err := Platforms(c)
-	if err != nil {
-		return Address{}, nil, nil, err
-	}
 	a, l, err := OneLayout(c)
 	if err != nil {
 		return a, nil, nil, err
 	}
-	img, err := pick(c.Context, l, a, wanted)
+	img, err := pick(c.Context, l, a, Platforms(c))
 	if err != nil {
 		l.Close()
 		return a, nil, nil, NotRead(a, err)

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"github.com/dustin/go-humanize"
 	"github.com/ocilayout/ocilayout/blobs/layer"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/layout"
 )
 
@@ -29,39 +27,16 @@ func GraphLimitFlags(descriptors int) []Flag {
 	}
 }
 
-// DocumentLimits returns how large documents may be. The error is a usage error.
-func DocumentLimits(c *Context) (l layout.Limits, err error) {
-	if l.Document, err = ByteCount(c, "max-document"); err == nil {
-		l.Index, err = ByteCount(c, "max-index")
-	}
-	return l, err
+// DocumentLimits returns how large documents may be.
+func DocumentLimits(c *Context) layout.Limits {
+	return layout.Limits{Document: ByteCount(c, "max-document"), Index: ByteCount(c, "max-index")}
 }
 
-// GraphLimits returns how large documents may be, and how many there may be. The error
-// is a usage error.
-func GraphLimits(c *Context) (layout.Limits, error) {
-	l, err := DocumentLimits(c)
-	if err != nil {
-		return l, err
-	}
+// GraphLimits returns how large documents may be, and how many there may be.
+func GraphLimits(c *Context) layout.Limits {
+	l := DocumentLimits(c)
 	l.Depth, l.Descriptors = c.Int("max-depth"), c.Int("max-descriptors")
-	for _, name := range []string{"max-depth", "max-descriptors"} {
-		if c.Int(name) < 1 {
-			return l, exit.Usagef("--%s is a number from 1 up, not %d", name, c.Int(name))
-		}
-	}
-	return l, nil
-}
-
-// ByteCount returns the value of a flag, such as "8MiB" or "500000", in bytes. What would
-// not fit into memory is a usage error.
-func ByteCount(c *Context, name string) (int64, error) {
-	const most = 1 << 40
-	n, err := humanize.ParseBytes(c.String(name))
-	if err != nil || n < 1 || n > most {
-		return 0, exit.Usagef("--%s is a number of bytes from 1 to 1TiB, such as 500000 or 8MiB, not %q", name, c.String(name))
-	}
-	return int64(n), nil
+	return l
 }
 
 // LayerLimitFlags are the flags that LayerLimits reads.
@@ -75,23 +50,8 @@ func LayerLimitFlags() []Flag {
 	}
 }
 
-// TOCLimitFlag is --max-layer-toc, a ByteCount.
-func TOCLimitFlag() Flag {
-	return &StringFlag{Name: "max-layer-toc", Value: "64MiB", Usage: "`BYTES` that a layer's table of contents may have"}
-}
-
-// LayerLimits returns what unpacking a layer may cost. The error is a usage error.
-func LayerLimits(c *Context) (layer.Limits, error) {
-	l := layer.Limits{Ratio: c.Int64("max-layer-ratio"), Entries: c.Int("max-layer-entries")}
-	var err error
-	if l.Bytes, err = ByteCount(c, "max-layer-bytes"); err != nil {
-		return l, err
-	}
-	if l.Names, err = ByteCount(c, "max-layer-names"); err != nil {
-		return l, err
-	}
-	if l.Ratio < 1 || l.Entries < 1 {
-		return l, exit.Usagef("--max-layer-ratio and --max-layer-entries are numbers from 1 up")
-	}
-	return l, nil
+// LayerLimits returns what unpacking a layer may cost.
+func LayerLimits(c *Context) layer.Limits {
+	return layer.Limits{Bytes: ByteCount(c, "max-layer-bytes"), Names: ByteCount(c, "max-layer-names"),
+		Ratio: c.Int64("max-layer-ratio"), Entries: c.Int("max-layer-entries")}
 }

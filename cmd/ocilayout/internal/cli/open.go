@@ -41,23 +41,12 @@ func LayoutFlags() []Flag {
 	}
 }
 
-// NewOpener returns the opener that the LayoutFlags of a command ask for. The error is a
-// usage error.
-func NewOpener(c *Context) (Opener, error) {
+// NewOpener returns the Opener that the LayoutFlags of a command ask for.
+func NewOpener(c *Context) Opener {
 	o := Opener{blobDirs: c.StringSlice("blob-dir"), stdin: c.App.Reader, Warnings: c.App.ErrWriter}
-	if err := NoEmptyValue(c, "blob-dir"); err != nil {
-		return o, err
-	}
 	o.Layouts = o.blobDirs
-	o.limits = archive.Limits{Ratio: c.Int64(archive.LimitRatio.String()), Entries: c.Int(archive.LimitEntries.String())}
-	var err error
-	if o.limits.Bytes, err = ByteCount(c, archive.LimitBytes.String()); err != nil {
-		return o, err
-	}
-	if o.limits.Ratio < 1 || o.limits.Entries < 1 {
-		return o, exit.Usagef("--%s and --%s are numbers from 1 up", archive.LimitRatio, archive.LimitEntries)
-	}
-	return o, nil
+	o.limits = archive.Limits{Bytes: ByteCount(c, archive.LimitBytes.String()), Ratio: c.Int64(archive.LimitRatio.String()), Entries: c.Int(archive.LimitEntries.String())}
+	return o
 }
 
 // OneAddress returns what the one argument of a command names, which has to be of
@@ -82,13 +71,7 @@ func OneLayout(c *Context) (Address, *layout.Layout, error) {
 
 // Open opens the layout at an address for a command that shows it. The caller closes
 // it.
-func Open(c *Context, a Address) (*layout.Layout, error) {
-	o, err := NewOpener(c)
-	if err != nil {
-		return nil, err
-	}
-	return o.Open(c.Context, a)
-}
+func Open(c *Context, a Address) (*layout.Layout, error) { return NewOpener(c).Open(c.Context, a) }
 
 // Open opens the layout that the address names, with the blob directories beside
 // it. The caller closes it. Errors are those that a command returns.

@@ -39,8 +39,8 @@ func ReportFlags(what string) []Flag {
 // the severities of the rules. The error is a usage error.
 func NewRun(c *Context) (*report.Run, rule.Policy, error) {
 	r := &report.Run{Quiet: c.Bool("quiet"), MaxFindings: -1, Tool: report.Tool{Name: "ocilayout", Version: Version()}, Stdout: c.App.Writer, Stderr: c.App.ErrWriter}
-	if err := NoEmptyValue(c, "output", "report"); err != nil {
-		return nil, rule.Policy{}, err
+	if c.IsSet("max-findings") {
+		r.MaxFindings = int64(c.Int("max-findings"))
 	}
 	if failOn := c.String("fail-on"); failOn != "never" {
 		r.FailOn, _ = rule.ParseSeverity(failOn) // one of the choices
@@ -51,11 +51,6 @@ func NewRun(c *Context) (*report.Run, rule.Policy, error) {
 	}
 	if r.Reports, err = destinations(c); err != nil {
 		return nil, policy, err
-	}
-	if c.IsSet("max-findings") {
-		if r.MaxFindings = int64(c.Int("max-findings")); r.MaxFindings < 0 {
-			return nil, policy, exit.Usagef("--max-findings is a number from 0 up, not %d", r.MaxFindings)
-		}
 	}
 	return r, policy, nil
 }
