@@ -1,5 +1,5 @@
-// Command ocilayout opens OCI image layouts, shows what is in them, and tells
-// whether every byte of them is what their descriptors promise.
+// Command ocilayout opens OCI image layouts, shows what is in them, and verifies
+// that every byte of them is what their descriptors promise.
 package main
 
 import (

@@ -101,8 +101,8 @@ func explain(w io.Writer, r rule.Rule) error {
 		b.WriteString("A finding of this rule leaves the layout unproven: the status is never 0.\n\n")
 	}
 	fmt.Fprintf(&b, "Source:  %s\nSince:   %s\n", r.Spec, r.Since)
-	if weights := underProfiles(r); weights != "" {
-		fmt.Fprintf(&b, "Profile: %s\n", weights)
+	if severities := underProfiles(r); severities != "" {
+		fmt.Fprintf(&b, "Profile: %s\n", severities)
 	}
 	b.WriteString(switching(r))
 	_, err := io.WriteString(w, b.String())
@@ -123,17 +123,17 @@ func switching(r rule.Rule) string {
 	return ways + "\n"
 }
 
-// underProfiles says what a rule weighs under each profile, "" where that is the
+// underProfiles returns the severity of a rule under each profile, "" where that is the
 // same.
 func underProfiles(r rule.Rule) string {
-	var weights []string
+	var severities []string
 	differ := false
 	for _, p := range []rule.Profile{rule.ProfileDefault, rule.ProfileStrict, rule.ProfileSchema} {
-		weights = append(weights, fmt.Sprintf("%s %s", p, r.Under(p)))
+		severities = append(severities, fmt.Sprintf("%s %s", p, r.Under(p)))
 		differ = differ || r.Under(p) != r.Severity
 	}
 	if !differ {
 		return ""
 	}
-	return strings.Join(weights, ", ")
+	return strings.Join(severities, ", ")
 }

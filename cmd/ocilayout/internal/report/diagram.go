@@ -8,7 +8,7 @@ import (
 )
 
 // Diagram writes nodes and arrows in a language that other programs draw. Errors
-// of the writer are kept for End.
+// of the writer are returned by End.
 type Diagram struct {
 	w       io.Writer
 	mermaid bool

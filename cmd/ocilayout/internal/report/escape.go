@@ -46,7 +46,7 @@ func Text(s string) string {
 }
 
 // clip cuts off what is beyond the first most bytes, between characters.
-func clip(s string, most int) (kept, more string) {
+func clip(s string, most int) (start, more string) {
 	if len(s) <= most {
 		return s, ""
 	}

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// fingerprints tell findings apart by what stays the same from run to run and
+// fingerprints distinguish findings by what stays the same from run to run and
 // from machine to machine: rule, file, pointer and entry, and neither the place
 // of the layout nor what was found.
 type fingerprints struct{ seen map[string]int }

@@ -77,7 +77,7 @@ func newJSONFinding(f verify.Finding) jsonFinding {
 }
 
 // digestOf returns the digest of the blob that a finding is about, or "": what a
-// descriptor has in place of a digest is told by the finding about that.
+// descriptor has in place of a digest is in the finding about that.
 func digestOf(f verify.Finding) string {
 	d, _ := model.ParseDigest(string(f.Digest))
 	return string(d)

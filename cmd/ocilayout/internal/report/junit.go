@@ -123,7 +123,7 @@ func sorted(findings []placed, r Result) (cases [][]verify.Finding, names []stri
 	return cases, names
 }
 
-// testCase tells of findings as one outcome: what fails, or else what could not
+// testCase returns findings as one outcome: what fails, or else what could not
 // be checked. A case with two would be counted twice. The rest is output.
 func (j *junitReport) testCase(findings []verify.Finding) junitCase {
 	var c junitCase
@@ -149,16 +149,16 @@ func (j *junitReport) testCase(findings []verify.Finding) junitCase {
 	return c
 }
 
-// end tells in the case of a layout what concerns it as a whole: what ended the
-// run, or left it incomplete for a reason that no finding tells, and how many
+// end adds to the case of a layout what concerns it as a whole: what ended the
+// run, or left it incomplete for a reason that is in no finding, and how many
 // findings are not in the report.
 func (c *junitCase) end(r Result, omitted int64, findings []placed) {
-	told := false
+	unproven := false
 	for _, f := range findings {
 		row, _ := rule.Lookup(f.Rule)
-		told = told || row.Unproven
+		unproven = unproven || row.Unproven
 	}
-	if why := r.unfinished(); why != "" && (r.Err != nil || !told) {
+	if why := r.unfinished(); why != "" && (r.Err != nil || !unproven) {
 		c.fail(why)
 	}
 	if omitted > 0 {

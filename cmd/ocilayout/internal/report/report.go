@@ -29,8 +29,8 @@ type Result struct {
 	Path     string // as given on the command line
 	Dir      string // of a layout, without what selects an entry; "" is Path
 	Level    verify.Level
-	Document bool       // judged by itself, so that there is no Level
-	Kind     model.Kind // what a document was judged as, KindOpaque if as none
+	Document bool       // checked by itself, so that there is no Level
+	Kind     model.Kind // what a document was checked as, KindOpaque if that is not known
 	Stats    verify.Stats
 	Verdict  Verdict
 	Selected bool  // not the whole layout was asked for
@@ -39,7 +39,7 @@ type Result struct {
 	Omitted  int64 // findings that were counted and not reported
 	Duration time.Duration
 	Err      error // what ended the run, if anything did
-	// Manifests, for a format that names them all, are those that were judged,
+	// Manifests, for a format that names them all, are those that were checked,
 	// whether anything is wrong with them or not.
 	Manifests []verify.Manifest
 }

@@ -36,17 +36,17 @@ func (s *sarifReport) Layout(r Result) error {
 }
 
 func (s *sarifReport) Close(status int) error {
-	kept := s.findings.inOrder()
-	rules, places := sarifRules(kept)
+	findings := s.findings.inOrder()
+	rules, places := sarifRules(findings)
 	run := sarifRun{
 		Tool:        sarifTool{Driver: sarifDriver{Name: s.tool.Name, Version: s.tool.Version, Rules: rules}},
 		Invocations: []sarifInvocation{s.invocation(status)},
 		Bases:       s.bases(),
-		Results:     make([]sarifResult, 0, len(kept)),
+		Results:     make([]sarifResult, 0, len(findings)),
 		Properties:  s.properties(),
 	}
 	prints := newFingerprints()
-	for _, f := range kept {
+	for _, f := range findings {
 		run.Results = append(run.Results, sarifResultOf(f, places[f.Rule], s.layouts[f.layout].Document, prints.of(f, s.layouts[f.layout])))
 	}
 	return JSON(s.w, sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
@@ -135,7 +135,7 @@ func sentence(f verify.Finding) string {
 	return s
 }
 
-// baseHere names the working directory, which is not told: it is another one on
+// baseHere names the working directory, which is not printed: it is another one on
 // every machine.
 const baseHere = "WORKDIR"
 

@@ -20,7 +20,7 @@ const (
 	bold   = "1;"
 )
 
-// Severity returns text, which is or tells of a severity, in the colour of it.
+// Severity returns text, which is or names a severity, in the colour of it.
 func (s Style) Severity(severity rule.Severity, text string) string {
 	switch severity {
 	case rule.Error:

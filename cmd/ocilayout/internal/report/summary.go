@@ -12,10 +12,10 @@ import (
 const (
 	mostSummary = 1 << 20 // bytes
 	mostRows    = 1000
-	lastWords   = 200 // bytes that are kept free for what was left out
+	reserved    = 200 // bytes for the line about what was left out
 )
 
-// summaryPage tells of a run in Markdown. Whatever comes from a layout stands in
+// summaryPage describes a run in Markdown. Whatever comes from a layout stands in
 // code, where nothing has a meaning: neither HTML nor links nor mentions.
 func summaryPage(layouts []Result, findings *worst) string {
 	p := page{}
@@ -35,13 +35,13 @@ func summaryPage(layouts []Result, findings *worst) string {
 	for _, r := range layouts {
 		left += r.Omitted
 	}
-	kept := findings.bySeverity()
-	if len(kept) > 0 {
+	shown := findings.bySeverity()
+	if len(shown) > 0 {
 		p.add("\n| severity | rule | what is wrong | where | expected | actual |\n|---|---|---|---|---|---|\n")
 	}
-	for i, f := range kept {
+	for i, f := range shown {
 		if !p.add(row(f, layouts[f.layout])) {
-			left += int64(len(kept) - i)
+			left += int64(len(shown) - i)
 			break
 		}
 	}
@@ -83,12 +83,12 @@ type page struct{ strings.Builder }
 
 // add appends s, and says whether there was room.
 func (p *page) add(s string) bool {
-	if p.Len()+len(s) > mostSummary-lastWords {
+	if p.Len()+len(s) > mostSummary-reserved {
 		return false
 	}
 	p.WriteString(s)
 	return true
 }
 
-// last appends what add keeps room for.
+// last appends what add leaves room for.
 func (p *page) last(s string) { p.WriteString(s) }

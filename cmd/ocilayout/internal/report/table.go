@@ -27,7 +27,7 @@ type Column struct {
 
 // Table lays out rows in columns that are two spaces apart. Cells are printable
 // ASCII: what comes from a layout goes through Value first. Rows that Row adds are
-// kept until Flush, as the width of a column is that of its widest cell.
+// in memory until Flush, as the width of a column is that of its widest cell.
 type Table struct {
 	w       io.Writer
 	width   int
@@ -179,7 +179,7 @@ func Cut(s string, width int) string {
 }
 
 // ShortDigest returns a digest with the first twelve digits of it, which is
-// enough to tell it from others by sight. Anything else it returns as it is.
+// enough to distinguish it by sight. Anything else it returns as it is.
 func ShortDigest(s string) string {
 	const digits = 12
 	algorithm, encoded, ok := strings.Cut(s, ":")
@@ -190,7 +190,7 @@ func ShortDigest(s string) string {
 }
 
 // ShortMediaType returns a media type without the words that nearly all of them
-// begin with, so that what tells it from others is not what is cut.
+// begin with, so that what distinguishes it is not what is cut.
 func ShortMediaType(s string) string {
 	for _, prefix := range []string{"application/vnd.oci.image.", "application/vnd."} {
 		if rest, ok := strings.CutPrefix(s, prefix); ok && rest != "" {

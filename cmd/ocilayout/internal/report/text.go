@@ -99,7 +99,7 @@ func extent(r Result) string {
 	return b.String()
 }
 
-// noun says what a document was judged as.
+// noun says what a document was checked as.
 func noun(k model.Kind) string {
 	switch k {
 	case model.KindOpaque:

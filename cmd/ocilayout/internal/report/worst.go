@@ -11,10 +11,10 @@ import (
 // worst keeps at most so many findings: errors rather than warnings, those rather
 // than infos, and of one severity the first. Adding takes constant time.
 type worst struct {
-	most  int
-	kept  [rule.Error + 1][]placed
-	count int
-	seen  int
+	most     int
+	findings [rule.Error + 1][]placed
+	count    int
+	seen     int
 }
 
 // placed is a finding of one of several layouts.
@@ -28,30 +28,30 @@ func (w *worst) add(layout int, f verify.Finding) {
 	w.seen++
 	if w.count == w.most {
 		lower := rule.Unset
-		for lower < f.Severity && len(w.kept[lower]) == 0 {
+		for lower < f.Severity && len(w.findings[lower]) == 0 {
 			lower++
 		}
 		if lower == f.Severity {
 			return
 		}
-		w.kept[lower] = w.kept[lower][:len(w.kept[lower])-1]
+		w.findings[lower] = w.findings[lower][:len(w.findings[lower])-1]
 		w.count--
 	}
-	w.kept[f.Severity] = append(w.kept[f.Severity], placed{f, layout, w.seen})
+	w.findings[f.Severity] = append(w.findings[f.Severity], placed{f, layout, w.seen})
 	w.count++
 }
 
-// left is how many findings were not kept.
+// left is how many findings were dropped.
 func (w *worst) left() int { return w.seen - w.count }
 
-// inOrder returns what was kept in the order in which it came.
+// inOrder returns the findings in the order in which they came.
 func (w *worst) inOrder() []placed {
-	all := slices.Concat(w.kept[:]...)
+	all := slices.Concat(w.findings[:]...)
 	slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(a.order, b.order) })
 	return all
 }
 
-// bySeverity returns what was kept with the worst first.
+// bySeverity returns the findings with the worst first.
 func (w *worst) bySeverity() []placed {
-	return slices.Concat(w.kept[rule.Error], w.kept[rule.Warning], w.kept[rule.Info])
+	return slices.Concat(w.findings[rule.Error], w.findings[rule.Warning], w.findings[rule.Info])
 }

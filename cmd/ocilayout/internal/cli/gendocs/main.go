@@ -100,14 +100,14 @@ func rules() []byte {
 		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s | %s | %s |\n", r.ID, r.ID, weight(r), other(r, rule.ProfileStrict), other(r, rule.ProfileSchema), cell(r.Title))
 	}
 	for r := range rule.All() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s (%s, since %s).\n\n%s\n\nSource: %s\n", r.ID, sentence(r.Title), weights(r), r.Since, r.Help, r.Spec)
+		fmt.Fprintf(&b, "\n## %s\n\n%s (%s, since %s).\n\n%s\n\nSource: %s\n", r.ID, sentence(r.Title), severities(r), r.Since, r.Help, r.Spec)
 	}
 	return b.Bytes()
 }
 
-// weights says what a rule weighs by default, and where that is not the same under
+// severities returns the severity of a rule by default, and where it is not the same under
 // other profiles.
-func weights(r rule.Rule) string {
+func severities(r rule.Rule) string {
 	text := weight(r)
 	for _, p := range []rule.Profile{rule.ProfileStrict, rule.ProfileSchema} {
 		if word := other(r, p); word != "" {
@@ -124,7 +124,7 @@ func weight(r rule.Rule) string {
 	return word(r.Severity)
 }
 
-// other is what a rule weighs under p, "" where that is what it weighs by default.
+// other is the severity of a rule under p, "" where that is the default.
 func other(r rule.Rule, p rule.Profile) string {
 	if r.Under(p) == r.Severity {
 		return ""
