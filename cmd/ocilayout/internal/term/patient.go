@@ -7,4 +7,4 @@ import "time"
 // Tests build the program with this tag where many run at once, so that half a second is
 // not enough to be sure of a report. It changes how long the program waits after an
 // interrupt, and nothing else.
-func init() { forAll = 5 * time.Second }
+func init() { forAll, forLastWord = 5*time.Second, time.Second }
