@@ -2,61 +2,18 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"io"
-	"time"
+	"os"
+	"sync"
 
-	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
 // Formats are the names of the formats that a report can have.
 var Formats = []string{"text", "json", "ndjson", "sarif", "junit", "github"}
-
-// Verdict is what a verification came to.
-type Verdict string
-
-// The verdicts. Only the first is good.
-const (
-	Valid      Verdict = "valid"
-	Invalid    Verdict = "invalid"
-	Incomplete Verdict = "incomplete"
-)
-
-// Result is how the verification of one layout ended, or of one document.
-type Result struct {
-	Path     string // as given on the command line
-	Dir      string // of a layout, without what selects an entry; "" is Path
-	Level    verify.Level
-	Document bool       // checked by itself, so that there is no Level
-	Kind     model.Kind // what a document was checked as, KindOpaque if that is not known
-	Stats    verify.Stats
-	Verdict  Verdict
-	Selected bool  // not the whole layout was asked for
-	Started  bool  // false: it could not be opened, or is no layout or document
-	Archive  bool  // it is one file, in which the files of findings lie
-	Omitted  int64 // findings that were counted and not reported
-	Duration time.Duration
-	Err      error // what ended the run, if anything did
-	// Manifests, for a format that names them all, are those that were checked,
-	// whether anything is wrong with them or not.
-	Manifests []verify.Manifest
-}
-
-func (r Result) directory() string { return cmp.Or(r.Dir, r.Path) }
-
-// unfinished says what kept a layout or document from being checked, or its check
-// from coming to an end, and names it; "" where nothing did.
-func (r Result) unfinished() string {
-	switch {
-	case r.Err != nil:
-		return Text(r.Err.Error())
-	case !r.Stats.Complete:
-		return Value(r.Path) + ": not everything could be checked"
-	}
-	return ""
-}
 
 // Report writes the findings of one layout or document after another. An error
 // is one of writing.
@@ -102,9 +59,9 @@ func NewReport(format string, w io.Writer, o Options) Report {
 	return &textReport{w: w, quiet: o.Quiet, style: o.Style, width: o.Width}
 }
 
-// Bounded says whether reports of a format keep the worst findings, and leave
+// bounded says whether reports of a format keep the worst findings, and leave
 // out the others, where there are too many for those who read it.
-func Bounded(format string) bool {
+func bounded(format string) bool {
 	return format == "sarif" || format == "junit" || format == "github"
 }
 
@@ -114,10 +71,110 @@ type Tool struct {
 	Version string `json:"version"`
 }
 
-// plural returns "1 blob", "2 blobs".
-func plural(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
+// DefaultMaxFindings is how many findings of one severity a report has where nobody
+// asked for more.
+const DefaultMaxFindings = 10_000
+
+// sink is one report, and where it goes. After an interrupt a command and finish may
+// both write to it: each step is taken once.
+type sink struct {
+	Report
+	out  *output
+	most int64 // findings of a layout by severity, so that an error is not left out for infos; 0 for all
+
+	mu      sync.Mutex            // held during a step, for ever if nobody reads what it writes
+	count   [rule.Error + 1]int64 // of this layout, by severity
+	omitted int64
+	ended   *Check // the last whose end was reported
+	closed  bool
+	err     error // after which there is no further step
+}
+
+// newSink opens the report that goes to d; with the summary for GitHub Actions if that is
+// asked for, and the format has one.
+func (r *Run) newSink(d Destination, summary bool) (*sink, error) {
+	options := Options{Tool: r.Tool, Quiet: r.Quiet, FailOn: r.FailOn, Style: d.Style, Width: d.Width}
+	if d.Format == "github" && summary {
+		var err error
+		if options.Summary, err = summaryFile(os.Getenv(StepSummary), r.Layouts); err != nil {
+			return nil, err
+		}
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	out, err := newOutput(r.Stdout, d, r.Layouts)
+	if err != nil {
+		return nil, err
+	}
+	s := &sink{Report: NewReport(d.Format, out, options), out: out, most: r.MaxFindings}
+	if s.most < 0 && !bounded(d.Format) {
+		s.most = DefaultMaxFindings
+	}
+	return s, nil
+}
+
+// step has the sink do something, unless something failed before.
+func (s *sink) step(do func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = do()
+	}
+	return s.err
+}
+
+// finding is to be seen as soon as it is found.
+func (s *sink) finding(path string, f verify.Finding) error {
+	return s.step(func() error {
+		switch {
+		case s.closed:
+			return nil
+		case s.most > 0 && s.count[f.Severity] == s.most:
+			s.omitted++
+			return nil
+		}
+		s.count[f.Severity]++
+		return cmp.Or(s.Finding(path, f), s.out.Flush())
+	})
+}
+
+// end ends the layout or document of c.
+func (s *sink) end(c *Check, r Result) error {
+	return s.step(func() error {
+		if s.closed || s.ended == c {
+			return nil
+		}
+		r.Omitted = s.omitted
+		s.count, s.omitted, s.ended = [len(s.count)]int64{}, 0, c
+		return cmp.Or(s.Layout(r), s.out.Flush())
+	})
+}
+
+func (s *sink) close(status int) error {
+	return s.step(func() error {
+		if s.closed {
+			return nil
+		}
+		s.closed = true
+		return cmp.Or(s.Close(status), s.out.Flush())
+	})
+}
+
+func (s *sink) commit() error { return s.step(s.out.commit) }
+
+// finish takes all steps that are left after an interrupt.
+func (s *sink) finish(c *Check, r Result) error {
+	return blobs.Guard(func() error {
+		if err := cmp.Or(s.end(c, r), s.close(exit.StatusInterrupted)); err != nil {
+			return err
+		}
+		return s.commit()
+	})
+}
+
+// discard removes what commit did not give its name.
+func discard(sinks []*sink) {
+	for _, s := range sinks {
+		s.mu.Lock()
+		s.out.discard()
+		s.mu.Unlock()
+	}
 }
