@@ -23,11 +23,12 @@ const fromStdin = "-"
 
 // Opener opens layouts as the flags of a command say.
 type Opener struct {
+	Layouts  []string  // of the same run: nothing is unpacked into one of them
+	Warnings io.Writer // where it is said that an archive is not sound; nil: by findings
+
 	blobDirs []string
 	limits   archive.Limits
 	stdin    io.Reader
-	Layouts  []string  // of the same run: nothing is unpacked into one of them
-	Warnings io.Writer // where it is said that an archive is not sound; nil: by findings
 }
 
 // LayoutFlags are those of every command that opens a layout. NewOpener reads them.
