@@ -60,8 +60,10 @@ build:
 layouts:
 	go run ./verify/fixtures/generate $(DIR)
 
-# docs/rules.md from the rule table, docs/cli.md and docs/man from the commands.
+# docs/rules.md from the rule table, docs/cli.md and docs/man from the commands,
+# docs/api.txt from what the packages export.
 docs:
 	go run ./cmd/ocilayout/internal/cli/gendocs
+	go run ./cmd/ocilayout/internal/apidoc
 
 generate: layouts docs
