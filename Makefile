@@ -58,7 +58,7 @@ build:
 # One broken layout for each rule and more, and sound ones: those that git holds
 # under testdata/layouts anew, or all of them elsewhere with make layouts DIR=folder
 layouts:
-	go run ./verify/fixtures/generate $(DIR)
+	go run ./verify/internal/fixtures/generate $(DIR)
 
 # docs/rules.md from the rule table, docs/cli.md and docs/man from the commands,
 # docs/api.txt from what the packages export.

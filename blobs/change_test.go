@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -92,11 +92,11 @@ func TestChangedWhileRead(t *testing.T) {
 
 // firstRead is a file system in which do is called after the first read.
 func firstRead(fsys afero.Fs, do func()) afero.Fs {
-	return faulty(fsys, func(op layouttest.Op) layouttest.Fault {
-		if op.Kind != layouttest.OpRead || op.Turn > 0 {
-			return layouttest.Fault{}
+	return faulty(fsys, func(op faultfs.Op) faultfs.Fault {
+		if op.Kind != faultfs.OpRead || op.Turn > 0 {
+			return faultfs.Fault{}
 		}
-		return layouttest.Reads(func(f io.Reader, p []byte) (int, error) {
+		return faultfs.Reads(func(f io.Reader, p []byte) (int, error) {
 			n, err := f.Read(p)
 			do()
 			return n, err
@@ -113,27 +113,27 @@ func TestFaults(t *testing.T) {
 	if err := afero.WriteFile(memory, blobs.Path(d), content, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	fail := func(kind layouttest.OpKind, turn int, err error) func(layouttest.Op) layouttest.Fault {
-		return layouttest.At(layouttest.Op{Kind: kind, Name: blobs.Path(d), Turn: turn}, layouttest.Fail(err))
+	fail := func(kind faultfs.OpKind, turn int, err error) func(faultfs.Op) faultfs.Fault {
+		return faultfs.At(faultfs.Op{Kind: kind, Name: blobs.Path(d), Turn: turn}, faultfs.Fail(err))
 	}
 	tests := []struct {
 		name string
-		plan func(layouttest.Op) layouttest.Fault
+		plan func(faultfs.Op) faultfs.Fault
 		op   string // that fails, or ""
 		err  error
 	}{
-		{"stat", fail(layouttest.OpStat, 0, syscall.EACCES), "stat", fs.ErrPermission},
-		{"open", fail(layouttest.OpOpen, 0, syscall.EACCES), "open", fs.ErrPermission},
-		{"vanished before it was opened", fail(layouttest.OpOpen, 0, fs.ErrNotExist), "open", blobs.ErrChanged},
-		{"vanished when it was opened", fail(layouttest.OpFstat, 0, fs.ErrNotExist), "open", blobs.ErrChanged},
-		{"vanished when it was read", fail(layouttest.OpRead, 0, fs.ErrNotExist), "read", blobs.ErrChanged},
-		{"stat of the open file", fail(layouttest.OpFstat, 0, syscall.EIO), "open", syscall.EIO},
-		{"first read", fail(layouttest.OpRead, 0, syscall.EIO), "read", syscall.EIO},
-		{"second read", fail(layouttest.OpRead, 1, syscall.EIO), "read", syscall.EIO},
-		{"read at the end", fail(layouttest.OpRead, 3, syscall.EIO), "read", syscall.EIO},
-		{"no end", layouttest.On(layouttest.OpRead, blobs.Path(d), layouttest.Endless()), "read", blobs.ErrChanged},
-		{"stat at the end", fail(layouttest.OpFstat, 1, syscall.EIO), "read", syscall.EIO},
-		{"close", fail(layouttest.OpClose, 0, syscall.EIO), "", nil},
+		{"stat", fail(faultfs.OpStat, 0, syscall.EACCES), "stat", fs.ErrPermission},
+		{"open", fail(faultfs.OpOpen, 0, syscall.EACCES), "open", fs.ErrPermission},
+		{"vanished before it was opened", fail(faultfs.OpOpen, 0, fs.ErrNotExist), "open", blobs.ErrChanged},
+		{"vanished when it was opened", fail(faultfs.OpFstat, 0, fs.ErrNotExist), "open", blobs.ErrChanged},
+		{"vanished when it was read", fail(faultfs.OpRead, 0, fs.ErrNotExist), "read", blobs.ErrChanged},
+		{"stat of the open file", fail(faultfs.OpFstat, 0, syscall.EIO), "open", syscall.EIO},
+		{"first read", fail(faultfs.OpRead, 0, syscall.EIO), "read", syscall.EIO},
+		{"second read", fail(faultfs.OpRead, 1, syscall.EIO), "read", syscall.EIO},
+		{"read at the end", fail(faultfs.OpRead, 3, syscall.EIO), "read", syscall.EIO},
+		{"no end", faultfs.On(faultfs.OpRead, blobs.Path(d), faultfs.Endless()), "read", blobs.ErrChanged},
+		{"stat at the end", fail(faultfs.OpFstat, 1, syscall.EIO), "read", syscall.EIO},
+		{"close", fail(faultfs.OpClose, 0, syscall.EIO), "", nil},
 		{"none", nil, "", nil},
 	}
 	for _, test := range tests {
@@ -179,7 +179,7 @@ func TestStrangeFileInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	with := func(change func(fs.FileInfo) fs.FileInfo) *blobs.Store {
-		return blobs.New(faulty(memory, func(layouttest.Op) layouttest.Fault { return layouttest.Seen(change) }))
+		return blobs.New(faulty(memory, func(faultfs.Op) faultfs.Fault { return faultfs.Seen(change) }))
 	}
 	for _, size := range []int64{-1, 0, 6, 8, 1 << 62} {
 		store := with(func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, size, nil} })
@@ -231,7 +231,7 @@ func TestChangedInfo(t *testing.T) {
 		"length": func(i fs.FileInfo) fs.FileInfo { return lyingInfo{i, 8, nil} },
 	} {
 		for look := range 3 {
-			store := blobs.New(faulty(memory, layouttest.At(layouttest.Op{Kind: layouttest.OpFstat, Name: blobs.Path(d), Turn: look - 1}, layouttest.Seen(changed))))
+			store := blobs.New(faulty(memory, faultfs.At(faultfs.Op{Kind: faultfs.OpFstat, Name: blobs.Path(d), Turn: look - 1}, faultfs.Seen(changed))))
 			info, err := store.Stat(d)
 			if err != nil {
 				t.Fatal(err)

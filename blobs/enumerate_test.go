@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 	"github.com/spf13/afero/zipfs"
@@ -181,9 +181,9 @@ func TestAllFaults(t *testing.T) {
 	broken := errors.New("broken")
 	failing := func(dir string, stat bool) *blobs.Store {
 		if stat {
-			return blobs.New(faulty(memory, layouttest.On(layouttest.OpStat, dir, layouttest.Fail(broken))))
+			return blobs.New(faulty(memory, faultfs.On(faultfs.OpStat, dir, faultfs.Fail(broken))))
 		}
-		return blobs.New(faulty(memory, layouttest.On(layouttest.OpList, dir, layouttest.Listed(func(names []string, _ error) ([]string, error) {
+		return blobs.New(faulty(memory, faultfs.On(faultfs.OpList, dir, faultfs.Listed(func(names []string, _ error) ([]string, error) {
 			slices.Sort(names)
 			return names[:2], broken
 		}))))
@@ -214,7 +214,7 @@ func TestReadNames(t *testing.T) {
 		t.Errorf("%d names, %v", len(names), err)
 	}
 	listed := func(names ...string) afero.Fs {
-		return faulty(memory, layouttest.On(layouttest.OpList, "dir", layouttest.Listed(func([]string, error) ([]string, error) { return names, nil })))
+		return faulty(memory, faultfs.On(faultfs.OpList, "dir", faultfs.Listed(func([]string, error) ([]string, error) { return names, nil })))
 	}
 	twice := listed("b", "a", "b")
 	for _, name := range []string{"", ".", "..", "a/b", "/", "../../etc/passwd"} {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -116,6 +116,6 @@ func within(t *testing.T, do func()) {
 }
 
 // faulty is a file system without Lstat on which a plan has operations go wrong.
-func faulty(fsys afero.Fs, plan func(layouttest.Op) layouttest.Fault) afero.Fs {
-	return (&layouttest.Faults{Plan: plan}).Over(struct{ afero.Fs }{fsys})
+func faulty(fsys afero.Fs, plan func(faultfs.Op) faultfs.Fault) afero.Fs {
+	return (&faultfs.Faults{Plan: plan}).Over(struct{ afero.Fs }{fsys})
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -71,7 +71,7 @@ func TestStatBelowFile(t *testing.T) {
 
 // A digest that breaks the grammar never becomes a path.
 func TestDigestIsNoPath(t *testing.T) {
-	noted := new(layouttest.Faults)
+	noted := new(faultfs.Faults)
 	fsys := noted.Over(afero.NewMemMapFs())
 	store := blobs.New(fsys)
 	store.Add(fsys, "elsewhere")
@@ -214,7 +214,7 @@ func TestTooLarge(t *testing.T) {
 	if err := afero.WriteFile(memory, blobs.Path(d), []byte("content"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	unopened := faulty(memory, layouttest.On(layouttest.OpOpen, blobs.Path(d), layouttest.Do(func() { t.Error("it was opened") })))
+	unopened := faulty(memory, faultfs.On(faultfs.OpOpen, blobs.Path(d), faultfs.Do(func() { t.Error("it was opened") })))
 	if raw, _, err := blobs.ReadFile(t.Context(), unopened, blobs.Path(d), 6); !errors.Is(err, blobs.ErrTooLarge) || raw != nil {
 		t.Errorf("ReadFile = %q, %v", raw, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,9 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
 	"github.com/spf13/afero"
 	"go.uber.org/goleak"
 )
@@ -47,7 +47,7 @@ func saidOf(ctx context.Context, l *layout.Layout, o layout.WalkOptions) (all []
 func wantAhead(t *testing.T, fsys afero.Fs, o layout.WalkOptions) {
 	t.Helper()
 	asked := func(ahead int) (said, ops []string) {
-		f := new(layouttest.Faults)
+		f := new(faultfs.Faults)
 		o := o
 		o.Ahead = ahead
 		said = saidOf(t.Context(), layout.New(f.Over(fsys)), o)
@@ -69,26 +69,15 @@ func wantAhead(t *testing.T, fsys afero.Fs, o layout.WalkOptions) {
 	}
 }
 
-func TestAheadFixtures(t *testing.T) {
-	walked := 0
-	for _, f := range fixtures.All() {
-		if f.Archive != nil || f.OnDisk != nil || f.Wrap != nil {
-			continue
-		}
-		walked++
-		t.Run(f.Name, func(t *testing.T) {
+func TestAheadLayouts(t *testing.T) {
+	for _, dir := range layoutDirs(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
-			fsys := afero.NewMemMapFs()
-			if err := f.Build(fsys); err != nil {
-				t.Fatal(err)
-			}
+			fsys := afero.NewBasePathFs(afero.NewOsFs(), dir)
 			wantAhead(t, fsys, layout.WalkOptions{})
 			wantAhead(t, fsys, layout.WalkOptions{Limits: layout.Limits{Depth: 1, Document: 600}})
 			wantAhead(t, fsys, layout.WalkOptions{Only: []int{0}, Platforms: []model.Platform{{OS: "linux", Architecture: "arm64"}}})
 		})
-	}
-	if walked < 100 {
-		t.Errorf("only %d layouts", walked)
 	}
 }
 
@@ -154,15 +143,15 @@ func TestAheadFaults(t *testing.T) {
 	s.Entry(s.Index(one, two), "")
 	s.Entry(two, "")
 	s.open(t)
-	clean := new(layouttest.Faults)
+	clean := new(faultfs.Faults)
 	saidOf(t.Context(), layout.New(clean.Over(s.fs)), layout.WalkOptions{})
 	for _, op := range clean.Ops() {
 		if op.Name == model.BlobsDir || op.Name == model.BlobsDir+"/sha256" {
 			continue // which of the blobs it is looked at for depends on who is first
 		}
-		for fault, once := range layouttest.EveryFault(op.Kind) {
+		for fault, once := range faultfs.EveryFault(op.Kind) {
 			said := func(ahead int) []string {
-				f := &layouttest.Faults{Plan: layouttest.At(op, once)}
+				f := &faultfs.Faults{Plan: faultfs.At(op, once)}
 				all := saidOf(t.Context(), layout.New(f.Over(s.fs)), layout.WalkOptions{Ahead: ahead})
 				if left := f.Unclosed(); len(left) > 0 {
 					t.Errorf("%s at %v, with %d ahead: open are %v", fault, op, ahead, left)
@@ -182,7 +171,7 @@ func TestAheadLeft(t *testing.T) {
 	s := woven(t)
 	n := len(saidOf(t.Context(), layout.New(s.fs), layout.WalkOptions{}))
 	for at := 0; at < n; at += 1 + n/40 {
-		f := new(layouttest.Faults)
+		f := new(faultfs.Faults)
 		l := layout.New(f.Over(s.fs))
 		ctx, cancel := context.WithCancelCause(t.Context())
 		seen := 0
@@ -221,12 +210,12 @@ func TestAheadAtOnce(t *testing.T) {
 		s.Entry(s.image(fmt.Sprint(i), s.layer("x")), "")
 	}
 	s.open(t)
-	meeting := layouttest.Meet(ahead)
-	said := saidOf(t.Context(), layout.New(faulty(s.fs, func(op layouttest.Op) layouttest.Fault {
-		if op.Kind == layouttest.OpOpen && op.Name != model.IndexFile {
+	meeting := faultfs.Meet(ahead)
+	said := saidOf(t.Context(), layout.New(faulty(s.fs, func(op faultfs.Op) faultfs.Fault {
+		if op.Kind == faultfs.OpOpen && op.Name != model.IndexFile {
 			return meeting.Fault()
 		}
-		return layouttest.Fault{}
+		return faultfs.Fault{}
 	})), layout.WalkOptions{Ahead: ahead})
 	if diff := cmp.Diff(saidOf(t.Context(), layout.New(s.fs), layout.WalkOptions{}), said); diff != "" {
 		t.Error(diff)

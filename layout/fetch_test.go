@@ -16,6 +16,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
@@ -140,13 +141,13 @@ func TestFetchFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, op := range asked.Ops() {
-		for name, fault := range layouttest.EveryFault(op.Kind) {
+		for name, fault := range faultfs.EveryFault(op.Kind) {
 			if name == "panic" {
 				continue
 			}
-			f := &layouttest.Faults{Plan: layouttest.From(op, fault)}
+			f := &faultfs.Faults{Plan: faultfs.From(op, fault)}
 			got, err := fetched(t.Context(), layout.New(f.Over(s.fs)), &d)
-			if err == nil && got != content || err != nil && op.Kind != layouttest.OpClose && got == content {
+			if err == nil && got != content || err != nil && op.Kind != faultfs.OpClose && got == content {
 				t.Errorf("%s: %v: %d bytes, %v", name, op, len(got), err)
 			}
 			if open := f.Unclosed(); len(open) > 0 {
@@ -154,11 +155,11 @@ func TestFetchFaults(t *testing.T) {
 			}
 		}
 	}
-	grows := &layouttest.Faults{Plan: layouttest.On(layouttest.OpRead, blobs.Path(d.Digest), layouttest.Endless())}
+	grows := &faultfs.Faults{Plan: faultfs.On(faultfs.OpRead, blobs.Path(d.Digest), faultfs.Endless())}
 	if got, err := fetched(t.Context(), layout.New(grows.Over(s.fs)), &d); !errors.Is(err, layout.ErrMismatch) || len(got) >= len(content) {
 		t.Errorf("of a file without an end: %d bytes, %v", len(got), err)
 	}
-	failing := &layouttest.Faults{Plan: layouttest.On(layouttest.OpRead, blobs.Path(d.Digest), layouttest.Together(syscall.EIO))}
+	failing := &faultfs.Faults{Plan: faultfs.On(faultfs.OpRead, blobs.Path(d.Digest), faultfs.Together(syscall.EIO))}
 	if got, err := fetched(t.Context(), layout.New(failing.Over(s.fs)), &d); !errors.Is(err, syscall.EIO) || errors.Is(err, layout.ErrMismatch) {
 		t.Errorf("of a disk that fails: %d bytes, %v", len(got), err)
 	}

@@ -1,6 +1,7 @@
 package layout_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,8 +11,8 @@ import (
 
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
 	"github.com/spf13/afero"
 )
 
@@ -55,34 +56,21 @@ func FuzzWalk(f *testing.F) {
 		d.MediaType = model.MediaTypeManifest
 		add(d)
 	}
-	seeds := 0
-	for _, x := range fixtures.All() {
-		files, err := x.Files()
+	for _, dir := range layoutDirs(f) {
+		raw, err := os.ReadFile(filepath.Join(dir, model.IndexFile))
 		if err != nil {
 			f.Fatal(err)
 		}
-		if raw, ok := files[model.IndexFile]; ok && len(raw) < 1<<16 {
+		if len(raw) < 1<<16 {
 			f.Add(raw, uint8(0))
-			seeds++
 		}
-	}
-	real, err := filepath.Glob(filepath.Join("..", "testdata", "layouts", "real", "*", model.IndexFile))
-	if err != nil || len(real) < 9 || seeds < 100 {
-		f.Fatalf("%d layouts and %d of tools: %v", seeds, len(real), err)
-	}
-	for _, path := range real {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(raw, uint8(0))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, choice uint8) {
 		overlay := afero.NewCopyOnWriteFs(memory, afero.NewMemMapFs())
 		if err := afero.WriteFile(overlay, model.IndexFile, raw, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		f := new(layouttest.Faults)
+		f := new(faultfs.Faults)
 		c := f.Over(overlay)
 		o := layout.WalkOptions{Limits: layout.Limits{Depth: 1 + int(choice%8), Descriptors: 2_000}}
 		if choice&8 != 0 {
@@ -93,7 +81,7 @@ func FuzzWalk(f *testing.F) {
 			o.Only = []int{0, int(choice >> 5)}
 		}
 		first := fuzzedWalk(t, layout.New(c), o)
-		for name, n := range f.Counts(layouttest.OpOpen) {
+		for name, n := range f.Counts(faultfs.OpOpen) {
 			if n > 8 { // as three kinds, for reachability and to be judged, and once or twice too deep
 				t.Errorf("%s was opened %d times", name, n)
 			}
@@ -102,6 +90,22 @@ func FuzzWalk(f *testing.F) {
 			t.Errorf("walked %q, and then %q", first, second)
 		}
 	})
+}
+
+// layoutDirs returns the layouts in testdata, sound and not.
+func layoutDirs(t testing.TB) []string {
+	t.Helper()
+	root := filepath.Join("..", "testdata", "layouts")
+	made, err := filepath.Glob(filepath.Join(root, "*", model.IndexFile))
+	real, realErr := filepath.Glob(filepath.Join(root, "real", "*", model.IndexFile))
+	if len(real) < 9 || len(made) < 25 {
+		t.Fatalf("%d layouts and %d of tools: %v", len(made), len(real), errors.Join(err, realErr))
+	}
+	dirs := append(made, real...)
+	for i := range dirs {
+		dirs[i] = filepath.Dir(dirs[i])
+	}
+	return dirs
 }
 
 // fuzzedWalk walks and holds every visit against what is promised of it.

@@ -10,6 +10,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
@@ -112,22 +113,22 @@ func wantWalk(t *testing.T, l *layout.Layout, o layout.WalkOptions, want ...stri
 }
 
 // faulty is a file system without Lstat on which a plan has operations go wrong.
-func faulty(fsys afero.Fs, plan func(layouttest.Op) layouttest.Fault) afero.Fs {
-	return (&layouttest.Faults{Plan: plan}).Over(struct{ afero.Fs }{fsys})
+func faulty(fsys afero.Fs, plan func(faultfs.Op) faultfs.Fault) afero.Fs {
+	return (&faultfs.Faults{Plan: plan}).Over(struct{ afero.Fs }{fsys})
 }
 
 // noted opens the layout, and notes what is asked of its file system.
-func (s site) noted(t testing.TB) (*layout.Layout, *layouttest.Faults) {
+func (s site) noted(t testing.TB) (*layout.Layout, *faultfs.Faults) {
 	t.Helper()
 	s.open(t)
-	f := new(layouttest.Faults)
+	f := new(faultfs.Faults)
 	return layout.New(f.Over(s.fs)), f
 }
 
 // wantOpened checks that no file was opened more often than most.
-func wantOpened(t *testing.T, f *layouttest.Faults, most int) {
+func wantOpened(t *testing.T, f *faultfs.Faults, most int) {
 	t.Helper()
-	for name, n := range f.Counts(layouttest.OpOpen) {
+	for name, n := range f.Counts(faultfs.OpOpen) {
 		if n > most {
 			t.Errorf("%s was opened %d times", name, n)
 		}

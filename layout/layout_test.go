@@ -11,6 +11,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 )
@@ -121,7 +122,7 @@ func TestRoot(t *testing.T) {
 			}
 		}
 	})
-	l := layout.New(faulty(afero.NewMemMapFs(), func(layouttest.Op) layouttest.Fault { return layouttest.Fail(fs.ErrPermission) }))
+	l := layout.New(faulty(afero.NewMemMapFs(), func(faultfs.Op) faultfs.Fault { return faultfs.Fail(fs.ErrPermission) }))
 	if got := l.Root("x"); got.Exists || !errors.Is(got.Err, fs.ErrPermission) {
 		t.Errorf("what cannot be looked at: %+v", got)
 	}
@@ -156,7 +157,7 @@ func TestExtraFiles(t *testing.T) {
 			t.Errorf("ExtraFiles = %q, %v, want %q", names, err, want)
 		}
 	})
-	l := layout.New(faulty(afero.NewMemMapFs(), layouttest.On(layouttest.OpOpen, ".", layouttest.Fail(fs.ErrPermission))))
+	l := layout.New(faulty(afero.NewMemMapFs(), faultfs.On(faultfs.OpOpen, ".", faultfs.Fail(fs.ErrPermission))))
 	if names, err := l.ExtraFiles(); !errors.Is(err, fs.ErrPermission) || names != nil {
 		t.Errorf("a root that cannot be listed: %q, %v", names, err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -127,7 +127,7 @@ func TestSummarizeReads(t *testing.T) {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 	wantOpened(t, opened, 1)
-	if opened.Count(layouttest.OpOpen, blobs.Path(layer.Digest)) > 0 {
+	if opened.Count(faultfs.OpOpen, blobs.Path(layer.Digest)) > 0 {
 		t.Error("a layer was opened")
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout/graph"
 	"github.com/ocilayout/ocilayout/layout/inspect"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 	"go.uber.org/goleak"
@@ -216,18 +217,18 @@ func TestSweep(t *testing.T) {
 	for name, look := range points {
 		t.Run(name, func(t *testing.T) {
 			cases, met := 0, make(map[string]bool)
-			clean := new(layouttest.Faults)
+			clean := new(faultfs.Faults)
 			want := look(t.Context(), layout.New(clean.Over(fsys)))
 			if want.err != nil || want.marked || len(clean.Unclosed()) > 0 {
 				t.Fatalf("%+v, open %v", want, clean.Unclosed())
 			}
 			for _, op := range clean.Ops() {
-				faults := maps.Collect(layouttest.EveryFault(op.Kind))
+				faults := maps.Collect(faultfs.EveryFault(op.Kind))
 				for _, fault := range slices.Sorted(maps.Keys(faults)) {
 					once := faults[fault]
-					plans := []func(layouttest.Op) layouttest.Fault{layouttest.At(op, once)}
+					plans := []func(faultfs.Op) faultfs.Fault{faultfs.At(op, once)}
 					if fault == "EIO" || !strings.HasPrefix(fault, "E") && fault != "panic" {
-						plans = append(plans, layouttest.From(op, once)) // the other errors differ by number alone
+						plans = append(plans, faultfs.From(op, once)) // the other errors differ by number alone
 					}
 					for _, plan := range plans {
 						// Each fault of each kind of operation at least once.
@@ -239,7 +240,7 @@ func TestSweep(t *testing.T) {
 						runs++
 						what := fmt.Sprintf("%s at %v", fault, op)
 						watched(what, func() {
-							f := &layouttest.Faults{Plan: plan}
+							f := &faultfs.Faults{Plan: plan}
 							var got seen
 							got.err = blobs.Guard(func() error { got = look(t.Context(), layout.New(f.Over(fsys))); return got.err })
 							if p, ok := errors.AsType[*blobs.PanicError](got.err); ok && p.Value != "a file system that panics" {
@@ -265,15 +266,15 @@ func TestSweep(t *testing.T) {
 }
 
 // mayDiffer says where nobody can know that something is left out, or wrong.
-func mayDiffer(point, fault string, op layouttest.Op) bool {
+func mayDiffer(point, fault string, op faultfs.Op) bool {
 	switch {
-	case op.Kind == layouttest.OpRead && op.Name == model.IndexFile && strings.HasSuffix(fault, "bit flipped"):
+	case op.Kind == faultfs.OpRead && op.Name == model.IndexFile && strings.HasSuffix(fault, "bit flipped"):
 		return true // no digest protects it
-	case strings.HasPrefix(point, "inspect") && op.Kind == layouttest.OpLstat && (fault == "ENOENT" || fault == "another kind"):
+	case strings.HasPrefix(point, "inspect") && op.Kind == faultfs.OpLstat && (fault == "ENOENT" || fault == "another kind"):
 		return true // what is not there, or is no file, refers to nothing
 	case fault == "no names":
 		return true // of what is in no listing, nobody knows
-	case point == "graph" && op.Kind != layouttest.OpFstat && slices.Contains([]string{"a byte more", "a byte less", "a terabyte more", "less than nothing"}, fault):
+	case point == "graph" && op.Kind != faultfs.OpFstat && slices.Contains([]string{"a byte more", "a byte less", "a terabyte more", "less than nothing"}, fault):
 		return true // it shows the length that the file system gives, beside the one that is claimed
 	case point == "graph" && op.Name == "blobs/sha256" && fault == "another kind":
 		return true // it shows no files that are no blobs

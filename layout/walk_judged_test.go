@@ -8,7 +8,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -262,9 +262,9 @@ func TestWalkFaults(t *testing.T) {
 	s.Entry(one, "")
 	s.Entry(two, "")
 	s.open(t)
-	for _, kind := range []layouttest.OpKind{layouttest.OpOpen, layouttest.OpStat} {
+	for _, kind := range []faultfs.OpKind{faultfs.OpOpen, faultfs.OpStat} {
 		t.Run(string(kind), func(t *testing.T) {
-			l := layout.New(faulty(s.fs, layouttest.On(kind, blobs.Path(one.Digest), layouttest.Fail(fs.ErrPermission))))
+			l := layout.New(faulty(s.fs, faultfs.On(kind, blobs.Path(one.Digest), faultfs.Fail(fs.ErrPermission))))
 			wantWalk(t, l, layout.WalkOptions{}, "/manifests/0 manifest unread first", "/manifests/1 manifest first", "/manifests/1 /config config first")
 			for v := range l.Walk(t.Context(), layout.WalkOptions{}) {
 				if v.Document.Err != nil && (!errors.Is(v.Document.Err, fs.ErrPermission) || v.Document.Raw != nil) {

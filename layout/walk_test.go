@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -47,10 +47,10 @@ func TestWalkOrder(t *testing.T) {
 		"/manifests/3 manifest",
 	)
 	wantOpened(t, opened, 1)
-	if opened.Count(layouttest.OpOpen, blobs.Path(base.Digest)) > 0 {
+	if opened.Count(faultfs.OpOpen, blobs.Path(base.Digest)) > 0 {
 		t.Error("a layer was opened")
 	}
-	if opened.Count(layouttest.OpOpen, blobs.Path(one.Digest)) != 1 {
+	if opened.Count(faultfs.OpOpen, blobs.Path(one.Digest)) != 1 {
 		t.Error("a manifest was not read")
 	}
 }

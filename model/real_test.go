@@ -2,6 +2,8 @@ package model_test
 
 import (
 	"bytes"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,22 +17,39 @@ import (
 // realFiles returns every file of the layouts that other tools made.
 func realFiles(t testing.TB) map[string][]byte {
 	t.Helper()
-	roots, err := filepath.Glob(filepath.Join("..", "testdata", "layouts", "real", "*"))
-	if err != nil || len(roots) == 0 {
-		t.Fatalf("no layouts: %v", err)
+	return filesBelow(t, filepath.Join("..", "testdata", "layouts", "real"))
+}
+
+// layoutFiles returns every file of all layouts, sound and not, in testdata, sorted by
+// path.
+func layoutFiles(t testing.TB) [][]byte {
+	t.Helper()
+	all := filesBelow(t, filepath.Join("..", "testdata", "layouts"))
+	var files [][]byte
+	for _, path := range slices.Sorted(maps.Keys(all)) {
+		if dir := filepath.Dir(path); filepath.Base(dir) != "real" && filepath.Base(dir) != "layouts" {
+			files = append(files, all[path])
+		}
 	}
+	return files
+}
+
+// filesBelow returns every file in the directories of root, by its path.
+func filesBelow(t testing.TB, root string) map[string][]byte {
+	t.Helper()
 	files := make(map[string][]byte)
+	roots, err := filepath.Glob(filepath.Join(root, "*"))
 	for _, root := range roots {
-		err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		err = errors.Join(err, filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}
 			files[path], err = os.ReadFile(path)
 			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		}))
+	}
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files below %s: %v", len(files), root, err)
 	}
 	return files
 }

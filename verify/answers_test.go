@@ -11,6 +11,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -67,15 +68,15 @@ func TestStrangeLayersAreNamed(t *testing.T) {
 		id              rule.ID
 		says            string
 	}{
-		{"gzip twice", model.MediaTypeLayerGzip, layouttest.Gzip(layouttest.Gzip(archive)), rule.TarInvalid, "compressed twice"},
-		{"zstd twice", model.MediaTypeLayerZstd, layouttest.Zstd(layouttest.Zstd(archive)), rule.TarInvalid, "compressed twice"},
-		{"zstd in gzip", model.MediaTypeLayerGzip, layouttest.Gzip(layouttest.Zstd(archive)), rule.TarInvalid, "zstd data"},
-		{"xz in gzip", model.MediaTypeLayerGzip, layouttest.Gzip([]byte("\xfd7zXZ\x00....")), rule.TarInvalid, "xz data"},
-		{"deb in gzip", model.MediaTypeLayerGzip, layouttest.Gzip([]byte("!<arch>\ndebian-binary   ")), rule.TarInvalid, "a Debian package"},
-		{"squashfs in zstd", model.MediaTypeLayerZstd, layouttest.Zstd([]byte("hsqs....")), rule.TarInvalid, "squashfs"},
+		{"gzip twice", model.MediaTypeLayerGzip, rawlayer.Gzip(rawlayer.Gzip(archive)), rule.TarInvalid, "compressed twice"},
+		{"zstd twice", model.MediaTypeLayerZstd, rawlayer.Zstd(rawlayer.Zstd(archive)), rule.TarInvalid, "compressed twice"},
+		{"zstd in gzip", model.MediaTypeLayerGzip, rawlayer.Gzip(rawlayer.Zstd(archive)), rule.TarInvalid, "zstd data"},
+		{"xz in gzip", model.MediaTypeLayerGzip, rawlayer.Gzip([]byte("\xfd7zXZ\x00....")), rule.TarInvalid, "xz data"},
+		{"deb in gzip", model.MediaTypeLayerGzip, rawlayer.Gzip([]byte("!<arch>\ndebian-binary   ")), rule.TarInvalid, "a Debian package"},
+		{"squashfs in zstd", model.MediaTypeLayerZstd, rawlayer.Zstd([]byte("hsqs....")), rule.TarInvalid, "squashfs"},
 		{"zip as tar", model.MediaTypeLayer, []byte("PK\x03\x04...."), rule.TarInvalid, "a zip archive"},
 		{"JSON as tar", model.MediaTypeLayer, []byte(`{"a":1}`), rule.TarInvalid, "JSON"},
-		{"text in gzip", model.MediaTypeLayerGzip, layouttest.Gzip([]byte("hello\n")), rule.TarInvalid, "text"},
+		{"text in gzip", model.MediaTypeLayerGzip, rawlayer.Gzip([]byte("hello\n")), rule.TarInvalid, "text"},
 		{"HTML as gzip", model.MediaTypeLayerGzip, []byte("<html>no</html>"), rule.LayerMediaType, "HTML"},
 		{"zeros as gzip", model.MediaTypeLayerGzip, make([]byte, 100), rule.LayerMediaType, "zeros"},
 		{"ELF as zstd", model.MediaTypeLayerZstd, []byte("\x7fELF...."), rule.LayerMediaType, "an ELF program"},
@@ -139,8 +140,8 @@ func TestCausesOfMismatches(t *testing.T) {
 		meant, actual []byte
 		says          string
 	}{
-		{"compressed after it was named", archive, layouttest.Gzip(archive), "that of the unpacked bytes"},
-		{"compressed with zstd", archive, layouttest.Zstd(archive), "that of the unpacked bytes"},
+		{"compressed after it was named", archive, rawlayer.Gzip(archive), "that of the unpacked bytes"},
+		{"compressed with zstd", archive, rawlayer.Zstd(archive), "that of the unpacked bytes"},
 		{"CRLF for LF", text, bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")), "from LF to CRLF"},
 		{"CRLF for LF, large", big, bytes.ReplaceAll(big, []byte("\n"), []byte("\r\n")), "from LF to CRLF"},
 		{"LF for CRLF", bytes.ReplaceAll(big, []byte("\n"), []byte("\r\n")), big, "from CRLF to LF"},
@@ -197,8 +198,8 @@ func TestCausesOfMismatches(t *testing.T) {
 		says(t, answer(t, fsys, rule.BlobDigestMismatch).Message, "those of another blob", blobs.Path(other.Digest))
 	})
 	t.Run("unpacked", func(t *testing.T) {
-		fsys := imageOf(t, model.MediaTypeLayerGzip, layouttest.Gzip(archive), digest.FromBytes(archive))
-		if err := afero.WriteFile(fsys, blobs.Path(digest.FromBytes(layouttest.Gzip(archive))), archive, 0o644); err != nil {
+		fsys := imageOf(t, model.MediaTypeLayerGzip, rawlayer.Gzip(archive), digest.FromBytes(archive))
+		if err := afero.WriteFile(fsys, blobs.Path(digest.FromBytes(rawlayer.Gzip(archive))), archive, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		says(t, answer(t, fsys, rule.BlobDigestMismatch).Message, "plain tar", "that of the compressed bytes")

@@ -16,9 +16,9 @@ import (
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/archive"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/spf13/afero"
 )
@@ -84,9 +84,9 @@ func FuzzArchive(f *testing.F) {
 // hardly a changed one would get any further.
 func checksummed(raw []byte) []byte {
 	raw = bytes.Clone(raw)
-	for block := range slices.Chunk(raw, layouttest.BlockSize) {
-		if len(block) == layouttest.BlockSize && bytes.Equal(block[257:262], []byte("ustar")) {
-			layouttest.Checksum(block)
+	for block := range slices.Chunk(raw, rawlayer.BlockSize) {
+		if len(block) == rawlayer.BlockSize && bytes.Equal(block[257:262], []byte("ustar")) {
+			rawlayer.Checksum(block)
 		}
 	}
 	return raw

@@ -13,9 +13,10 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
@@ -118,7 +119,7 @@ func packings(t *testing.T, entries []layouttest.Entry) map[string][]byte {
 	plain := packed(t, entries)
 	return map[string][]byte{
 		"plain": plain, "shuffled": packed(t, shuffled), "index first": packed(t, first), "index last": packed(t, last), "dotted": packed(t, dotted),
-		"gzip": layouttest.Gzip(plain[:100], plain[100:]), "compressed": gzipped(t, plain), "zstd": layouttest.Zstd(plain),
+		"gzip": rawlayer.Gzip(plain[:100], plain[100:]), "compressed": gzipped(t, plain), "zstd": rawlayer.Zstd(plain),
 	}
 }
 
@@ -148,12 +149,12 @@ func TestArchiveCut(t *testing.T) {
 	raw := packed(t, entries)
 	content := len(raw) - len(bytes.TrimRight(raw, "\x00")) // zeros at the end
 	for n := range len(raw) {
-		if edge := (n + 1) % layouttest.BlockSize; edge > 2 && n%oneOf(13, 101) > 0 {
+		if edge := (n + 1) % rawlayer.BlockSize; edge > 2 && n%oneOf(13, 101) > 0 {
 			continue
 		}
 		a, err := archive.New(t.Context(), bytes.NewReader(raw[:n]), int64(n), archive.Limits{})
 		if err != nil {
-			if n >= layouttest.BlockSize {
+			if n >= rawlayer.BlockSize {
 				t.Fatalf("%d bytes: %v", n, err)
 			}
 			continue

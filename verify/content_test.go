@@ -12,9 +12,10 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/spf13/afero"
 	"go.uber.org/goleak"
@@ -70,13 +71,13 @@ func TestJobsWaitTogether(t *testing.T) {
 			b.Entry(b.Blob("application/x-blob", fmt.Append(nil, i)), "")
 		}
 	})
-	meeting := layouttest.Meet(jobs)
+	meeting := faultfs.Meet(jobs)
 	s := spy(fsys)
-	s.Plan = func(op layouttest.Op) layouttest.Fault {
-		if op.Kind == layouttest.OpOpen && strings.HasPrefix(op.Name, "blobs/sha256/") {
+	s.Plan = func(op faultfs.Op) faultfs.Fault {
+		if op.Kind == faultfs.OpOpen && strings.HasPrefix(op.Name, "blobs/sha256/") {
 			return meeting.Fault()
 		}
-		return layouttest.Fault{}
+		return faultfs.Fault{}
 	}
 	if r := verifyFs(t, s, verify.Options{Level: verify.LevelDigest, Jobs: jobs}); !r.valid() || meeting.Most() != jobs {
 		t.Errorf("%d blobs were opened at once: %s", meeting.Most(), describe(r.findings))
@@ -98,7 +99,7 @@ func rulesOf(r result) func(func(rule.ID) bool) {
 func TestLayersAreReadOnce(t *testing.T) {
 	s := spy(spoiled(t, 12))
 	r := verifyFs(t, s, verify.Options{Jobs: 4})
-	for name, n := range s.Counts(layouttest.OpOpen) {
+	for name, n := range s.Counts(faultfs.OpOpen) {
 		if info, err := s.base.Stat(name); err != nil || n != 1 || !info.IsDir() && s.Bytes(name) != info.Size() {
 			t.Errorf("%s was opened %d times, and %d of %d bytes were read (%v)", name, n, s.Bytes(name), info.Size(), err)
 		}
@@ -151,7 +152,7 @@ func TestCancelAmidLayer(t *testing.T) {
 	if r := verifyFs(t, whole, verify.Options{Jobs: 1}); len(r.findings) != 2 {
 		t.Fatal(describe(r.findings))
 	}
-	reads := whole.Count(layouttest.OpRead, name)
+	reads := whole.Count(faultfs.OpRead, name)
 	if reads < 10 {
 		t.Fatalf("the layer is read in %d pieces", reads)
 	}
@@ -161,14 +162,14 @@ func TestCancelAmidLayer(t *testing.T) {
 			before := goleak.IgnoreCurrent()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			s := spy(fsys)
-			s.Plan = layouttest.At(layouttest.Op{Kind: layouttest.OpRead, Name: name, Turn: at - 1}, layouttest.Do(func() { cancel(cause) }))
+			s.Plan = faultfs.At(faultfs.Op{Kind: faultfs.OpRead, Name: name, Turn: at - 1}, faultfs.Do(func() { cancel(cause) }))
 			r := runContext(t, ctx, layout.New(s), verify.Options{Jobs: jobs})
 			if !errors.Is(r.err, cause) || len(r.findings) > 0 || r.stats.Complete {
 				t.Errorf("read %d, jobs %d: error %v, %+v, findings:\n%s", at, jobs, r.err, r.stats, describe(r.findings))
 			}
 			// What is under way when the context ends may end as well, but no
 			// more is begun.
-			if n := s.Count(layouttest.OpRead, name); n > at+1 {
+			if n := s.Count(faultfs.OpRead, name); n > at+1 {
 				t.Errorf("read %d, jobs %d: %d reads followed", at, jobs, n-at)
 			}
 			if err := goleak.Find(before); err != nil {
@@ -191,9 +192,9 @@ func TestEveryReadOfLayerFails(t *testing.T) {
 		})
 		whole := spy(fsys)
 		verifyFs(t, whole, verify.Options{Jobs: 1})
-		for at := range whole.Count(layouttest.OpRead, name) {
+		for at := range whole.Count(faultfs.OpRead, name) {
 			s := spy(fsys)
-			s.Plan = layouttest.At(layouttest.Op{Kind: layouttest.OpRead, Name: name, Turn: at}, layouttest.Fail(errors.New("no")))
+			s.Plan = faultfs.At(faultfs.Op{Kind: faultfs.OpRead, Name: name, Turn: at}, faultfs.Fail(errors.New("no")))
 			r := verifyFs(t, s, verify.Options{})
 			checkPlaces(t, r, "file-unreadable "+name)
 			if r.stats.Complete || r.stats.NotChecked != 1 {

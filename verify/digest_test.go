@@ -16,6 +16,8 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -110,7 +112,7 @@ var positions = []position{
 	inDocument("layer", model.MediaTypeManifest, model.MediaTypeLayer, `{"schemaVersion":2,"config":%s,"layers":[%s]}`, "/layers/0/digest", "blob-missing"),
 	inDocument("subject of a manifest", model.MediaTypeManifest, model.MediaTypeManifest, `{"schemaVersion":2,"config":%s,"layers":[],"subject":%s}`, "/subject/digest", "blob-missing-excused"),
 	{"diff_ids", func(b *layouttest.Builder, quoted string) (string, string) {
-		layer := b.Pack(model.MediaTypeLayer, layouttest.End())
+		layer := b.Pack(model.MediaTypeLayer, rawlayer.End())
 		config := b.Blob(model.MediaTypeImageConfig, fmt.Appendf(nil, `{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}`, quoted))
 		b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(config, layer.Descriptor)), "")
 		return blobs.Path(config.Digest), "/rootfs/diff_ids/0"
@@ -267,11 +269,11 @@ func TestNotALayout(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	s := spy(fsys)
-	s.Plan = func(op layouttest.Op) layouttest.Fault {
-		if op.Kind == layouttest.OpStat {
-			return layouttest.Fail(fs.ErrPermission)
+	s.Plan = func(op faultfs.Op) faultfs.Fault {
+		if op.Kind == faultfs.OpStat {
+			return faultfs.Fail(fs.ErrPermission)
 		}
-		return layouttest.Fault{}
+		return faultfs.Fault{}
 	}
 	r := verifyFs(t, s, verify.Options{})
 	for _, name := range []string{model.LayoutFile, model.IndexFile, model.BlobsDir} {

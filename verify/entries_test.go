@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -131,13 +132,13 @@ func TestManyFindings(t *testing.T) {
 	}{
 		{"findings", distinct(tar.Header{Typeflag: tar.TypeBlock}, n), rule.EntryDevice, shown},
 		{"links", distinct(tar.Header{Typeflag: tar.TypeLink, Linkname: "a", Mode: 0o644}, n), rule.HardLinkLower, shown},
-		{"whiteouts", bytes.Repeat(layouttest.RawHeader(tar.Header{Name: ".wh.a", Typeflag: tar.TypeReg}), n+1), rule.EntryDuplicate, shown},
+		{"whiteouts", bytes.Repeat(rawlayer.Header(tar.Header{Name: ".wh.a", Typeflag: tar.TypeReg}), n+1), rule.EntryDuplicate, shown},
 		{"whiteouts of files", distinct(tar.Header{Name: ".wh.", Typeflag: tar.TypeReg}, n), rule.WhiteoutNoTarget, shown},
 		{"absolute names", distinct(tar.Header{Name: "/", Typeflag: tar.TypeFifo}, n), rule.EntryPathAbsolute, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := verifyFs(t, build(t, func(b *layouttest.Builder) {
-				entered(b, "v1", pile(b, "a")[0], b.Pack(model.MediaTypeLayer, append(tc.blocks, layouttest.End()...)))
+				entered(b, "v1", pile(b, "a")[0], b.Pack(model.MediaTypeLayer, append(tc.blocks, rawlayer.End()...)))
 			}), verify.Options{})
 			want := tc.shown
 			if tc.shown > 1 {
@@ -165,7 +166,7 @@ func distinct(h tar.Header, n int) []byte {
 	prefix := h.Name
 	for i := range n {
 		h.Name = fmt.Sprintf("%sentry-%d", prefix, i)
-		out = append(out, layouttest.RawHeader(h)...)
+		out = append(out, rawlayer.Header(h)...)
 	}
 	return out
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -52,7 +53,7 @@ func thinned(n int, w way) way {
 
 // image returns an image of one layer without entries.
 func image(t testing.TB, b *layouttest.Builder, architecture string, layers ...model.Descriptor) model.Descriptor {
-	diffIDs := bytes.Repeat(fmt.Appendf(nil, ",%q", digest.FromBytes(layouttest.End())), len(layers))
+	diffIDs := bytes.Repeat(fmt.Appendf(nil, ",%q", digest.FromBytes(rawlayer.End())), len(layers))
 	config := b.Blob(model.MediaTypeImageConfig, fmt.Appendf(nil,
 		`{"architecture":%q,"os":"linux","rootfs":{"type":"layers","diff_ids":[%s]}}`, architecture, diffIDs[1:]))
 	return b.Document(model.MediaTypeManifest, model.NewManifest(config, layers...))
@@ -60,7 +61,7 @@ func image(t testing.TB, b *layouttest.Builder, architecture string, layers ...m
 
 // tiny has a blob of every kind and as few bytes as can be.
 func tiny(t testing.TB, b *layouttest.Builder) {
-	end := layouttest.End() // an archive without entries
+	end := rawlayer.End() // an archive without entries
 	zstd := b.Blob(model.MediaTypeLayerZstd, compressed(t, layer.Zstd, end))
 	gzip := b.Blob(model.MediaTypeLayerGzip, compressed(t, layer.Gzip, end))
 	b.Algorithm = digest.SHA512
@@ -72,7 +73,7 @@ func tiny(t testing.TB, b *layouttest.Builder) {
 // family has an index of two images, an image by sha512, and an artifact about
 // one of them, of whose blobs one is embedded.
 func family(t testing.TB, b *layouttest.Builder) {
-	shared := b.Blob(model.MediaTypeLayerGzip, compressed(t, layer.Gzip, layouttest.End()))
+	shared := b.Blob(model.MediaTypeLayerGzip, compressed(t, layer.Gzip, rawlayer.End()))
 	arm, amd := image(t, b, "arm64", shared), image(t, b, "amd64", shared)
 	arm.Platform, amd.Platform = &model.Platform{OS: "linux", Architecture: "arm64"}, &model.Platform{OS: "linux", Architecture: "amd64"}
 	b.Entry(b.Index(arm, amd), "v1")
@@ -233,7 +234,7 @@ func TestEverySwapIsAnError(t *testing.T) {
 		artifact.ArtifactType = "application/vnd.example"
 		b.Entry(b.Document(model.MediaTypeManifest, artifact), "v1")
 		for _, arch := range []string{"arm64", "amd64"} {
-			b.Entry(image(t, b, arch, b.Blob(model.MediaTypeLayerGzip, compressed(t, layer.Gzip, layouttest.End()))), arch)
+			b.Entry(image(t, b, arch, b.Blob(model.MediaTypeLayerGzip, compressed(t, layer.Gzip, rawlayer.End()))), arch)
 		}
 	})
 	for e, err := range blobs.New(fsys).All() {

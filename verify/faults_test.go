@@ -13,9 +13,10 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/spf13/afero"
 )
@@ -38,9 +39,9 @@ func TestRefused(t *testing.T) {
 	_, manifest, config, layer := oneImage(t)
 	files, directories := []string{model.LayoutFile, model.IndexFile, manifest, config, layer}, []string{".", "blobs", "blobs/sha256"}
 	for _, name := range slices.Concat(files, directories) {
-		kinds := []layouttest.OpKind{layouttest.OpStat, layouttest.OpOpen, layouttest.OpRead}
+		kinds := []faultfs.OpKind{faultfs.OpStat, faultfs.OpOpen, faultfs.OpRead}
 		if slices.Contains(directories, name) {
-			kinds[2] = layouttest.OpList
+			kinds[2] = faultfs.OpList
 		}
 		for _, kind := range kinds {
 			t.Run(string(kind)+" "+name, func(t *testing.T) {
@@ -58,7 +59,7 @@ func TestRefused(t *testing.T) {
 				if r.stats.Complete {
 					t.Errorf("%+v", r.stats)
 				}
-				if n := s.Count(layouttest.OpOpen, name); n > 1 {
+				if n := s.Count(faultfs.OpOpen, name); n > 1 {
 					t.Errorf("opened %d times", n)
 				}
 			})
@@ -101,11 +102,11 @@ func TestChanging(t *testing.T) {
 		"grows":   func(fsys afero.Fs, layer string) error { return layouttest.Append(fsys, layer, "more") },
 		"shrinks": func(fsys afero.Fs, layer string) error { return layouttest.Truncate(fsys, layer, 10) },
 	} {
-		for _, kind := range []layouttest.OpKind{layouttest.OpOpen, layouttest.OpRead} {
+		for _, kind := range []faultfs.OpKind{faultfs.OpOpen, faultfs.OpRead} {
 			t.Run(name+" before "+string(kind), func(t *testing.T) {
 				fsys, _, _, layer := oneImage(t)
 				s := spy(fsys)
-				s.Plan = layouttest.At(layouttest.Op{Kind: kind, Name: layer}, layouttest.Do(func() {
+				s.Plan = faultfs.At(faultfs.Op{Kind: kind, Name: layer}, faultfs.Do(func() {
 					if err := change(fsys, layer); err != nil {
 						t.Error(err)
 					}
@@ -126,7 +127,7 @@ func TestEndingEarly(t *testing.T) {
 	for _, name := range []string{model.IndexFile, manifest, layer} {
 		fsys, _, _, _ := oneImage(t)
 		s := spy(fsys)
-		s.Plan = refuse(layouttest.OpRead, name, io.EOF)
+		s.Plan = refuse(faultfs.OpRead, name, io.EOF)
 		checkPlaces(t, verifyFs(t, s, verify.Options{}), "file-changed "+name)
 	}
 }
@@ -151,12 +152,12 @@ func TestFarTooLong(t *testing.T) {
 			b.Blob(d.MediaType, []byte("hello"))
 			b.Entry(b.Document(model.MediaTypeManifest, model.NewManifest(one, two)), "")
 		}))
-		s.Plan = layouttest.On(layouttest.OpStat, blobs.Path(d.Digest), layouttest.Sized(tc.actual-d.Size))
+		s.Plan = faultfs.On(faultfs.OpStat, blobs.Path(d.Digest), faultfs.Sized(tc.actual-d.Size))
 		r := run(t, layout.New(s), verify.Options{})
 		if r.err != nil {
 			t.Fatal(r.err)
 		}
-		if n := s.Count(layouttest.OpOpen, blobs.Path(d.Digest)); n != tc.opened || r.stats.Complete || r.stats.NotChecked != 1 {
+		if n := s.Count(faultfs.OpOpen, blobs.Path(d.Digest)); n != tc.opened || r.stats.Complete || r.stats.NotChecked != 1 {
 			t.Errorf("%+v: opened %d times, %+v\n%s", tc, n, r.stats, describe(r.findings))
 		}
 	}
@@ -221,7 +222,7 @@ func TestEachFileIsReadOnce(t *testing.T) {
 			}
 			f.Options.Jobs = 3
 			r := verifyFs(t, s, f.Options)
-			for name, n := range s.Counts(layouttest.OpOpen) {
+			for name, n := range s.Counts(faultfs.OpOpen) {
 				info, err := s.base.Stat(name)
 				if n == 2 && err == nil && info.IsDir() {
 					continue // where a blob is missing, directories are listed once more
@@ -231,7 +232,7 @@ func TestEachFileIsReadOnce(t *testing.T) {
 				}
 			}
 			var read int64
-			for name := range s.Counts(layouttest.OpRead) {
+			for name := range s.Counts(faultfs.OpRead) {
 				n := s.Bytes(name)
 				info, err := s.base.Stat(name)
 				if err != nil {
@@ -290,8 +291,8 @@ func checkAllRead(t *testing.T, s *spied, r result) {
 		if err != nil || info.IsDir() {
 			return err
 		}
-		if name = path.Clean(name); s.Count(layouttest.OpOpen, name) != 1 || s.Bytes(name) != info.Size() {
-			t.Errorf("%s was opened %d times, and %d of %d bytes were read", name, s.Count(layouttest.OpOpen, name), s.Bytes(name), info.Size())
+		if name = path.Clean(name); s.Count(faultfs.OpOpen, name) != 1 || s.Bytes(name) != info.Size() {
+			t.Errorf("%s was opened %d times, and %d of %d bytes were read", name, s.Count(faultfs.OpOpen, name), s.Bytes(name), info.Size())
 		}
 		count++
 		bytes += info.Size()
@@ -351,8 +352,8 @@ func spyOn(t *testing.T, fsys afero.Fs) map[string]int {
 	s := spy(fsys)
 	verifyFs(t, s, verify.Options{})
 	counts := make(map[string]int)
-	for name := range s.Counts(layouttest.OpRead) {
-		counts[name] = s.Count(layouttest.OpOpen, name)
+	for name := range s.Counts(faultfs.OpRead) {
+		counts[name] = s.Count(faultfs.OpOpen, name)
 	}
 	return counts
 }

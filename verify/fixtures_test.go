@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 

@@ -8,6 +8,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -27,7 +28,7 @@ func FuzzLayout(f *testing.F) {
 			return
 		}
 		fsys, files := memory(t, unfolded(text))
-		watched := new(layouttest.Faults)
+		watched := new(faultfs.Faults)
 		o := verify.Options{Jobs: 1, Limits: layout.Limits{Descriptors: 2_000}}
 		first := run(t, layout.New(watched.Over(fsys)), o)
 		bounded(t, watched, files)
@@ -57,16 +58,16 @@ func FuzzLayout(f *testing.F) {
 
 // bounded holds what was done to what there is: a file may be read as three kinds
 // of document, and then again.
-func bounded(t *testing.T, watched *layouttest.Faults, files map[string][]byte) {
+func bounded(t *testing.T, watched *faultfs.Faults, files map[string][]byte) {
 	t.Helper()
-	for _, kind := range []layouttest.OpKind{layouttest.OpOpen, layouttest.OpList} {
+	for _, kind := range []faultfs.OpKind{faultfs.OpOpen, faultfs.OpList} {
 		for name, n := range watched.Counts(kind) {
 			if n > 10 {
 				t.Errorf("%d times %s of %s", n, kind, name)
 			}
 		}
 	}
-	for name := range watched.Counts(layouttest.OpRead) {
+	for name := range watched.Counts(faultfs.OpRead) {
 		if n := watched.Bytes(name); n > int64(10*len(files[name])) {
 			t.Errorf("%d bytes read of %s, which has %d", n, name, len(files[name]))
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -163,7 +164,7 @@ func TestWideGraph(t *testing.T) {
 			t.Errorf("%+v", r.stats)
 		}
 	})
-	for name, n := range s.Counts(layouttest.OpOpen) {
+	for name, n := range s.Counts(faultfs.OpOpen) {
 		if n > 1 {
 			t.Errorf("%s was opened %d times", name, n)
 		}
@@ -229,7 +230,7 @@ func TestManyEntriesOverOneBlob(t *testing.T) {
 	for name, selector := range map[string]layout.Selector{"all": {}, "selected": {Digest: d.Digest}} {
 		t.Run(name, func(t *testing.T) {
 			o.Select = selector
-			opened := s.Count(layouttest.OpOpen, blobs.Path(d.Digest))
+			opened := s.Count(faultfs.OpOpen, blobs.Path(d.Digest))
 			ends(func() {
 				r := verifyFs(t, s, o)
 				checkPlaces(t, r)
@@ -237,7 +238,7 @@ func TestManyEntriesOverOneBlob(t *testing.T) {
 					t.Errorf("%+v", r.stats)
 				}
 			})
-			if now := s.Count(layouttest.OpOpen, blobs.Path(d.Digest)); now != opened+1 {
+			if now := s.Count(faultfs.OpOpen, blobs.Path(d.Digest)); now != opened+1 {
 				t.Errorf("the blob was opened %d times", now-opened)
 			}
 		})

@@ -31,13 +31,15 @@ var arrows = []arrow{
 	{pkg: "verify/rule", stdlib: true},
 	{pkg: "model/...", may: []string{"verify/rule", "model/..."}},
 	{pkg: "blobs/...", may: []string{"model", "blobs/..."}},
-	{pkg: "layout/layouttest", may: []string{"layout", "blobs/...", "model"}, testOnly: true},
+	{pkg: "layout/layouttest/faultfs", may: []string{"blobs"}, testOnly: true},
+	{pkg: "layout/layouttest/rawlayer", stdlib: true, testOnly: true},
+	{pkg: "layout/layouttest", may: []string{"layout/layouttest/rawlayer", "verify", "layout", "blobs/...", "model"}, testOnly: true},
 	{pkg: "layout/inspect", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout/compare", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout/archive", may: []string{"blobs/...", "model"}},
 	{pkg: "layout", may: []string{"layout/archive", "blobs/...", "model"}},
 	{pkg: "layout/graph", may: []string{"layout", "blobs/...", "model"}},
-	{pkg: "verify/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
+	{pkg: "verify/internal/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
 	{pkg: "verify", may: []string{"layout", "layout/archive", "blobs/...", "model", "verify/rule"}},
 	{pkg: "cmd/ocilayout/internal/exit", stdlib: true},
 	{pkg: "cmd/ocilayout/internal/term/...", may: []string{"cmd/ocilayout/internal/exit", "blobs"}},
@@ -52,14 +54,14 @@ var homes = []struct {
 	imported string
 	by       []string
 }{
-	{"github.com/spf13/afero/...", []string{"blobs", "layout", "layout/archive", "layout/layouttest", "verify/fixtures/...", "cmd/..."}},
+	{"github.com/spf13/afero/...", []string{"blobs", "layout", "layout/archive", "layout/layouttest/...", "verify/internal/fixtures/...", "cmd/..."}},
 	{"github.com/urfave/cli/...", []string{"cmd/ocilayout/internal/cli"}},
 	{"golang.org/x/term", []string{"cmd/ocilayout/internal/term"}},
 	{"github.com/zeebo/blake3", []string{"model"}},
 	{"github.com/klauspost/compress/zstd", []string{"blobs/layer"}},
 	{"github.com/klauspost/compress/gzip", []string{"blobs/layer/internal/gunzip"}}, // and tests: to compare with
 	{"os/signal", []string{"cmd/ocilayout/internal/term", "cmd/ocilayout/internal/measured"}},
-	{"log/...", []string{"cmd/...", "layout/layouttest", "verify/fixtures/..."}},
+	{"log/...", []string{"cmd/...", "layout/layouttest", "verify/internal/fixtures/..."}},
 }
 
 // bringsNetwork lists the modules that are known to import package net. afero

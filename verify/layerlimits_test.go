@@ -21,6 +21,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -143,13 +144,13 @@ func TestMemoryOfManyImages(t *testing.T) {
 		t.Skip("measures memory")
 	}
 	const images, entries = 40, 20_000
-	same := append(distinct(tar.Header{Typeflag: tar.TypeReg}, entries), layouttest.End()...)
+	same := append(distinct(tar.Header{Typeflag: tar.TypeReg}, entries), rawlayer.End()...)
 	member := compressed(t, layer.Gzip, same)
 	fsys := build(t, func(b *layouttest.Builder) {
 		base := pile(b, "a")[0]
 		for i := range images {
-			own := layouttest.RawHeader(tar.Header{Name: fmt.Sprint(i), Typeflag: tar.TypeReg})
-			blob := slices.Concat(layouttest.Gzip(own), member)
+			own := rawlayer.Header(tar.Header{Name: fmt.Sprint(i), Typeflag: tar.TypeReg})
+			blob := slices.Concat(rawlayer.Gzip(own), member)
 			l := layouttest.Layer{Descriptor: b.Blob(model.MediaTypeLayerGzip, blob), DiffID: digest.FromBytes(append(own, same...))}
 			entered(b, fmt.Sprint("v", i), base, l, l)
 		}
@@ -331,8 +332,8 @@ func zeros(t *testing.T, size int64, chunk int) (dir, name string) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	blob := append(layouttest.Gzip(head.Bytes()), bytes.Repeat(member.Bytes(), int(size/int64(chunk)))...)
-	blob = append(blob, layouttest.Gzip(layouttest.End())...)
+	blob := append(rawlayer.Gzip(head.Bytes()), bytes.Repeat(member.Bytes(), int(size/int64(chunk)))...)
+	blob = append(blob, rawlayer.Gzip(rawlayer.End())...)
 	dir = t.TempDir()
 	b := layouttest.New(afero.NewBasePathFs(afero.NewOsFs(), dir))
 	d := b.Blob(model.MediaTypeLayerGzip, blob)

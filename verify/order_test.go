@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
-	"github.com/ocilayout/ocilayout/verify/fixtures"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/spf13/afero"
 )
 
@@ -46,12 +46,12 @@ func TestOrderAndJobs(t *testing.T) {
 						return
 					}
 				}
-				order := layouttest.Shuffled(seed)
-				shuffled := &layouttest.Faults{Plan: func(op layouttest.Op) layouttest.Fault {
-					if op.Kind == layouttest.OpList {
+				order := faultfs.Shuffled(seed)
+				shuffled := &faultfs.Faults{Plan: func(op faultfs.Op) faultfs.Fault {
+					if op.Kind == faultfs.OpList {
 						return order
 					}
-					return layouttest.Fault{}
+					return faultfs.Fault{}
 				}}
 				f.Options.Jobs = []int{1, 2, 4, 64}[seed%4]
 				r := run(t, layout.New(shuffled.Over(fsys)), f.Options)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/spf13/afero"
@@ -34,14 +35,14 @@ func TestLargestFirst(t *testing.T) {
 	if err := b.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	spy := new(layouttest.Faults)
+	spy := new(faultfs.Faults)
 	r := run(t, layout.New(spy.Over(fsys)), verify.Options{Jobs: 1})
 	if !r.valid() {
 		t.Fatalf("%+v", r)
 	}
 	var read []string
 	for _, op := range spy.Ops() {
-		if name := names[op.Name]; op.Kind == layouttest.OpOpen && name != "" {
+		if name := names[op.Name]; op.Kind == faultfs.OpOpen && name != "" {
 			read = append(read, name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -164,7 +165,7 @@ func TestSelectReads(t *testing.T) {
 	}
 	r := verifyFs(t, s, verify.Options{Select: layout.Selector{RefName: "chosen"}})
 	checkPlaces(t, r, "blob-digest-mismatch "+blobs.Path(chosen.Digest))
-	if n := s.Count(layouttest.OpOpen, blobs.Path(other.Digest)); n > 0 {
+	if n := s.Count(faultfs.OpOpen, blobs.Path(other.Digest)); n > 0 {
 		t.Errorf("the other layer was opened %d times", n)
 	}
 }

@@ -1,7 +1,7 @@
 package verify_test
 
 import (
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/spf13/afero"
 )
 
@@ -9,16 +9,16 @@ import (
 // Lstat.
 type spied struct {
 	afero.Fs
-	*layouttest.Faults
+	*faultfs.Faults
 	base afero.Fs // what a test does to it is not noted
 }
 
 func spy(fsys afero.Fs) *spied {
-	f := new(layouttest.Faults)
+	f := new(faultfs.Faults)
 	return &spied{f.Over(struct{ afero.Fs }{fsys}), f, fsys}
 }
 
 // refuse is a plan that has all operations of a kind on one file end in an error.
-func refuse(kind layouttest.OpKind, name string, err error) func(layouttest.Op) layouttest.Fault {
-	return layouttest.On(kind, name, layouttest.Fail(err))
+func refuse(kind faultfs.OpKind, name string, err error) func(faultfs.Op) faultfs.Fault {
+	return faultfs.On(kind, name, faultfs.Fail(err))
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -183,12 +185,12 @@ func TestUnknownLayersDoNotCascade(t *testing.T) {
 		{name: "cut", broken: func(s *spied, name string) error { return layouttest.Truncate(s.base, name, 700) }, want: []rule.ID{rule.DescriptorSizeMismatch, rule.BlobDigestMismatch}},
 		{name: "unreadable", broken: func(s *spied, name string) error { s.Plan = refuse("read", name, fmt.Errorf("no")); return nil }, want: []rule.ID{rule.FileUnreadable}},
 		{name: "changing", broken: func(s *spied, name string) error {
-			s.Plan = layouttest.On(layouttest.OpOpen, name, layouttest.Do(func() { layouttest.Append(s.base, name, "more") }))
+			s.Plan = faultfs.On(faultfs.OpOpen, name, faultfs.Do(func() { layouttest.Append(s.base, name, "more") }))
 			return nil
 		}, want: []rule.ID{rule.FileChanged}},
 		{name: "corrupt", spoil: func(b *layouttest.Builder) layouttest.Layer {
 			raw := b.Archive(layouttest.File("x", ""))
-			return layouttest.Layer{Descriptor: b.Blob(model.MediaTypeLayerGzip, layouttest.Gzip(raw)[:600])}
+			return layouttest.Layer{Descriptor: b.Blob(model.MediaTypeLayerGzip, rawlayer.Gzip(raw)[:600])}
 		}, want: []rule.ID{rule.LayerStream}},
 		{name: "no archive", spoil: func(b *layouttest.Builder) layouttest.Layer {
 			return b.Pack(model.MediaTypeLayerGzip, b.Archive(layouttest.File("x", "hello"))[:514])

@@ -15,6 +15,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -131,8 +132,8 @@ func TestLeavingTheLoopWaits(t *testing.T) {
 	fsys := ruined(t, 20)
 	s := spy(fsys)
 	var reading atomic.Int64
-	s.Plan = func(op layouttest.Op) layouttest.Fault {
-		return layouttest.Reads(func(f io.Reader, p []byte) (int, error) {
+	s.Plan = func(op faultfs.Op) faultfs.Fault {
+		return faultfs.Reads(func(f io.Reader, p []byte) (int, error) {
 			reading.Add(1)
 			defer reading.Add(-1)
 			time.Sleep(time.Millisecond)
@@ -169,7 +170,7 @@ func TestCancel(t *testing.T) {
 			if at < 0 {
 				cancel(cause)
 			} else {
-				s.Plan = layouttest.At(ops[at], layouttest.Do(func() { cancel(cause) }))
+				s.Plan = faultfs.At(ops[at], faultfs.Do(func() { cancel(cause) }))
 			}
 			r := runContext(t, ctx, layout.New(s), verify.Options{Jobs: jobs})
 			if !errors.Is(r.err, cause) {
@@ -271,7 +272,7 @@ func TestLevelStructure(t *testing.T) {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	for _, layer := range []layouttest.Layer{good, cut, wrong, loose} {
-		if n := s.Count(layouttest.OpOpen, blobs.Path(layer.Digest)); n > 0 {
+		if n := s.Count(faultfs.OpOpen, blobs.Path(layer.Digest)); n > 0 {
 			t.Errorf("%s was opened", layer.Digest)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -77,7 +78,7 @@ func newVaried(t *testing.T) varied {
 }
 
 // open returns the layout with the faults.
-func (v varied) open(f *layouttest.Faults, lstat bool) *layout.Layout {
+func (v varied) open(f *faultfs.Faults, lstat bool) *layout.Layout {
 	fsys, shared := v.fs, v.shared
 	if !lstat { // as many file systems are
 		fsys, shared = struct{ afero.Fs }{fsys}, struct{ afero.Fs }{shared}
@@ -106,20 +107,20 @@ func watched(t *testing.T, what any, do func()) {
 // An injection is one fault at one operation.
 type injection struct {
 	fault string
-	op    layouttest.Op
-	plan  func(layouttest.Op) layouttest.Fault
+	op    faultfs.Op
+	plan  func(faultfs.Op) faultfs.Fault
 }
 
 // injections are all faults at all operations: once, and from then on, but for
 // those that differ from EIO by number alone.
-func injections(ops []layouttest.Op) (all []injection) {
+func injections(ops []faultfs.Op) (all []injection) {
 	for _, op := range ops {
-		faults := maps.Collect(layouttest.EveryFault(op.Kind))
+		faults := maps.Collect(faultfs.EveryFault(op.Kind))
 		for _, name := range slices.Sorted(maps.Keys(faults)) {
 			fault := faults[name]
-			all = append(all, injection{name, op, layouttest.At(op, fault)})
+			all = append(all, injection{name, op, faultfs.At(op, fault)})
 			if name == "EIO" || name != "panic" && !slices.Contains(refusals, name) {
-				all = append(all, injection{name + ", always", op, layouttest.From(op, fault)})
+				all = append(all, injection{name + ", always", op, faultfs.From(op, fault)})
 			}
 		}
 	}
@@ -139,7 +140,7 @@ func TestSweep(t *testing.T) {
 					continue // nothing depends on both
 				}
 				o := v.options(level, jobs)
-				clean := new(layouttest.Faults)
+				clean := new(faultfs.Faults)
 				want := run(t, v.open(clean, lstat), o)
 				if !want.valid() || len(clean.Unclosed()) > 0 {
 					t.Fatalf("%+v, %v\n%s", want.stats, want.err, describe(want.findings))
@@ -170,7 +171,7 @@ func (v varied) inject(t *testing.T, i injection, lstat bool, o verify.Options, 
 	}
 	what := fmt.Sprintf("%s at %s %s (%d), level %s, jobs %d", i.fault, i.op.Kind, name, i.op.Turn, o.Level, o.Jobs)
 	watched(t, what, func() {
-		f := &layouttest.Faults{Plan: i.plan}
+		f := &faultfs.Faults{Plan: i.plan}
 		r := run(t, v.open(f, lstat), o)
 		if left := f.Unclosed(); len(left) > 0 {
 			t.Errorf("%s: open are %v", what, left)
@@ -224,14 +225,14 @@ func TestPanicElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := v.options(verify.LevelContent, 2)
-	clean := new(layouttest.Faults)
+	clean := new(faultfs.Faults)
 	run(t, v.open(clean, true), o)
 	for _, op := range clean.Ops() {
 		if op.Name == broken {
 			continue
 		}
 		watched(t, op, func() {
-			f := &layouttest.Faults{Plan: layouttest.At(op, layouttest.Panic("a defect"))}
+			f := &faultfs.Faults{Plan: faultfs.At(op, faultfs.Panic("a defect"))}
 			r := run(t, v.open(f, true), o)
 			if _, defect := errors.AsType[*blobs.PanicError](r.err); defect && op.Name == model.LayoutFile && op.Turn == 0 {
 				return // whether there is a layout at all
@@ -262,14 +263,14 @@ func TestPanicOfTheCaller(t *testing.T) {
 	}
 	there := layouttest.New(v.fs)
 	there.File("extra", nil)
-	clean := run(t, v.open(new(layouttest.Faults), true), verify.Options{})
+	clean := run(t, v.open(new(faultfs.Faults), true), verify.Options{})
 	if len(clean.findings) < 4 {
 		t.Fatal(describe(clean.findings))
 	}
 	for at := range clean.findings {
 		n := 0
 		err := blobs.Guard(func() error {
-			for range verify.New(v.open(new(layouttest.Faults), true), verify.Options{Jobs: 2}).Findings(t.Context()) {
+			for range verify.New(v.open(new(faultfs.Faults), true), verify.Options{Jobs: 2}).Findings(t.Context()) {
 				if n++; n > at {
 					panic("mine")
 				}
@@ -290,13 +291,13 @@ func TestCancelAtEveryOperation(t *testing.T) {
 	runs := 0
 	for _, level := range []verify.Level{verify.LevelStructure, verify.LevelDigest, verify.LevelContent} {
 		for _, jobs := range []int{1, 4} {
-			clean := new(layouttest.Faults)
+			clean := new(faultfs.Faults)
 			run(t, v.open(clean, true), v.options(level, jobs))
 			for _, op := range clean.Ops() {
 				runs++
 				watched(t, op, func() {
 					ctx, cancel := context.WithCancelCause(t.Context())
-					f := &layouttest.Faults{Plan: layouttest.At(op, layouttest.Do(func() { cancel(enough) }))}
+					f := &faultfs.Faults{Plan: faultfs.At(op, faultfs.Do(func() { cancel(enough) }))}
 					r := runContext(t, ctx, v.open(f, true), v.options(level, jobs))
 					if r.err != enough || r.stats.Complete || len(f.Unclosed()) > 0 {
 						t.Errorf("%v, level %s, jobs %d: %v, %+v, open %v", op, level, jobs, r.err, r.stats, f.Unclosed())
@@ -312,7 +313,7 @@ func TestCancelAtEveryOperation(t *testing.T) {
 // Reading that takes an hour ends with the context, at the next byte.
 func TestSlow(t *testing.T) {
 	v := newVaried(t)
-	slow := layouttest.Reads(func(f io.Reader, p []byte) (int, error) {
+	slow := faultfs.Reads(func(f io.Reader, p []byte) (int, error) {
 		time.Sleep(time.Second)
 		return f.Read(p[:1])
 	})
@@ -320,11 +321,11 @@ func TestSlow(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			f := &layouttest.Faults{Plan: func(op layouttest.Op) layouttest.Fault {
-				if op.Kind == layouttest.OpRead {
+			f := &faultfs.Faults{Plan: func(op faultfs.Op) faultfs.Fault {
+				if op.Kind == faultfs.OpRead {
 					return slow
 				}
-				return layouttest.Fault{}
+				return faultfs.Fault{}
 			}}
 			start, patience := time.Now(), 50*time.Minute
 			if cancelled {

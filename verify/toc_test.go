@@ -8,6 +8,8 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -19,17 +21,17 @@ func tabled(b *layouttest.Builder, table func(size int, content digest.Digest) s
 	content := make([]byte, 1<<20)
 	raw = []byte(table(len(content), digest.FromBytes(content)))
 	archive := b.Archive(layouttest.File("a", string(content)), layouttest.File("stargz.index.json", string(raw)))
-	end := layouttest.BlockSize + len(content)
-	blob := layouttest.Gzip(archive[:layouttest.BlockSize], archive[layouttest.BlockSize:end])
+	end := rawlayer.BlockSize + len(content)
+	blob := rawlayer.Gzip(archive[:rawlayer.BlockSize], archive[rawlayer.BlockSize:end])
 	footer := fmt.Appendf([]byte{0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 26, 0, 'S', 'G', 22, 0}, "%016xSTARGZ", len(blob))
 	footer = append(footer, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0)
-	blob = slices.Concat(blob, layouttest.Gzip(archive[end:]), footer)
+	blob = slices.Concat(blob, rawlayer.Gzip(archive[end:]), footer)
 	l = layouttest.Layer{Descriptor: b.Blob(model.MediaTypeLayerGzip, blob), DiffID: digest.FromBytes(archive)}
 	return claimed(l, digest.FromBytes(raw)), raw
 }
 
 func rightTable(size int, content digest.Digest) string {
-	offset := len(layouttest.Gzip(make([]byte, layouttest.BlockSize)))
+	offset := len(rawlayer.Gzip(make([]byte, rawlayer.BlockSize)))
 	return fmt.Sprintf(`{"version":1,"entries":[{"name":"a","type":"reg","mode":420,"size":%d,"offset":%d,"digest":%q,"chunkDigest":%[3]q}]}`, size, offset, content)
 }
 
@@ -105,7 +107,7 @@ func TestTOCOfManyDescriptors(t *testing.T) {
 			checkPlaces(t, verifyFs(t, s, verify.Options{}), tc.want(l, manifests)...)
 			// Beside the scan, each of at most two promises is looked into: the end of the
 			// blob, the table, and the blob once more.
-			if n := s.Count(layouttest.OpOpen, blobs.Path(l.Digest)); n < 1 || n > 7 {
+			if n := s.Count(faultfs.OpOpen, blobs.Path(l.Digest)); n < 1 || n > 7 {
 				t.Errorf("the layer was opened %d times", n)
 			}
 			checkPlaces(t, verifyFs(t, fsys, verify.Options{Level: verify.LevelDigest}))
@@ -141,7 +143,7 @@ func TestTOCOfNobody(t *testing.T) {
 	})
 	s := spy(fsys)
 	checkPlaces(t, verifyFs(t, s, verify.Options{}))
-	if n := s.Count(layouttest.OpOpen, blobs.Path(l.Digest)); n != 1 {
+	if n := s.Count(faultfs.OpOpen, blobs.Path(l.Digest)); n != 1 {
 		t.Errorf("the layer was opened %d times", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -26,7 +27,7 @@ func TestTrailThatMakesIt(t *testing.T) {
 		first func(b *layouttest.Builder) (first, second model.Descriptor)
 	}{
 		{"a layer that is no archive", rule.TarInvalid, func(b *layouttest.Builder) (model.Descriptor, model.Descriptor) {
-			d := b.Blob("application/gzip", layouttest.Gzip(make([]byte, 100), []byte("text")))
+			d := b.Blob("application/gzip", rawlayer.Gzip(make([]byte, 100), []byte("text")))
 			return d, as(d, model.MediaTypeLayerGzip)
 		}},
 		{"a layer that is not compressed", rule.LayerMediaType, func(b *layouttest.Builder) (model.Descriptor, model.Descriptor) {

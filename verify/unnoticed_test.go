@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -26,7 +26,7 @@ func always(faults ...string) []string {
 // An excuse says which faults may leave a layout valid, and why.
 type excuse struct {
 	faults   []string
-	ops      []layouttest.OpKind
+	ops      []faultfs.OpKind
 	files    []string // nil: all
 	from, to int      // turns
 	hides    bool     // the findings may be others than without the fault
@@ -36,16 +36,16 @@ type excuse struct {
 const last = 1 << 30
 
 var (
-	reads       = []layouttest.OpKind{layouttest.OpRead}
-	looks       = []layouttest.OpKind{layouttest.OpStat, layouttest.OpLstat}
-	listings    = []layouttest.OpKind{layouttest.OpList}
+	reads       = []faultfs.OpKind{faultfs.OpRead}
+	looks       = []faultfs.OpKind{faultfs.OpStat, faultfs.OpLstat}
+	listings    = []faultfs.OpKind{faultfs.OpList}
 	directories = []string{"root", "blobs", "blobs/sha256", "shared/sha256"}
 )
 
 // unnoticed are all the faults after which a layout may be called valid. The table
 // is to shrink, and not to grow: what is in it and does not happen is a mistake.
 var unnoticed = []excuse{
-	{append([]string{"EIO, always"}, refusals...), []layouttest.OpKind{layouttest.OpClose}, nil, 0, last, false, "all was read before"},
+	{append([]string{"EIO, always"}, refusals...), []faultfs.OpKind{faultfs.OpClose}, nil, 0, last, false, "all was read before"},
 	{always("one byte", "a hundred bytes", "bytes and EOF"), reads, nil, 0, last, false, "a reader may do so"},
 	{[]string{"nothing"}, reads, nil, 0, last, false, "a reader may do so now and then"},
 	{always("early EOF", "first bit flipped", "bit flipped"), reads, nil, 1, 1, false, "the read that ends a file has no bytes"},
@@ -53,9 +53,9 @@ var unnoticed = []excuse{
 	{always("no names"), listings, []string{"root"}, 0, last, false, "there is nothing in it but what is looked for by name"},
 	{always("no names"), listings, []string{"blobs", "blobs/sha256"}, 0, last, true, "nobody can know of a file that is in no listing and that nothing names"},
 	{always("another kind"), looks, []string{"blobs/sha256"}, 0, last, true, "it is told as a file that does not belong there"},
-	{always("another kind"), []layouttest.OpKind{layouttest.OpLstat}, []string{"root", "shared/sha256"}, 0, last, false, "it is looked whether it is a symlink"},
-	{always("another kind"), []layouttest.OpKind{layouttest.OpLstat}, []string{"blobs"}, 1, last, false, "it is looked whether it is a symlink"},
-	{always("another kind"), []layouttest.OpKind{layouttest.OpFstat}, nil, 1, 1, false, "a file that was opened stays one"},
+	{always("another kind"), []faultfs.OpKind{faultfs.OpLstat}, []string{"root", "shared/sha256"}, 0, last, false, "it is looked whether it is a symlink"},
+	{always("another kind"), []faultfs.OpKind{faultfs.OpLstat}, []string{"blobs"}, 1, last, false, "it is looked whether it is a symlink"},
+	{always("another kind"), []faultfs.OpKind{faultfs.OpFstat}, nil, 1, 1, false, "a file that was opened stays one"},
 	{always(lengths...), looks, directories, 0, last, false, "a directory has no length"},
 	{always(lengths...), looks, []string{"loose blob"}, 0, 0, false, "nobody claims a length of it, and at level structure it is not read"},
 	{always(lengths...), looks, []string{model.IndexFile}, 1, 1, false, "the look at the root does not ask for the length"},

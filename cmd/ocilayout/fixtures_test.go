@@ -1,12 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
-
-	"github.com/ocilayout/ocilayout/verify/fixtures"
 )
 
 // everyLayout returns a directory with all fixtures, as make layouts writes them,
@@ -30,7 +30,13 @@ var writeEveryLayout = sync.OnceValues(func() (string, error) {
 	if err := os.CopyFS(filepath.Join(root, "real"), os.DirFS(filepath.Join("..", "..", "testdata", "layouts", "real"))); err != nil {
 		return "", err
 	}
-	return root, fixtures.Write(root)
+	// The layouts are internal to package verify.
+	cmd := exec.Command("go", "run", "./verify/internal/fixtures/generate", root)
+	cmd.Dir = filepath.Join("..", "..")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", cmd, err, output)
+	}
+	return root, nil
 })
 
 // temporary is what has to be removed after all tests.

@@ -1,4 +1,4 @@
-package archive
+package archive_test
 
 import (
 	"archive/tar"
@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/archive"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 )
 
 // record is a record of an extended header.
@@ -28,7 +29,7 @@ func binary(block []byte, first byte, size uint64) []byte {
 		field[11-i] = byte(size >> (8 * i))
 	}
 	field[0] |= first
-	layouttest.Checksum(block)
+	rawlayer.Checksum(block)
 	return block
 }
 
@@ -37,101 +38,101 @@ func TestDefects(t *testing.T) {
 	index := whole("index.json", "{}")
 	tests := map[string]struct {
 		raw  []byte
-		want []Kind
+		want []archive.Kind
 		path string // of the first
 	}{
 		"sound":        {ended(index), nil, ""},
-		"nothing":      {layouttest.End(), nil, ""},
+		"nothing":      {rawlayer.End(), nil, ""},
 		"padded":       {slices.Concat(ended(index), make([]byte, 20*512)), nil, ""},
 		"ragged":       {slices.Concat(ended(index), make([]byte, 7)), nil, ""},
-		"no end":       {index, []Kind{Unterminated}, ""},
-		"half an end":  {slices.Concat(index, make([]byte, 512)), []Kind{Unterminated}, ""},
-		"most of it":   {slices.Concat(index, make([]byte, 1000)), []Kind{Unterminated}, ""},
-		"unpadded":     {index[:514], []Kind{Unterminated}, ""},
-		"hidden":       {slices.Concat(ended(index), ended(whole("index.json", "[]"))), []Kind{Trailing}, ""},
-		"far behind":   {slices.Concat(ended(index), make([]byte, 100_000), []byte("x")), []Kind{Trailing}, ""},
-		"lone zeros":   {slices.Concat(make([]byte, 512), ended(index)), []Kind{Malformed}, ""},
-		"bad header":   {slices.Concat(index, bytes.Repeat([]byte("x"), 512), layouttest.End()), []Kind{Malformed}, ""},
-		"cut header":   {slices.Concat(index, index[:100]), []Kind{Truncated}, ""},
-		"cut content":  {slices.Concat(index, header("big", tar.TypeReg, 5000), make([]byte, 4000)), []Kind{Truncated}, "big"},
-		"cut by one":   {slices.Concat(index, header("big", tar.TypeReg, 5000), make([]byte, 4999)), []Kind{Truncated}, "big"},
-		"huge content": {slices.Concat(index, binary(header("big", tar.TypeReg, 0), 0x80, 1<<62)), []Kind{Truncated}, "big"},
-		"negative":     {slices.Concat(index, binary(header("big", tar.TypeReg, 0), 0xff, 1)), []Kind{Malformed}, ""},
+		"no end":       {index, []archive.Kind{archive.Unterminated}, ""},
+		"half an end":  {slices.Concat(index, make([]byte, 512)), []archive.Kind{archive.Unterminated}, ""},
+		"most of it":   {slices.Concat(index, make([]byte, 1000)), []archive.Kind{archive.Unterminated}, ""},
+		"unpadded":     {index[:514], []archive.Kind{archive.Unterminated}, ""},
+		"hidden":       {slices.Concat(ended(index), ended(whole("index.json", "[]"))), []archive.Kind{archive.Trailing}, ""},
+		"far behind":   {slices.Concat(ended(index), make([]byte, 100_000), []byte("x")), []archive.Kind{archive.Trailing}, ""},
+		"lone zeros":   {slices.Concat(make([]byte, 512), ended(index)), []archive.Kind{archive.Malformed}, ""},
+		"bad header":   {slices.Concat(index, bytes.Repeat([]byte("x"), 512), rawlayer.End()), []archive.Kind{archive.Malformed}, ""},
+		"cut header":   {slices.Concat(index, index[:100]), []archive.Kind{archive.Truncated}, ""},
+		"cut content":  {slices.Concat(index, header("big", tar.TypeReg, 5000), make([]byte, 4000)), []archive.Kind{archive.Truncated}, "big"},
+		"cut by one":   {slices.Concat(index, header("big", tar.TypeReg, 5000), make([]byte, 4999)), []archive.Kind{archive.Truncated}, "big"},
+		"huge content": {slices.Concat(index, binary(header("big", tar.TypeReg, 0), 0x80, 1<<62)), []archive.Kind{archive.Truncated}, "big"},
+		"negative":     {slices.Concat(index, binary(header("big", tar.TypeReg, 0), 0xff, 1)), []archive.Kind{archive.Malformed}, ""},
 		"no number": {slices.Concat(index, func() []byte {
 			h := header("n", tar.TypeReg, 0)
 			copy(h[124:], "nine")
-			layouttest.Checksum(h)
+			rawlayer.Checksum(h)
 			return h
-		}()), []Kind{Malformed}, ""},
+		}()), []archive.Kind{archive.Malformed}, ""},
 
-		"twice":                 {ended(index, index), []Kind{Duplicate}, "index.json"},
-		"twice with a dot":      {ended(index, whole("./index.json", "{}")), []Kind{Duplicate}, "index.json"},
-		"twice with a slash":    {ended(index, whole("/index.json", "{}")), []Kind{Duplicate}, "index.json"},
-		"twice by a way":        {ended(index, whole("blobs/../index.json", "{}")), []Kind{Duplicate, Ambiguous}, "index.json"},
-		"thrice":                {ended(index, index, index), []Kind{Duplicate, Duplicate}, "index.json"},
-		"blob twice":            {ended(whole("blobs/sha256/"+hexName, ""), whole("blobs/sha256/"+hexName, "")), []Kind{Duplicate}, "blobs/sha256/" + hexName},
+		"twice":                 {ended(index, index), []archive.Kind{archive.Duplicate}, "index.json"},
+		"twice with a dot":      {ended(index, whole("./index.json", "{}")), []archive.Kind{archive.Duplicate}, "index.json"},
+		"twice with a slash":    {ended(index, whole("/index.json", "{}")), []archive.Kind{archive.Duplicate}, "index.json"},
+		"twice by a way":        {ended(index, whole("blobs/../index.json", "{}")), []archive.Kind{archive.Duplicate, archive.Ambiguous}, "index.json"},
+		"thrice":                {ended(index, index, index), []archive.Kind{archive.Duplicate, archive.Duplicate}, "index.json"},
+		"blob twice":            {ended(whole("blobs/sha256/"+hexName, ""), whole("blobs/sha256/"+hexName, "")), []archive.Kind{archive.Duplicate}, "blobs/sha256/" + hexName},
 		"directory twice":       {ended(header("blobs/", tar.TypeDir, 0), header("blobs", tar.TypeDir, 0), whole("blobs/a/b", "")), nil, ""},
-		"file as directory":     {ended(whole("blobs", ""), whole("blobs/sha256/a", "")), []Kind{Duplicate}, "blobs"},
-		"directory as file":     {ended(whole("blobs/sha256/a", ""), whole("blobs/sha256", "")), []Kind{Duplicate}, "blobs/sha256"},
-		"link as directory":     {ended(header("blobs", tar.TypeSymlink, 0), whole("blobs/sha256/a", "")), []Kind{Duplicate}, "blobs"},
-		"link and file":         {ended(header("index.json", tar.TypeSymlink, 0), index), []Kind{Duplicate}, "index.json"},
+		"file as directory":     {ended(whole("blobs", ""), whole("blobs/sha256/a", "")), []archive.Kind{archive.Duplicate}, "blobs"},
+		"directory as file":     {ended(whole("blobs/sha256/a", ""), whole("blobs/sha256", "")), []archive.Kind{archive.Duplicate}, "blobs/sha256"},
+		"link as directory":     {ended(header("blobs", tar.TypeSymlink, 0), whole("blobs/sha256/a", "")), []archive.Kind{archive.Duplicate}, "blobs"},
+		"link and file":         {ended(header("index.json", tar.TypeSymlink, 0), index), []archive.Kind{archive.Duplicate}, "index.json"},
 		"irrelevant twice":      {ended(whole("a/b", ""), whole("a/b", ""), whole("blobs/a/b/c", ""), whole("blobs/a/b/c", "")), nil, ""},
-		"irrelevant below file": {ended(whole("a", ""), whole("a/b", "")), []Kind{Duplicate}, "a"},
+		"irrelevant below file": {ended(whole("a", ""), whole("a/b", "")), []archive.Kind{archive.Duplicate}, "a"},
 
-		"up":               {ended(whole("../x", "")), []Kind{Outside}, ""},
-		"up from root":     {ended(whole("/../x", "")), []Kind{Outside}, ""},
-		"up and up":        {ended(whole("blobs/../../x", "")), []Kind{Outside}, ""},
-		"parent":           {ended(header("..", tar.TypeDir, 0)), []Kind{Outside}, ""},
+		"up":               {ended(whole("../x", "")), []archive.Kind{archive.Outside}, ""},
+		"up from root":     {ended(whole("/../x", "")), []archive.Kind{archive.Outside}, ""},
+		"up and up":        {ended(whole("blobs/../../x", "")), []archive.Kind{archive.Outside}, ""},
+		"parent":           {ended(header("..", tar.TypeDir, 0)), []archive.Kind{archive.Outside}, ""},
 		"dots in a name":   {ended(whole("..x", ""), whole("...", "")), nil, ""},
 		"absolute":         {ended(whole("/x", "")), nil, ""},
 		"root":             {ended(header("./", tar.TypeDir, 0), header("/", tar.TypeDir, 0)), nil, ""},
-		"root as file":     {ended(whole(".", "")), []Kind{Ambiguous}, ""},
-		"root as nameless": {ended(whole("", "")), []Kind{Ambiguous}, ""},
+		"root as file":     {ended(whole(".", "")), []archive.Kind{archive.Ambiguous}, ""},
+		"root as nameless": {ended(whole("", "")), []archive.Kind{archive.Ambiguous}, ""},
 
-		"old sparse":  {ended(header("blobs/a/b", tar.TypeGNUSparse, 0), index), []Kind{Malformed}, ""},
-		"sparse 0.1":  {ended(meta('x', paxRecord("GNU.sparse.size", "9223372036854775807")+paxRecord("GNU.sparse.numblocks", "1")+paxRecord("GNU.sparse.map", "0,1")), whole("index.json", "x"), whole("after", "")), []Kind{Sparse}, "index.json"},
-		"sparse 1.0":  {ended(meta('x', paxRecord("GNU.sparse.major", "1")+paxRecord("GNU.sparse.minor", "0")+paxRecord("GNU.sparse.name", "index.json")+paxRecord("GNU.sparse.realsize", "9223372036854775807")), header("x", tar.TypeReg, 513), layouttest.Padded("1\n0\n1\n"), layouttest.Padded("x"), whole("after", "")), []Kind{Sparse}, "index.json"},
-		"star sparse": {ended(meta('x', paxRecord("SCHILY.realsize", "10")), index), []Kind{Ambiguous}, "index.json"},
+		"old sparse":  {ended(header("blobs/a/b", tar.TypeGNUSparse, 0), index), []archive.Kind{archive.Malformed}, ""},
+		"sparse 0.1":  {ended(meta('x', paxRecord("GNU.sparse.size", "9223372036854775807")+paxRecord("GNU.sparse.numblocks", "1")+paxRecord("GNU.sparse.map", "0,1")), whole("index.json", "x"), whole("after", "")), []archive.Kind{archive.Sparse}, "index.json"},
+		"sparse 1.0":  {ended(meta('x', paxRecord("GNU.sparse.major", "1")+paxRecord("GNU.sparse.minor", "0")+paxRecord("GNU.sparse.name", "index.json")+paxRecord("GNU.sparse.realsize", "9223372036854775807")), header("x", tar.TypeReg, 513), rawlayer.Padded("1\n0\n1\n"), rawlayer.Padded("x"), whole("after", "")), []archive.Kind{archive.Sparse}, "index.json"},
+		"star sparse": {ended(meta('x', paxRecord("SCHILY.realsize", "10")), index), []archive.Kind{archive.Ambiguous}, "index.json"},
 
-		"link with size":      {ended(header("link", tar.TypeSymlink, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "link"},
-		"hard link with size": {ended(header("link", tar.TypeLink, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "link"},
-		"directory with size": {ended(header("dir/", tar.TypeDir, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "dir"},
-		"device with size":    {ended(header("null", tar.TypeChar, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "null"},
-		"file with a slash":   {ended(whole("blobs/a/b/", "")), []Kind{Ambiguous}, "blobs/a/b"},
+		"link with size":      {ended(header("link", tar.TypeSymlink, 512), whole("HIDDEN", "")), []archive.Kind{archive.Ambiguous}, "link"},
+		"hard link with size": {ended(header("link", tar.TypeLink, 512), whole("HIDDEN", "")), []archive.Kind{archive.Ambiguous}, "link"},
+		"directory with size": {ended(header("dir/", tar.TypeDir, 512), whole("HIDDEN", "")), []archive.Kind{archive.Ambiguous}, "dir"},
+		"device with size":    {ended(header("null", tar.TypeChar, 512), whole("HIDDEN", "")), []archive.Kind{archive.Ambiguous}, "null"},
+		"file with a slash":   {ended(whole("blobs/a/b/", "")), []archive.Kind{archive.Ambiguous}, "blobs/a/b"},
 		"old directory":       {ended(header("blobs/a/b/", 0, 0)), nil, ""},
 		"old file":            {ended(header("oci-layout", 0, 0)), nil, ""},
-		"unknown type":        {ended(header("odd", 'Q', 3), layouttest.Padded("abc"), index), nil, ""},
-		"Solaris":             {ended(meta('X', paxRecord("path", "a")), index), []Kind{Ambiguous}, "meta"},
+		"unknown type":        {ended(header("odd", 'Q', 3), rawlayer.Padded("abc"), index), nil, ""},
+		"Solaris":             {ended(meta('X', paxRecord("path", "a")), index), []archive.Kind{archive.Ambiguous}, "meta"},
 
-		"size 0":               {ended(meta('x', paxRecord("size", "0")), header("index.json", tar.TypeReg, 512), whole("HIDDEN", "")), []Kind{Ambiguous}, "index.json"},
-		"size of more":         {ended(meta('x', paxRecord("size", "512")), header("index.json", tar.TypeReg, 0), whole("HIDDEN", "")), []Kind{Ambiguous}, "index.json"},
+		"size 0":               {ended(meta('x', paxRecord("size", "0")), header("index.json", tar.TypeReg, 512), whole("HIDDEN", "")), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"size of more":         {ended(meta('x', paxRecord("size", "512")), header("index.json", tar.TypeReg, 0), whole("HIDDEN", "")), []archive.Kind{archive.Ambiguous}, "index.json"},
 		"size the same":        {ended(meta('x', paxRecord("size", "2")), index), nil, ""},
-		"size odd":             {ended(meta('x', paxRecord("size", "+2")), index), []Kind{Ambiguous}, "index.json"},
-		"size twice":           {ended(meta('x', paxRecord("size", "2")+paxRecord("size", "2")), index), []Kind{Ambiguous}, "index.json"},
-		"size no number":       {ended(meta('x', paxRecord("size", "two")), index), []Kind{Malformed}, ""},
+		"size odd":             {ended(meta('x', paxRecord("size", "+2")), index), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"size twice":           {ended(meta('x', paxRecord("size", "2")+paxRecord("size", "2")), index), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"size no number":       {ended(meta('x', paxRecord("size", "two")), index), []archive.Kind{archive.Malformed}, ""},
 		"path":                 {ended(meta('x', paxRecord("path", "index.json")), whole("x", "{}")), nil, ""},
-		"path twice":           {ended(meta('x', paxRecord("path", "a")+paxRecord("path", "index.json")), whole("x", "{}")), []Kind{Ambiguous}, "index.json"},
-		"path empty":           {ended(meta('x', paxRecord("path", "")), index), []Kind{Ambiguous}, "index.json"},
-		"two extended":         {ended(meta('x', paxRecord("path", "a")), meta('x', paxRecord("path", "b")), index), []Kind{Ambiguous}, "b"},
+		"path twice":           {ended(meta('x', paxRecord("path", "a")+paxRecord("path", "index.json")), whole("x", "{}")), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"path empty":           {ended(meta('x', paxRecord("path", "")), index), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"two extended":         {ended(meta('x', paxRecord("path", "a")), meta('x', paxRecord("path", "b")), index), []archive.Kind{archive.Ambiguous}, "b"},
 		"long name":            {ended(meta('L', "index.json\x00"), whole("x", "{}")), nil, ""},
 		"long name and link":   {ended(meta('L', "a\x00"), meta('K', "b\x00"), header("x", tar.TypeSymlink, 0)), nil, ""},
-		"two long names":       {ended(meta('L', "a\x00"), meta('L', "b\x00"), index), []Kind{Ambiguous}, "b"},
-		"no long name":         {ended(meta('L', "\x00"), index), []Kind{Ambiguous}, "index.json"},
-		"extended, then long":  {ended(meta('x', paxRecord("size", "2")), meta('L', "index.json\x00"), whole("x", "{}")), []Kind{Ambiguous}, "index.json"},
-		"long, then extended":  {ended(meta('L', "a\x00"), meta('x', paxRecord("path", "index.json")), whole("x", "{}")), []Kind{Ambiguous}, "a"},
-		"global path":          {ended(meta('g', paxRecord("path", "a")), index), []Kind{Ambiguous}, ""},
-		"global size":          {ended(meta('g', paxRecord("size", "0")), index), []Kind{Ambiguous}, ""},
+		"two long names":       {ended(meta('L', "a\x00"), meta('L', "b\x00"), index), []archive.Kind{archive.Ambiguous}, "b"},
+		"no long name":         {ended(meta('L', "\x00"), index), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"extended, then long":  {ended(meta('x', paxRecord("size", "2")), meta('L', "index.json\x00"), whole("x", "{}")), []archive.Kind{archive.Ambiguous}, "index.json"},
+		"long, then extended":  {ended(meta('L', "a\x00"), meta('x', paxRecord("path", "index.json")), whole("x", "{}")), []archive.Kind{archive.Ambiguous}, "a"},
+		"global path":          {ended(meta('g', paxRecord("path", "a")), index), []archive.Kind{archive.Ambiguous}, ""},
+		"global size":          {ended(meta('g', paxRecord("size", "0")), index), []archive.Kind{archive.Ambiguous}, ""},
 		"global comment":       {ended(meta('g', paxRecord("comment", "c")), index), nil, ""},
-		"extended, global":     {ended(meta('x', paxRecord("path", "a")), meta('g', paxRecord("comment", "c")), index), []Kind{Ambiguous}, ""},
-		"extended, end":        {ended(index, meta('x', paxRecord("path", "a"))), []Kind{Truncated}, ""},
-		"extended, no end":     {slices.Concat(index, meta('x', paxRecord("path", "a"))), []Kind{Truncated}, ""},
-		"global, no padding":   {slices.Concat(index, meta('g', paxRecord("comment", "c"))[:600-70]), []Kind{Unterminated}, ""},
-		"prefix of GNU":        {ended(prefixed()), []Kind{Ambiguous}, "blobs/a"},
-		"name with a zero":     {slices.Concat(index, meta('x', paxRecord("path", "a\x00b")), index), []Kind{Malformed}, ""},
-		"many extended":        {slices.Concat(index, bytes.Repeat(meta('x', paxRecord("comment", "c")), 1100), ended(index)), []Kind{LimitHeaders}, ""},
-		"a very long name":     {slices.Concat(index, meta('L', strings.Repeat("n", 2<<20)), ended(index)), []Kind{LimitHeaders}, ""},
-		"a long name":          {ended(meta('L', strings.Repeat("n", 1<<19)), index), []Kind{Unportable}, ""},
-		"a long extended name": {slices.Concat(index, meta('x', paxRecord("path", strings.Repeat("n", 2<<20))), ended(index)), []Kind{LimitHeaders}, ""},
+		"extended, global":     {ended(meta('x', paxRecord("path", "a")), meta('g', paxRecord("comment", "c")), index), []archive.Kind{archive.Ambiguous}, ""},
+		"extended, end":        {ended(index, meta('x', paxRecord("path", "a"))), []archive.Kind{archive.Truncated}, ""},
+		"extended, no end":     {slices.Concat(index, meta('x', paxRecord("path", "a"))), []archive.Kind{archive.Truncated}, ""},
+		"global, no padding":   {slices.Concat(index, meta('g', paxRecord("comment", "c"))[:600-70]), []archive.Kind{archive.Unterminated}, ""},
+		"prefix of GNU":        {ended(prefixed()), []archive.Kind{archive.Ambiguous}, "blobs/a"},
+		"name with a zero":     {slices.Concat(index, meta('x', paxRecord("path", "a\x00b")), index), []archive.Kind{archive.Malformed}, ""},
+		"many extended":        {slices.Concat(index, bytes.Repeat(meta('x', paxRecord("comment", "c")), 1100), ended(index)), []archive.Kind{archive.LimitHeaders}, ""},
+		"a very long name":     {slices.Concat(index, meta('L', strings.Repeat("n", 2<<20)), ended(index)), []archive.Kind{archive.LimitHeaders}, ""},
+		"a long name":          {ended(meta('L', strings.Repeat("n", 1<<19)), index), []archive.Kind{archive.Unportable}, ""},
+		"a long extended name": {slices.Concat(index, meta('x', paxRecord("path", strings.Repeat("n", 2<<20))), ended(index)), []archive.Kind{archive.LimitHeaders}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +158,7 @@ func prefixed() []byte {
 	block := header("a", tar.TypeReg, 0)
 	copy(block[257:], "ustar  \x00")
 	copy(block[345:], "blobs")
-	layouttest.Checksum(block)
+	rawlayer.Checksum(block)
 	return block
 }
 
@@ -165,7 +166,7 @@ func prefixed() []byte {
 func TestManyDefects(t *testing.T) {
 	a := indexed(t, ended(bytes.Repeat(whole("../x", ""), 3), bytes.Repeat(whole("index.json", ""), 2500)))
 	d := a.Defects()
-	if len(d) != mostDefects+1 || d[len(d)-1].Kind != Duplicate || d[len(d)-1].Detail != "1502 more of the kind" {
+	if len(d) != 1001 || d[len(d)-1].Kind != archive.Duplicate || d[len(d)-1].Detail != "1502 more of the kind" {
 		t.Errorf("%d defects, the last %+v", len(d), d[len(d)-1])
 	}
 }
@@ -182,8 +183,8 @@ func TestFirstWins(t *testing.T) {
 // An entry over the limit is told of, and none after it is there.
 func TestLimitEntries(t *testing.T) {
 	raw := ended(whole("a", ""), whole("b", ""), whole("c", ""))
-	for limit, want := range map[int][]Kind{2: {LimitEntries}, 3: nil} {
-		a, err := New(t.Context(), bytes.NewReader(raw), int64(len(raw)), Limits{Entries: limit})
+	for limit, want := range map[int][]archive.Kind{2: {archive.LimitEntries}, 3: nil} {
+		a, err := archive.New(t.Context(), bytes.NewReader(raw), int64(len(raw)), archive.Limits{Entries: limit})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +201,7 @@ func TestNotTar(t *testing.T) {
 		"qcow": "QFI\xfb" + strings.Repeat("\x00", 1000), "bzip2": "BZh91AY&SY" + strings.Repeat("x", 1000), "xz": "\xfd7zXZ\x00" + strings.Repeat("x", 1000),
 		"gzip": "\x1f\x8b" + strings.Repeat("x", 1000),
 	} {
-		if _, err := New(t.Context(), strings.NewReader(raw), int64(len(raw)), Limits{}); !errorIs(err, ErrNotTar) {
+		if _, err := archive.New(t.Context(), strings.NewReader(raw), int64(len(raw)), archive.Limits{}); !errorIs(err, archive.ErrNotTar) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

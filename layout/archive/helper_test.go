@@ -1,4 +1,4 @@
-package archive
+package archive_test
 
 import (
 	"archive/tar"
@@ -8,7 +8,9 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/spf13/afero"
 )
 
@@ -25,28 +27,28 @@ func pack(t testing.TB, entries ...layouttest.Entry) []byte {
 
 // header is a raw header block, as sound as what it is told.
 func header(name string, kind byte, size int64) []byte {
-	return layouttest.RawHeader(tar.Header{Name: name, Typeflag: kind, Size: size, Mode: 0o644})
+	return rawlayer.Header(tar.Header{Name: name, Typeflag: kind, Size: size, Mode: 0o644})
 }
 
 // meta is a header that speaks of the next one, with its content.
 func meta(kind byte, content string) []byte {
-	return slices.Concat(header("meta", kind, int64(len(content))), layouttest.Padded(content))
+	return slices.Concat(header("meta", kind, int64(len(content))), rawlayer.Padded(content))
 }
 
 // whole is a file with its content.
 func whole(name, content string) []byte {
-	return slices.Concat(header(name, tar.TypeReg, int64(len(content))), layouttest.Padded(content))
+	return slices.Concat(header(name, tar.TypeReg, int64(len(content))), rawlayer.Padded(content))
 }
 
 // ended joins parts, and ends the archive.
 func ended(parts ...[]byte) []byte {
-	return slices.Concat(slices.Concat(parts...), layouttest.End())
+	return slices.Concat(slices.Concat(parts...), rawlayer.End())
 }
 
 // indexed opens an archive in memory.
-func indexed(t testing.TB, raw []byte) *Archive {
+func indexed(t testing.TB, raw []byte) *archive.Archive {
 	t.Helper()
-	a, err := New(t.Context(), bytes.NewReader(raw), int64(len(raw)), Limits{})
+	a, err := archive.New(t.Context(), bytes.NewReader(raw), int64(len(raw)), archive.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +56,8 @@ func indexed(t testing.TB, raw []byte) *Archive {
 }
 
 // kinds are those of an archive's defects.
-func kinds(a *Archive) []Kind {
-	var all []Kind
+func kinds(a *archive.Archive) []archive.Kind {
+	var all []archive.Kind
 	for _, d := range a.Defects() {
 		all = append(all, d.Kind)
 	}

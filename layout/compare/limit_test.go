@@ -11,18 +11,19 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/compare"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 )
 
 // sparse returns an archive with one file of size bytes that end in data, in GNU
 // tar's old format.
 func sparse(size int64, data string) []byte {
-	header := layouttest.RawHeader(tar.Header{Name: "disk", Typeflag: tar.TypeGNUSparse, Size: int64(len(data))})
+	header := rawlayer.Header(tar.Header{Name: "disk", Typeflag: tar.TypeGNUSparse, Size: int64(len(data))})
 	copy(header[257:], "ustar  \x00")
 	copy(header[386:], fmt.Sprintf("%011o\x00%011o\x00", size-int64(len(data)), len(data)))
 	copy(header[483:], fmt.Sprintf("%011o\x00", size))
-	layouttest.Checksum(header)
-	return slices.Concat(header, layouttest.Padded(data), layouttest.End())
+	rawlayer.Checksum(header)
+	return slices.Concat(header, rawlayer.Padded(data), rawlayer.End())
 }
 
 // The holes of sparse files are hashed like their data, and count for the limit:

@@ -35,8 +35,7 @@ func HardLink(name, target string) Entry {
 }
 
 // Archive returns a tar archive of the entries, in that order, with its end. It
-// is as archive/tar writes it, so that there is no way to what that refuses; for
-// that, see [RawHeader].
+// is as archive/tar writes it, so that there is no way to what that refuses.
 func (b *Builder) Archive(entries ...Entry) []byte {
 	raw, err := writeArchive(entries)
 	if err != nil {
@@ -100,41 +99,3 @@ func usualMode(kind byte) int64 {
 	}
 	return 0o644
 }
-
-// BlockSize is that of a tar archive, in bytes.
-const BlockSize = 512
-
-// RawHeader returns a header block with a right checksum, and otherwise just
-// what it is told, sound or not. Of h it heeds Name, Typeflag, Linkname, Size and
-// Mode. The archive is put together by the caller:
-//
-//	archive := slices.Concat(header, layouttest.Padded("content"), layouttest.End())
-func RawHeader(h tar.Header) []byte {
-	block := make([]byte, BlockSize)
-	copy(block[0:100], h.Name)
-	copy(block[100:], fmt.Sprintf("%07o\x000000000\x000000000\x00%011o\x0000000000000\x00        ", h.Mode, h.Size))
-	block[156] = h.Typeflag
-	copy(block[157:257], h.Linkname)
-	copy(block[257:], "ustar\x0000")
-	Checksum(block)
-	return block
-}
-
-// Checksum writes the checksum into a header block whose other bytes were
-// changed.
-func Checksum(block []byte) {
-	copy(block[148:156], "        ")
-	sum := 0
-	for _, c := range block[:BlockSize] {
-		sum += int(c)
-	}
-	copy(block[148:156], fmt.Sprintf("%06o\x00 ", sum))
-}
-
-// Padded returns content as it stands in an archive, in whole blocks.
-func Padded(content string) []byte {
-	return append([]byte(content), make([]byte, -len(content)&(BlockSize-1))...)
-}
-
-// End returns the two blocks of zeros with which an archive ends.
-func End() []byte { return make([]byte, 2*BlockSize) }

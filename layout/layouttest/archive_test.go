@@ -3,17 +3,14 @@ package layouttest_test
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/klauspost/compress/zstd"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
@@ -51,7 +48,7 @@ func TestArchive(t *testing.T) {
 	if diff := cmp.Diff(want, entries(t, raw)[:5]); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	if got := b.Archive(); !bytes.Equal(got, layouttest.End()) {
+	if got := b.Archive(); !bytes.Equal(got, rawlayer.End()) {
 		t.Errorf("an archive of nothing has %d bytes", len(got))
 	}
 	if err := b.Finish(); err != nil {
@@ -62,75 +59,15 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// Headers that are made by hand are sound unless they say otherwise.
-func TestRawHeader(t *testing.T) {
-	raw := slices.Concat(
-		layouttest.RawHeader(tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 3, Mode: 0o640}), layouttest.Padded("abc"),
-		layouttest.RawHeader(tar.Header{Name: "s", Typeflag: tar.TypeSymlink, Linkname: "a", Mode: 0o777}), layouttest.Padded(""),
-		layouttest.End(),
-	)
-	if diff := cmp.Diff([]string{"0 640 0 a>=abc", "2 777 0 s>a="}, entries(t, raw)); diff != "" {
-		t.Errorf("entries (-want +got):\n%s", diff)
-	}
-	changed := slices.Clone(raw)
-	changed[0] = 'b'
-	if _, err := tar.NewReader(bytes.NewReader(changed)).Next(); err == nil {
-		t.Error("the checksum is right for another name")
-	}
-	layouttest.Checksum(changed)
-	if h, err := tar.NewReader(bytes.NewReader(changed)).Next(); err != nil || h.Name != "b" {
-		t.Errorf("%+v, %v", h, err)
-	}
-	for n, want := range map[int]int{0: 0, 1: 512, 511: 512, 512: 512, 513: 1024} {
-		if got := layouttest.Padded(strings.Repeat("x", n)); len(got) != want || string(got[:n]) != strings.Repeat("x", n) {
-			t.Errorf("%d bytes are padded to %d", n, len(got))
-		}
-	}
-}
-
-// What is packed unpacks to what it was, in one part and in several, also where
-// the format needs many blocks.
-func TestPacking(t *testing.T) {
-	ways := map[string]struct {
-		pack   func(...[]byte) []byte
-		unpack func(io.Reader) (io.Reader, error)
-	}{
-		"gzip": {layouttest.Gzip, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-		"zstd": {layouttest.Zstd, func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) }},
-		"zstd among frames that are skipped": {func(parts ...[]byte) []byte {
-			out := layouttest.Skippable(nil)
-			for _, part := range parts {
-				out = slices.Concat(out, layouttest.Zstd(part), layouttest.Skippable(part))
-			}
-			return out
-		}, func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) }},
-	}
-	long := []byte(strings.Repeat("0123456789abcdef", 20_000))
-	for name, way := range ways {
-		for _, n := range []int{0, 1, 65534, 65535, 65536, 128<<10 - 1, 128 << 10, 128<<10 + 1, len(long)} {
-			for _, parts := range [][][]byte{{long[:n]}, {nil, long[:n], long[:n/2], nil}} {
-				r, err := way.unpack(bytes.NewReader(way.pack(parts...)))
-				if err != nil {
-					t.Fatalf("%s, %d bytes: %v", name, n, err)
-				}
-				got, err := io.ReadAll(r)
-				if want := slices.Concat(parts...); err != nil || !bytes.Equal(got, want) {
-					t.Errorf("%s, %d bytes in %d parts: %d bytes, %v", name, len(want), len(parts), len(got), err)
-				}
-			}
-		}
-	}
-}
-
 func TestPack(t *testing.T) {
 	fsys := afero.NewMemMapFs()
 	b := layouttest.New(fsys)
 	archive := b.Archive(layouttest.File("a", "hello\n"))
 	for mediaType, want := range map[string][]byte{
 		model.MediaTypeLayer:                        archive,
-		model.MediaTypeLayerGzip:                    layouttest.Gzip(archive),
-		model.MediaTypeDockerLayerForeignGzip:       layouttest.Gzip(archive),
-		model.MediaTypeLayerNonDistributableZstd:    layouttest.Zstd(archive),
+		model.MediaTypeLayerGzip:                    rawlayer.Gzip(archive),
+		model.MediaTypeDockerLayerForeignGzip:       rawlayer.Gzip(archive),
+		model.MediaTypeLayerNonDistributableZstd:    rawlayer.Zstd(archive),
 		"application/vnd.example.layer.v1.tar+gzip": archive,
 	} {
 		l := b.Pack(mediaType, archive)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	. "github.com/ocilayout/ocilayout/blobs/layer/tarheader"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 )
 
 const (
@@ -128,7 +128,7 @@ func TestDoubts(t *testing.T) {
 		"mode of more":            {put(modeAt, "7777644\x00"), []Kind{Attribute}},
 		"binary size":             {put(sizeAt, "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"), nil},
 		"no size":                 {put(sizeAt, strings.Repeat("\x00", 12)), nil},
-		"size behind zeros":       {slices.Concat(put(sizeAt, "\x00\x001\x00\x00\x00\x00\x00\x00\x00\x00\x00"), layouttest.Padded("x")), []Kind{Size}},
+		"size behind zeros":       {slices.Concat(put(sizeAt, "\x00\x001\x00\x00\x00\x00\x00\x00\x00\x00\x00"), rawlayer.Padded("x")), []Kind{Size}},
 		"size before more":        {put(sizeAt, "0\x00123\x00\x00\x00\x00\x00\x00\x00"), []Kind{Size}},
 		"negative time":           {put(timeAt, strings.Repeat("\xff", 12)), []Kind{Time}},
 		"late time":               {slices.Concat(meta('x', record("mtime", "9223372037")), file("a")), []Kind{Time}},
@@ -136,7 +136,7 @@ func TestDoubts(t *testing.T) {
 	}
 	for name, test := range tests {
 		for _, piece := range []int{0, 1, 100, 513} {
-			all, _, err := read(t, slices.Concat(test.raw, layouttest.End()), piece)
+			all, _, err := read(t, slices.Concat(test.raw, rawlayer.End()), piece)
 			if err != io.EOF || len(all) == 0 {
 				t.Errorf("%s: %d entries, %v", name, len(all), err)
 				continue
@@ -162,7 +162,7 @@ func TestSignedChecksum(t *testing.T) {
 		sum += int(int8(c))
 	}
 	copy(block[sumAt:], []byte{byte('0' + sum>>15&7), byte('0' + sum>>12&7), byte('0' + sum>>9&7), byte('0' + sum>>6&7), byte('0' + sum>>3&7), byte('0' + sum&7), 0, ' '})
-	all, _, err := read(t, slices.Concat(block, layouttest.End()), 0)
+	all, _, err := read(t, slices.Concat(block, rawlayer.End()), 0)
 	if err != io.EOF || len(all) != 1 || !slices.Equal(kinds(all[0].doubts), []Kind{Checksum}) {
 		t.Errorf("%+v, %v", all, err)
 	}
@@ -187,7 +187,7 @@ func TestFault(t *testing.T) {
 		"the uid in an extended header":         slices.Concat(meta('x', record("uid", "5x")), file("a")),
 		"an extended header holds what is no r": slices.Concat(meta('x', record("path", "a")+"x"), file("a")),
 	} {
-		_, fault, err := read(t, slices.Concat(raw, layouttest.End()), 0)
+		_, fault, err := read(t, slices.Concat(raw, rawlayer.End()), 0)
 		if !errors.Is(err, tar.ErrHeader) || !strings.Contains(fault, want) {
 			t.Errorf("%q, %v; not %q", fault, err, want)
 		}

@@ -10,24 +10,24 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs/layer/tarheader"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 )
 
 // FuzzHeaders reads archives from the places that Content finds, and compares that with
 // how archive/tar goes through them by itself.
 func FuzzHeaders(f *testing.F) {
 	for _, seed := range [][]byte{
-		file("a"), layouttest.End(), bytes.Repeat([]byte("x"), 512), meta('g', record("comment", "c")),
+		file("a"), rawlayer.End(), bytes.Repeat([]byte("x"), 512), meta('g', record("comment", "c")),
 		slices.Concat(meta('x', record("path", "a")), file("x")), slices.Concat(meta('L', "a\x00"), meta('K', "b\x00"), file("x")),
 		slices.Concat(meta('x', record("size", "512")), file("a"), file("b")),
-		slices.Concat(entry(tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 5}, nil), layouttest.Padded("hello"), file("b")),
+		slices.Concat(entry(tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 5}, nil), rawlayer.Padded("hello"), file("b")),
 		slices.Concat(entry(tar.Header{Name: "a", Typeflag: tar.TypeSymlink, Size: 512}, nil), file("b")),
 		entry(tar.Header{Name: "a", Typeflag: tar.TypeReg}, map[int]string{magicAt: gnuMagic, prefixAt: "etc"}),
 		entry(tar.Header{Name: "a", Typeflag: tar.TypeReg}, map[int]string{prefixAt: "etc", trailerAt: "tar\x00"}),
-		slices.Concat(meta('x', record("GNU.sparse.major", "1")+record("GNU.sparse.minor", "0")+record("GNU.sparse.realsize", "10")), entry(tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 513}, nil), layouttest.Padded("1\n0\n1\n"), layouttest.Padded("x"), file("b")),
-		slices.Concat(entry(tar.Header{Name: "a", Typeflag: tar.TypeGNUSparse, Size: 6}, map[int]string{magicAt: gnuMagic, 386: "00000010000\x0000000000006\x00", 483: "00000010006\x00"}), layouttest.Padded("hello\n"), file("b")),
+		slices.Concat(meta('x', record("GNU.sparse.major", "1")+record("GNU.sparse.minor", "0")+record("GNU.sparse.realsize", "10")), entry(tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 513}, nil), rawlayer.Padded("1\n0\n1\n"), rawlayer.Padded("x"), file("b")),
+		slices.Concat(entry(tar.Header{Name: "a", Typeflag: tar.TypeGNUSparse, Size: 6}, map[int]string{magicAt: gnuMagic, 386: "00000010000\x0000000000006\x00", 483: "00000010006\x00"}), rawlayer.Padded("hello\n"), file("b")),
 	} {
-		f.Add(slices.Concat(seed, layouttest.End()), uint16(0))
+		f.Add(slices.Concat(seed, rawlayer.End()), uint16(0))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, piece uint16) {
 		raw = resummed(raw)
@@ -67,7 +67,7 @@ func resummed(raw []byte) []byte {
 	raw = bytes.Clone(raw)
 	for at := 0; at+512 <= len(raw); at += 512 {
 		if block := raw[at : at+512]; bytes.HasPrefix(block[magicAt:], []byte("ustar")) {
-			layouttest.Checksum(block)
+			rawlayer.Checksum(block)
 		}
 	}
 	return raw

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs/layer/tarheader"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 )
 
 // record is a record of an extended header.
@@ -23,7 +23,7 @@ func record(key, value string) string {
 
 // meta is a header that speaks of the next one, with its content.
 func meta(kind byte, content string) []byte {
-	return slices.Concat(layouttest.RawHeader(tar.Header{Name: "meta", Typeflag: kind, Size: int64(len(content)), Mode: 0o644}), layouttest.Padded(content))
+	return slices.Concat(rawlayer.Header(tar.Header{Name: "meta", Typeflag: kind, Size: int64(len(content)), Mode: 0o644}), rawlayer.Padded(content))
 }
 
 // entry is an entry of some type, with what is put into its header.
@@ -31,11 +31,11 @@ func entry(h tar.Header, put map[int]string) []byte {
 	if h.Mode == 0 {
 		h.Mode = 0o644
 	}
-	block := layouttest.RawHeader(h)
+	block := rawlayer.Header(h)
 	for at, text := range put {
 		copy(block[at:], text)
 	}
-	layouttest.Checksum(block)
+	rawlayer.Checksum(block)
 	return block
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -133,7 +134,7 @@ func algorithms(t *testing.T) string {
 func foreign(t *testing.T) string {
 	dir, blob := newLayout(t)
 	const kind = "application/vnd.oci.image.layer.nondistributable.v1.tar"
-	archive := string(layouttest.End())
+	archive := string(rawlayer.End())
 	there, diffID := blob(kind, archive)+"}", digest.FromString(archive)
 	absent := fmt.Sprintf(`{"mediaType":%q,"digest":"sha256:%064d","size":1024}`, kind, 1)
 	damaged := fmt.Sprintf(`{"mediaType":%q,"digest":"sha256:%s","size":1024}`, kind, someHex)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -37,14 +37,14 @@ func ofEntries(layers, n int, header func(layer, i int) tar.Header) func(t *test
 			for i := range n {
 				h := header(l, i)
 				if len(h.Name) > 100 {
-					long := layouttest.Padded(h.Name + "\x00")
-					put(layouttest.RawHeader(tar.Header{Name: "././@LongLink", Typeflag: tar.TypeGNULongName, Size: int64(len(h.Name) + 1)}))
+					long := rawlayer.Padded(h.Name + "\x00")
+					put(rawlayer.Header(tar.Header{Name: "././@LongLink", Typeflag: tar.TypeGNULongName, Size: int64(len(h.Name) + 1)}))
 					put(long)
 					h.Name = h.Name[:100]
 				}
-				put(layouttest.RawHeader(h))
+				put(rawlayer.Header(h))
 			}
-			put(layouttest.End())
+			put(rawlayer.End())
 			z.Close()
 			all = append(all, aLayer{gzipLayer, blob.Bytes(), unpacked.Digest()})
 		}

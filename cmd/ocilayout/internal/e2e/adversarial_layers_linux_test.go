@@ -10,6 +10,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -48,7 +49,7 @@ func one(mediaType string, blob func() []byte) func(t *testing.T) string {
 }
 
 // motd is the archive that most of these layers would unpack to.
-var motd = slices.Concat(layouttest.RawHeader(header("etc/motd", 6)), layouttest.Padded("hello\n"), layouttest.End())
+var motd = slices.Concat(rawlayer.Header(header("etc/motd", 6)), rawlayer.Padded("hello\n"), rawlayer.End())
 
 // gzipZeros is a gzip stream of that many megabytes of zeros, a thousandth as long. Its
 // checksum is wrong: nobody comes so far.
@@ -88,7 +89,7 @@ var wides = [...]func() aLayer{sync.OnceValue(func() aLayer { return wideLayer(0
 // which is different for each n.
 func wideLayer(n int) aLayer {
 	const size = 1 << 27
-	before := layouttest.RawHeader(header("zeros"+itoa(n), size))
+	before := rawlayer.Header(header("zeros"+itoa(n), size))
 	hash := digest.SHA256.Digester()
 	hash.Hash().Write(before)
 	zeros := make([]byte, 128<<10)
@@ -100,7 +101,7 @@ func wideLayer(n int) aLayer {
 
 // emptyMembers are gzip members without content, and the archive in the last one.
 func emptyMembers(n int) []byte {
-	return append(bytes.Repeat(layouttest.Gzip(nil), n), layouttest.Gzip(motd)...)
+	return append(bytes.Repeat(rawlayer.Gzip(nil), n), rawlayer.Gzip(motd)...)
 }
 
 // dynamicBlocks is a gzip stream of as many bytes whose blocks each have a code of their

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -44,7 +45,7 @@ func streams(name string, status int, all ...stream) adversary {
 
 // hostileStreams are layers that are no sound stream of what they promise.
 func hostileStreams() []adversary {
-	gz, zs := layouttest.Gzip(motd), zstdArchive()
+	gz, zs := rawlayer.Gzip(motd), zstdArchive()
 	changed := func(raw []byte, at int, to byte) []byte {
 		raw = slices.Clone(raw)
 		raw[(at+len(raw))%len(raw)] = to
@@ -75,9 +76,9 @@ func hostileStreams() []adversary {
 			stream{zstdLayer, append(skippable(1<<32-1), "short"...), "layer-stream"}),
 		{name: "gzip members and zstd frames one after the other", make: layered(func() []aLayer {
 			half := len(motd) / 2
-			return []aLayer{{gzipLayer, layouttest.Gzip(motd[:half], nil, motd[half:]), digest.FromBytes(motd)},
-				{zstdLayer, slices.Concat(layouttest.Skippable([]byte("a")), layouttest.Zstd(motd[:half]), layouttest.Skippable([]byte("b")), layouttest.Zstd(motd[half:]),
-					layouttest.Skippable([]byte("c"))), digest.FromBytes(motd)}}
+			return []aLayer{{gzipLayer, rawlayer.Gzip(motd[:half], nil, motd[half:]), digest.FromBytes(motd)},
+				{zstdLayer, slices.Concat(rawlayer.Skippable([]byte("a")), rawlayer.Zstd(motd[:half]), rawlayer.Skippable([]byte("b")), rawlayer.Zstd(motd[half:]),
+					rawlayer.Skippable([]byte("c"))), digest.FromBytes(motd)}}
 		}), show: true, attempts: []attempt{{memory: light}}},
 		{name: "layers that are not what the configuration promises", make: func(t *testing.T) string {
 			return built(t, func(b *layouttest.Builder) {

@@ -1,4 +1,4 @@
-package layouttest
+package faultfs
 
 import (
 	"io"
@@ -40,24 +40,24 @@ var special = map[OpKind]map[string]Fault{
 	OpFstat: stats,
 	OpRead: {
 		"early EOF":           Fail(io.EOF),
-		"one byte":            Short(1),
-		"a hundred bytes":     Short(100),
-		"nothing":             Nothing(),
+		"one byte":            short(1),
+		"a hundred bytes":     short(100),
+		"nothing":             nothing(),
 		"bytes from nowhere":  Endless(),
 		"first bit flipped":   Flip(0),
 		"bit flipped":         Flip(100),
 		"bytes and an error":  Together(syscall.EIO),
 		"bytes and EOF":       Together(io.EOF),
-		"more than was asked": Excess(),
-		"less than nothing":   Negative(),
+		"more than was asked": excess(),
+		"less than nothing":   negative(),
 	},
 	OpList: {
 		"no names":          Listed(func([]string, error) ([]string, error) { return nil, nil }),
-		"EIO after no name": BreakOff(0, syscall.EIO),
-		"EIO after a name":  BreakOff(1, syscall.EIO),
-		"EOF after a name":  BreakOff(1, io.EOF),
+		"EIO after no name": breakOff(0, syscall.EIO),
+		"EIO after a name":  breakOff(1, syscall.EIO),
+		"EOF after a name":  breakOff(1, io.EOF),
 		"names twice":       Listed(func(names []string, err error) ([]string, error) { return append(names, names...), err }),
-		"names of no file":  Also("", ".", "..", "a/b", "/", "../../etc/passwd"),
+		"names of no file":  also("", ".", "..", "a/b", "/", "../../etc/passwd"),
 		"another order":     Shuffled(1),
 	},
 }

@@ -1,4 +1,4 @@
-package layouttest
+package faultfs
 
 import (
 	"errors"

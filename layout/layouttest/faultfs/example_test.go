@@ -1,4 +1,4 @@
-package layouttest_test
+package faultfs_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 )
@@ -21,25 +22,25 @@ func ExampleFaults() {
 		fmt.Println(err)
 		return
 	}
-	copyBlob := func(f *layouttest.Faults) error {
+	copyBlob := func(f *faultfs.Faults) error {
 		l := layout.New(f.Over(fsys))
 		return l.Copy(context.Background(), discard{}, d.Digest)
 	}
 
-	whole := new(layouttest.Faults)
+	whole := new(faultfs.Faults)
 	if err := copyBlob(whole); err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, op := range whole.Ops() {
-		err := copyBlob(&layouttest.Faults{Plan: layouttest.At(op, layouttest.Fail(syscall.EIO))})
+		err := copyBlob(&faultfs.Faults{Plan: faultfs.At(op, faultfs.Fail(syscall.EIO))})
 		fmt.Println(op.Kind, op.Turn, err != nil)
 	}
 
 	// What every reading of the index does is one plan, too.
-	f := &layouttest.Faults{Plan: layouttest.On(layouttest.OpRead, model.IndexFile, layouttest.Flip(0))}
+	f := &faultfs.Faults{Plan: faultfs.On(faultfs.OpRead, model.IndexFile, faultfs.Flip(0))}
 	index := layout.New(f.Over(fsys)).Index(context.Background(), layout.Limits{})
-	fmt.Println(index.Problems.Err() != nil, f.Count(layouttest.OpRead, model.IndexFile), f.Unclosed())
+	fmt.Println(index.Problems.Err() != nil, f.Count(faultfs.OpRead, model.IndexFile), f.Unclosed())
 	// Output:
 	// lstat 0 true
 	// lstat 0 true

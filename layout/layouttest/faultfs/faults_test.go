@@ -1,4 +1,4 @@
-package layouttest_test
+package faultfs
 
 import (
 	"errors"
@@ -10,8 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
@@ -32,13 +30,13 @@ func withFile(t *testing.T, content string) afero.Fs {
 	return fsys
 }
 
-type confinedFs struct{ afero.Fs }
+type confinedOnly struct{ afero.Fs }
 
-func (confinedFs) Confined() {}
+func (confinedOnly) Confined() {}
 
-type confinedLstater struct{ *afero.MemMapFs }
+type confinedMemory struct{ *afero.MemMapFs }
 
-func (confinedLstater) Confined() {}
+func (confinedMemory) Confined() {}
 
 // A file system with faults has what the one below has, and no more.
 func TestFaultsKeepInterfaces(t *testing.T) {
@@ -48,9 +46,9 @@ func TestFaultsKeepInterfaces(t *testing.T) {
 		lstats, confined bool
 	}{
 		"plain": {struct{ afero.Fs }{memory}, false, false}, "lstater": {memory, true, false},
-		"confined": {confinedFs{struct{ afero.Fs }{memory}}, false, true}, "both": {confinedLstater{memory}, true, true},
+		"confined": {confinedOnly{struct{ afero.Fs }{memory}}, false, true}, "both": {confinedMemory{memory}, true, true},
 	} {
-		fsys := new(layouttest.Faults).Over(test.fsys)
+		fsys := new(Faults).Over(test.fsys)
 		_, lstats := fsys.(afero.Lstater)
 		_, confined := fsys.(blobs.Confined)
 		if lstats != test.lstats || confined != test.confined {
@@ -82,25 +80,25 @@ func readAll(f afero.File) (got []string) {
 }
 
 func TestReadFaults(t *testing.T) {
-	second := layouttest.Op{Kind: layouttest.OpRead, Name: "dir/file", Turn: 1}
+	second := Op{Kind: OpRead, Name: "dir/file", Turn: 1}
 	for name, test := range map[string]struct {
-		fault layouttest.Fault
+		fault Fault
 		want  string
 	}{
-		"none":     {layouttest.Fault{}, "abcd|efgh|ij| EOF"},
-		"unfit":    {layouttest.BreakOff(0, io.EOF), "abcd|efgh|ij| EOF"},
-		"fail":     {layouttest.Fail(syscall.EIO), "abcd| error"},
-		"EOF":      {layouttest.Fail(io.EOF), "abcd| EOF"},
-		"short":    {layouttest.Short(1), "abcd|e|fghi|j| EOF"},
-		"nothing":  {layouttest.Nothing(), "abcd||efgh|ij| EOF"},
-		"endless":  {layouttest.Endless(), "abcd|xxxx|efgh|ij| EOF"},
-		"flip":     {layouttest.Flip(1), "abcd|eggh|ij| EOF"},
-		"far flip": {layouttest.Flip(9), "abcd|efgi|ij| EOF"},
-		"together": {layouttest.Together(syscall.EIO), "abcd|efgh error"},
-		"excess":   {layouttest.Excess(), "abcd|impossible|efgh|ij| EOF"},
-		"negative": {layouttest.Negative(), "abcd|impossible|efgh|ij| EOF"},
+		"none":     {Fault{}, "abcd|efgh|ij| EOF"},
+		"unfit":    {breakOff(0, io.EOF), "abcd|efgh|ij| EOF"},
+		"fail":     {Fail(syscall.EIO), "abcd| error"},
+		"EOF":      {Fail(io.EOF), "abcd| EOF"},
+		"short":    {short(1), "abcd|e|fghi|j| EOF"},
+		"nothing":  {nothing(), "abcd||efgh|ij| EOF"},
+		"endless":  {Endless(), "abcd|xxxx|efgh|ij| EOF"},
+		"flip":     {Flip(1), "abcd|eggh|ij| EOF"},
+		"far flip": {Flip(9), "abcd|efgi|ij| EOF"},
+		"together": {Together(syscall.EIO), "abcd|efgh error"},
+		"excess":   {excess(), "abcd|impossible|efgh|ij| EOF"},
+		"negative": {negative(), "abcd|impossible|efgh|ij| EOF"},
 	} {
-		faults := &layouttest.Faults{Plan: layouttest.At(second, test.fault)}
+		faults := &Faults{Plan: At(second, test.fault)}
 		f, err := faults.Over(withFile(t, "abcdefghij")).Open("dir/file")
 		if err != nil {
 			t.Fatal(err)
@@ -120,9 +118,9 @@ func TestReadFaults(t *testing.T) {
 // What fails is not carried out, but for Close, and is an error that names the
 // file.
 func TestFail(t *testing.T) {
-	for _, kind := range []layouttest.OpKind{layouttest.OpStat, layouttest.OpLstat, layouttest.OpOpen, layouttest.OpFstat, layouttest.OpRead, layouttest.OpList, layouttest.OpClose} {
-		for name, fault := range layouttest.EveryFault(kind) {
-			faults := &layouttest.Faults{Plan: layouttest.On(kind, "dir/file", fault)}
+	for _, kind := range []OpKind{OpStat, OpLstat, OpOpen, OpFstat, OpRead, OpList, OpClose} {
+		for name, fault := range EveryFault(kind) {
+			faults := &Faults{Plan: On(kind, "dir/file", fault)}
 			fsys := faults.Over(withFile(t, "abcdefghij"))
 			err := blobs.Guard(func() error {
 				_, stat := fsys.Stat("dir/file")
@@ -135,7 +133,7 @@ func TestFail(t *testing.T) {
 				_, fstat := f.Stat()
 				_, read := f.Read(make([]byte, 4))
 				_, list := f.Readdirnames(-1)
-				if kind != layouttest.OpList {
+				if kind != OpList {
 					list = nil // of a file
 				}
 				return errors.Join(stat, lstat, fstat, read, list, f.Close())
@@ -159,13 +157,13 @@ func TestFail(t *testing.T) {
 
 func TestListFaults(t *testing.T) {
 	for name, test := range map[string]struct {
-		fault layouttest.Fault
+		fault Fault
 		want  string
 	}{
-		"none": {layouttest.Fault{}, "file other"}, "fail": {layouttest.Fail(syscall.EIO), " error"}, "break off": {layouttest.BreakOff(1, syscall.EIO), "file error"},
-		"also": {layouttest.Also("a/b"), "a/b file other"},
+		"none": {Fault{}, "file other"}, "fail": {Fail(syscall.EIO), " error"}, "break off": {breakOff(1, syscall.EIO), "file error"},
+		"also": {also("a/b"), "a/b file other"},
 	} {
-		faults := &layouttest.Faults{Plan: layouttest.On(layouttest.OpList, "dir", test.fault)}
+		faults := &Faults{Plan: On(OpList, "dir", test.fault)}
 		f, err := faults.Over(withFile(t, "")).Open("dir")
 		if err != nil {
 			t.Fatal(err)
@@ -186,7 +184,7 @@ func TestListFaults(t *testing.T) {
 	orders := make(map[string]bool)
 	for seed := range uint64(20) {
 		for range 2 { // the same seed gives the same order
-			faults := &layouttest.Faults{Plan: layouttest.On(layouttest.OpList, "dir", layouttest.Shuffled(seed))}
+			faults := &Faults{Plan: On(OpList, "dir", Shuffled(seed))}
 			f, err := faults.Over(withFile(t, "")).Open("dir")
 			if err != nil {
 				t.Fatal(err)
@@ -206,7 +204,7 @@ func TestListFaults(t *testing.T) {
 
 // Operations are told apart by turn, beside one another too, and noted once.
 func TestFaultsNote(t *testing.T) {
-	faults := &layouttest.Faults{Plan: layouttest.From(layouttest.Op{Kind: layouttest.OpStat, Name: "dir/file", Turn: 60}, layouttest.Fail(syscall.EIO))}
+	faults := &Faults{Plan: From(Op{Kind: OpStat, Name: "dir/file", Turn: 60}, Fail(syscall.EIO))}
 	fsys := faults.Over(withFile(t, "abc"))
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -222,26 +220,11 @@ func TestFaultsNote(t *testing.T) {
 		})
 	}
 	all.Wait()
-	seen := make(map[layouttest.Op]bool)
+	seen := make(map[Op]bool)
 	for _, op := range faults.Ops() {
 		seen[op] = true
 	}
 	if failed != 40 || len(seen) != 100 || len(faults.Ops()) != 100 {
 		t.Errorf("%d failed, of %d in %d turns", failed, len(faults.Ops()), len(seen))
 	}
-}
-
-func TestSlow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Now()
-		faults := &layouttest.Faults{Plan: layouttest.On(layouttest.OpRead, "dir/file", layouttest.Slow(time.Hour))}
-		f, err := faults.Over(withFile(t, "abcdefgh")).Open("dir/file")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		if got := strings.Join(readAll(f), "|"); got != "abcd|efgh| EOF" || time.Since(start) != 3*time.Hour || faults.Bytes("dir/file") != 8 {
-			t.Errorf("%s after %v, %d bytes", got, time.Since(start), faults.Bytes("dir/file"))
-		}
-	})
 }

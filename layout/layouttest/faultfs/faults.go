@@ -1,4 +1,4 @@
-package layouttest
+package faultfs
 
 import (
 	"slices"
@@ -35,8 +35,8 @@ type Op struct {
 // zero value lets everything be. It is safe for concurrent use if the file
 // systems are, but Plan must not be changed meanwhile.
 //
-//	f := new(layouttest.Faults)
-//	f.Plan = layouttest.On(layouttest.OpRead, "index.json", layouttest.Fail(syscall.EIO))
+//	f := new(faultfs.Faults)
+//	f.Plan = faultfs.On(faultfs.OpRead, "index.json", faultfs.Fail(syscall.EIO))
 //	v := verify.New(layout.New(f.Over(fsys)), verify.Options{})
 type Faults struct {
 	// Plan, unless nil, says what becomes of each operation. It is called before

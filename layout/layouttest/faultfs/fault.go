@@ -1,11 +1,10 @@
-package layouttest
+package faultfs
 
 import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/spf13/afero"
 )
@@ -69,21 +68,18 @@ func Do(do func()) Fault { return Fault{do: do} }
 // Panic has an operation panic.
 func Panic(value any) Fault { return Do(func() { panic(value) }) }
 
-// Slow has an operation take a while, as time.Sleep measures it.
-func Slow(d time.Duration) Fault { return Do(func() { time.Sleep(d) }) }
-
 // Reads has do give what a read gives, and call f.Read if it likes.
 func Reads(do func(f io.Reader, p []byte) (int, error)) Fault {
 	return Fault{read: func(f afero.File, p []byte) (int, error) { return do(f, p) }}
 }
 
-// Short has a read give n bytes at most.
-func Short(n int) Fault {
+// short has a read give n bytes at most.
+func short(n int) Fault {
 	return Reads(func(f io.Reader, p []byte) (int, error) { return f.Read(p[:min(n, len(p))]) })
 }
 
-// Nothing has a read give neither bytes nor an error.
-func Nothing() Fault {
+// nothing has a read give neither bytes nor an error.
+func nothing() Fault {
 	return Reads(func(io.Reader, []byte) (int, error) { return 0, nil })
 }
 
@@ -120,14 +116,13 @@ func Together(err error) Fault {
 	})
 }
 
-// Excess has a read tell of one byte more than it was asked for, and Negative of
-// less than none.
-func Excess() Fault {
+// excess has a read claim one byte more than it was asked for, and negative less than
+// none.
+func excess() Fault {
 	return Reads(func(_ io.Reader, p []byte) (int, error) { return len(p) + 1, nil })
 }
 
-// Negative is explained with Excess.
-func Negative() Fault {
+func negative() Fault {
 	return Reads(func(io.Reader, []byte) (int, error) { return -1, nil })
 }
 
@@ -152,14 +147,14 @@ func Listed(change func(names []string, err error) ([]string, error)) Fault {
 	return Fault{names: change}
 }
 
-// BreakOff has a listing end in an error after n names.
-func BreakOff(n int, err error) Fault {
+// breakOff has a listing end in an error after n names.
+func breakOff(n int, err error) Fault {
 	return Listed(func(names []string, _ error) ([]string, error) { return names[:min(n, len(names))], err })
 }
 
-// Also lists further names, of files that are not there or that are listed
+// also lists further names, of files that are not there or that are listed
 // already.
-func Also(more ...string) Fault {
+func also(more ...string) Fault {
 	return Listed(func(names []string, err error) ([]string, error) { return append(names, more...), err })
 }
 
