@@ -2,11 +2,8 @@ package layout_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"log"
 	"slices"
 	"testing"
 
@@ -37,30 +34,6 @@ func twoPlatforms() (fsys afero.Fs, layers []model.Descriptor, err error) {
 	b.Blob(model.MediaTypeEmptyJSON, []byte(model.EmptyJSON))
 	b.Entry(b.Document(model.MediaTypeManifest, artifact), "note")
 	return fsys, layers, b.Finish()
-}
-
-// A file of the image of every platform is read, without unpacking anything.
-func ExampleImage_FS() {
-	fsys, _, err := twoPlatforms()
-	if err != nil {
-		log.Fatal(err)
-	}
-	ctx := context.Background()
-	images, err := layout.New(fsys).Images(ctx, layout.Selector{RefName: "v1"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, image := range images {
-		root, err := image.FS(ctx, layer.Limits{})
-		if err != nil {
-			log.Fatal(err)
-		}
-		content, err := fs.ReadFile(root, "etc/os-release")
-		fmt.Printf("%s: %s %v\n", image.Platform, bytes.TrimSpace(content), err)
-	}
-	// Output:
-	// linux/amd64: ID=linux/amd64 <nil>
-	// linux/arm64: ID=linux/arm64 <nil>
 }
 
 func TestImages(t *testing.T) {

@@ -5,43 +5,32 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/verify"
-	"github.com/spf13/afero"
 )
 
-// A layout is verified, damaged by one bit, and verified again.
+// A layout is opened, and all that is wrong with it is printed.
 func Example() {
-	fsys := afero.NewMemMapFs()
-	b := layouttest.New(fsys)
-	layer := b.Layer(layouttest.Files{"etc/motd": "hello\n"})
-	b.Entry(b.Image("linux/amd64", layer), "v1")
-	if err := b.Finish(); err != nil {
-		log.Fatal(err)
+	l, err := layout.Open("../testdata/layouts/blob-digest-mismatch")
+	if err != nil {
+		log.Fatal(err) // there is no such directory
 	}
+	defer l.Close()
 
-	check := func() {
-		v := verify.New(layout.New(fsys), verify.Options{})
-		for f, err := range v.Findings(context.Background()) {
-			if err != nil {
-				log.Fatal(err)
-			}
-			fmt.Printf("%s %s\n  %s\n", f.Severity, f.Rule, f.Path)
+	v := verify.New(l, verify.Options{})
+	for f, err := range v.Findings(context.Background()) {
+		if err != nil {
+			log.Fatal(err) // it is no layout
 		}
-		fmt.Println("errors:", v.Stats().Errors)
+		fmt.Println(f.Severity, f.Rule)
+		fmt.Println("  in", f.Path)
+		fmt.Println("  is", f.Actual)
 	}
-
-	check()
-	if err := layouttest.Corrupt(fsys, blobs.Path(layer.Digest), 1000); err != nil {
-		log.Fatal(err)
-	}
-	check()
-
+	stats := v.Stats()
+	fmt.Println("valid:", stats.Errors == 0 && stats.Complete)
 	// Output:
-	// errors: 0
 	// error blob-digest-mismatch
-	//   blobs/sha256/cc8ff3f5250ff3be377de9efef9c0fb8adcfd70bbbc240d25df9bf16540ac4b9
-	// errors: 1
+	//   in blobs/sha256/cc8ff3f5250ff3be377de9efef9c0fb8adcfd70bbbc240d25df9bf16540ac4b9
+	//   is sha256:49f36b7995e07f7b06abf6c82f65610a063e74904bde809177bb30f7d52efe74
+	// valid: false
 }

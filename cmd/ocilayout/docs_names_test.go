@@ -24,7 +24,7 @@ var goName = regexp.MustCompile("`([a-z]+)\\.([A-Z][A-Za-z0-9]*(?:\\.[A-Z][A-Za-
 // Every Go name that the page gives to those who come from Python exists, and
 // every name it came from has an answer.
 func TestNamesOfOtherLibrary(t *testing.T) {
-	page, err := os.ReadFile("../../docs/getting-started.md")
+	page, err := os.ReadFile("../../docs/documents.md")
 	if err != nil {
 		t.Fatal(err)
 	}
