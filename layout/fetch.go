@@ -13,16 +13,16 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Fetch opens the blob that d describes, and compares it with the descriptor's size
-// and digest while it is read. Where it is something else, reading ends in an error
-// that wraps [ErrMismatch], and never in io.EOF; its last bytes are then held back, so
-// that nobody has all of it. No more bytes come than d.Size, in memory that does not
-// grow. Only what was read to its end was compared. A blob that is absent is taken from
-// d.Data, if that is what d describes.
+// Fetch opens the blob that d describes, and compares it with the descriptor's size and
+// digest while it is read. Where they differ, reading ends in an error that wraps
+// [ErrMismatch], never in io.EOF, and the last bytes are not handed out: nobody gets a
+// wrong blob whole. At most d.Size bytes come, in memory that does not grow. Who stops
+// before io.EOF has compared nothing. A blob that is absent is replaced by d.Data, if
+// that is what d describes.
 //
 // A blob of another size is ErrMismatch at once. Other errors are those of
 // [blobs.Store.Stat], and digest.ErrDigestUnsupported. ctx is looked at before each
-// read. The caller calls Close, at any time; the reader is not safe for concurrent use.
+// read. The caller calls Close, at any time. The reader is not safe for concurrent use.
 func (l *Layout) Fetch(ctx context.Context, d *model.Descriptor) (io.ReadCloser, error) {
 	info, err := l.blobs.Stat(d.Digest)
 	var from io.ReadCloser
@@ -102,7 +102,7 @@ func (f *fetched) end() error {
 
 var errImpossibleRead = errors.New("the reader returned an impossible count")
 
-// next reads on, and takes nothing on trust of a file system that somebody else wrote.
+// next reads on. It relies on nothing that a file system of somebody else could do wrong.
 func (f *fetched) next(p []byte) (n int, err error) {
 	for range 100 {
 		if f.ctx.Err() != nil {

@@ -141,7 +141,7 @@ func TestFromFSEmbedded(t *testing.T) {
 	}
 }
 
-// A symlink is told wherever that can be, and not followed.
+// A symlink is recognized wherever that is possible, and not followed.
 func TestFromFSSymlink(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("needs symlinks")

@@ -18,16 +18,16 @@ const separators = "/" + string(os.PathSeparator)
 // ParseReference divides PATH, PATH:REF, PATH@DIGEST and PATH:REF@DIGEST, and the same
 // behind one of the prefixes with which other tools name a layout: oci:, oci-dir:,
 // ocidir://, oci-layout:// and oci-archive:. REF is what follows the last colon after
-// the last separator of paths. The error says what is wrong in s, in words for its
-// author. It looks at no file, and says nothing of whether the path leads to a layout.
+// the last separator of paths. The error quotes s and says what is wrong with it. No
+// file is looked at: the path need not exist.
 func ParseReference(s string) (path string, selector Selector, err error) {
 	return SplitReference(s, func(string) bool { return false })
 }
 
-// SplitReference is [ParseReference] for who can ask which paths exist. What exists is
-// a path, whatever is in it: the whole, or what stands before the last @, the last
-// colon, or else the first one of which that can be said. So REF may hold colons and
-// slashes itself, as the names of registries do.
+// SplitReference is [ParseReference] for callers who know which paths exist. What exists
+// is a path, whatever characters are in it: all of s, or what stands before the last @,
+// before the last colon, or else before the first colon of which that can be said. So
+// REF may hold colons and slashes itself, as the names of registries do.
 func SplitReference(s string, exists func(path string) bool) (path string, selector Selector, err error) {
 	r := reference{whole: s, path: s, exists: exists}
 	if err := r.split(); err != nil {
