@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"go/constant"
 	"go/importer"
 	"go/token"
 	"go/types"
@@ -129,7 +130,9 @@ func (s *surface) object(o types.Object) {
 	s.names++
 	switch o := o.(type) {
 	case *types.Const:
-		line = untyped.ReplaceAllString(line, "") + " = " + o.Val().ExactString()
+		if _, named := o.Type().(*types.Named); !named || o.Val().Kind() == constant.String {
+			line = untyped.ReplaceAllString(line, "") + " = " + o.Val().ExactString()
+		} // else it is one of several, and its number says nothing
 		if s.pkg.Path() == module+"verify/rule" && strings.HasPrefix(line, "const "+o.Name()+" ID ") {
 			s.names, s.rules = s.names-1, s.rules+1
 		}
