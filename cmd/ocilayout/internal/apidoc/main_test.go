@@ -27,12 +27,15 @@ func TestAPIIsAsWritten(t *testing.T) {
 // differences lists the lines that are in one text alone.
 func differences(a, b string) string {
 	var text strings.Builder
-	for sign, one := range map[string][2]string{"-": {a, b}, "+": {b, a}} {
-		other := strings.Split(one[1], "\n")
-		for line := range strings.SplitSeq(one[0], "\n") {
-			if !slices.Contains(other, line) {
-				text.WriteString(sign + line + "\n")
-			}
+	old, new := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for _, line := range old {
+		if !slices.Contains(new, line) {
+			text.WriteString("-" + line + "\n")
+		}
+	}
+	for _, line := range new {
+		if !slices.Contains(old, line) {
+			text.WriteString("+" + line + "\n")
 		}
 	}
 	return text.String()
