@@ -34,7 +34,7 @@ func ReadArchive(ctx context.Context, r io.Reader, o archive.Options) (*Layout, 
 // NewArchive returns the layout in an archive that is open already, which Close of
 // the layout closes.
 func NewArchive(a *archive.Archive) *Layout {
-	l := New(a)
+	l := New(a.FS())
 	l.archive = a
 	l.closers = append(l.closers, a)
 	return l

@@ -10,12 +10,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 )
 
-// Archive is an open archive: a read-only afero.Fs, and an afero.Lstater. It is
-// safe for concurrent use.
-//
-// Directories are there that no entry names, where something lies in them. Links,
-// devices and sparse files are fs.ModeIrregular; no link is followed, and of none
-// of them is anything read.
+// Archive is an open archive. It is safe for concurrent use.
 type Archive struct {
 	r       io.ReaderAt
 	index   *index

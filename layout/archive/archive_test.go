@@ -56,17 +56,17 @@ func TestNames(t *testing.T) {
 		"ingest": "", "ingest/a": "file:x", "1": "", "1/2": "", "1/2/3": "", "1/2/3/4": "", "1/2/3/4/5": "", "1/2/3/4/5/6": "", "empty": "", "link": "irregular", "hard": "irregular", "null": "irregular", "pipe": "irregular",
 		"a\x1b[31m\n\xff": "file:odd", "last": "file:",
 	}
-	if diff := cmp.Diff(want, walk(t, a)); diff != "" {
+	if diff := cmp.Diff(want, walk(t, a.FS())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if got, want := kinds(a), []archive.Kind{archive.Ambiguous, archive.Unportable, archive.Unportable}; !slices.Equal(got, want) { // other/.. and the long names
 		t.Errorf("defects %+v", a.Defects())
 	}
 	for _, name := range []string{"../index.json", "..", "blobs/../../index.json", "index.json/x", "blobs/sha256/odd/x", "blobs/sha256/a", "blobs/deep/a/c", "1/2/3/4/5/6/7", "nothing", strings.Repeat("y", 256)} {
-		if _, err := a.Stat(name); !errorIs(err, fs.ErrNotExist) {
+		if _, err := a.FS().Stat(name); !errorIs(err, fs.ErrNotExist) {
 			t.Errorf("Stat(%q): %v", name, err)
 		}
-		if _, err := a.Open(name); !errorIs(err, fs.ErrNotExist) {
+		if _, err := a.FS().Open(name); !errorIs(err, fs.ErrNotExist) {
 			t.Errorf("Open(%q): %v", name, err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestReaddir(t *testing.T) {
 	}
 	a := indexed(t, pack(t, entries...))
 	for _, batch := range []int{1, 7, 99, 100, 101} {
-		f, err := a.Open("blobs/sha256")
+		f, err := a.FS().Open("blobs/sha256")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func TestReaddir(t *testing.T) {
 			t.Errorf("after Close: %v", err)
 		}
 	}
-	f, _ := a.Open("blobs/sha256")
+	f, _ := a.FS().Open("blobs/sha256")
 	infos, err := f.Readdir(-1)
 	if err != nil || len(infos) != 100 || infos[0].Size() != 64 || !want[infos[0].Name()] {
 		t.Errorf("Readdir: %d infos, %v", len(infos), err)
@@ -126,7 +126,7 @@ func TestReaddir(t *testing.T) {
 // A file is read from wherever one likes, and never written.
 func TestFile(t *testing.T) {
 	a := indexed(t, pack(t, layouttest.File("index.json", "0123456789")))
-	f, err := a.Open("index.json")
+	f, err := a.FS().Open("index.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,10 +150,10 @@ func TestFile(t *testing.T) {
 	if _, err := f.Read(part); !errorIs(err, fs.ErrClosed) {
 		t.Errorf("Read after Close: %v", err)
 	}
-	if _, err := a.Create("x"); !errorIs(err, fs.ErrPermission) {
+	if _, err := a.FS().Create("x"); !errorIs(err, fs.ErrPermission) {
 		t.Errorf("Create: %v", err)
 	}
-	d, err := a.Open(".")
+	d, err := a.FS().Open(".")
 	if err != nil {
 		t.Fatal(err)
 	}

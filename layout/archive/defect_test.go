@@ -148,7 +148,7 @@ func TestDefects(t *testing.T) {
 					t.Errorf("offset %d of %d bytes", d.Offset, len(test.raw))
 				}
 			}
-			walk(t, a)
+			walk(t, a.FS())
 		})
 	}
 }
@@ -174,7 +174,7 @@ func TestManyDefects(t *testing.T) {
 // Of two entries with one name the first is there, whatever their kinds.
 func TestFirstWins(t *testing.T) {
 	a := indexed(t, ended(whole("index.json", "first"), whole("./index.json", "second"), whole("blobs/a/b", "x"), header("blobs/a", tar.TypeSymlink, 0)))
-	got := walk(t, a)
+	got := walk(t, a.FS())
 	if got["index.json"] != "file:first" || got["blobs/a"] != "" || got["blobs/a/b"] != "file:x" {
 		t.Errorf("%v", got)
 	}
@@ -188,8 +188,8 @@ func TestLimitEntries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := kinds(a); !slices.Equal(got, want) || a.Cut() != (want != nil) || len(walk(t, a)) != 1+limit {
-			t.Errorf("limit %d: %v, %v", limit, got, walk(t, a))
+		if got := kinds(a); !slices.Equal(got, want) || a.Cut() != (want != nil) || len(walk(t, a.FS())) != 1+limit {
+			t.Errorf("limit %d: %v, %v", limit, got, walk(t, a.FS()))
 		}
 	}
 }

@@ -10,7 +10,18 @@ import (
 	"github.com/spf13/afero"
 )
 
-var _ afero.Lstater = (*Archive)(nil)
+// FS returns the archive's files, read-only. What it returns is an afero.Lstater too, and
+// safe for concurrent use. Directories are there that no entry names, where something
+// lies in them. Links, devices and sparse files are fs.ModeIrregular: no link is followed,
+// and none of them can be opened. Files are read from their place in the archive,
+// independently of one another. An archive that was changed since its headers were read
+// is blobs.ErrChanged.
+func (a *Archive) FS() afero.Fs { return files{a} }
+
+// files are an archive as a file system.
+type files struct{ *Archive }
+
+var _ afero.Lstater = files{}
 
 // info describes one file or directory.
 type info struct {
@@ -52,8 +63,7 @@ func (a *Archive) info(id uint32, name string) (fs.FileInfo, error) {
 	return i, nil
 }
 
-// Stat describes what lies at a path. It follows no link.
-func (a *Archive) Stat(name string) (os.FileInfo, error) {
+func (a files) Stat(name string) (os.FileInfo, error) {
 	id, err := a.find("stat", name)
 	if err != nil {
 		return nil, err
@@ -61,16 +71,13 @@ func (a *Archive) Stat(name string) (os.FileInfo, error) {
 	return a.info(id, pathpkg.Base(name))
 }
 
-// LstatIfPossible is Stat.
-func (a *Archive) LstatIfPossible(name string) (os.FileInfo, bool, error) {
+// LstatIfPossible is Stat, which follows no link.
+func (a files) LstatIfPossible(name string) (os.FileInfo, bool, error) {
 	info, err := a.Stat(name)
 	return info, true, err
 }
 
-// Open opens a file or directory. Files are read from their place in the archive,
-// independently of one another. What is neither cannot be opened. An archive that
-// was changed since its headers were read is blobs.ErrChanged.
-func (a *Archive) Open(name string) (afero.File, error) {
+func (a files) Open(name string) (afero.File, error) {
 	id, err := a.find("open", name)
 	if err == nil {
 		if pathErr := a.openable(id); pathErr != nil {
@@ -80,7 +87,7 @@ func (a *Archive) Open(name string) (afero.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newFile(a, id, name), nil
+	return newFile(a.Archive, id, name), nil
 }
 
 func (a *Archive) openable(id uint32) error {
@@ -91,27 +98,26 @@ func (a *Archive) openable(id uint32) error {
 }
 
 // OpenFile is Open; nothing can be written.
-func (a *Archive) OpenFile(name string, flag int, _ os.FileMode) (afero.File, error) {
+func (a files) OpenFile(name string, flag int, _ os.FileMode) (afero.File, error) {
 	if flag&(os.O_WRONLY|os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_TRUNC) != 0 {
 		return nil, readOnly("open", name)
 	}
 	return a.Open(name)
 }
 
-// Name is that of the kind of file system.
-func (a *Archive) Name() string { return "tar archive" }
+func (a files) Name() string { return "tar archive" }
 
 // What follows would change the archive, and fails.
 
-func (a *Archive) Create(name string) (afero.File, error)    { return nil, readOnly("create", name) }
-func (a *Archive) Mkdir(name string, _ os.FileMode) error    { return readOnly("mkdir", name) }
-func (a *Archive) MkdirAll(name string, _ os.FileMode) error { return readOnly("mkdir", name) }
-func (a *Archive) Remove(name string) error                  { return readOnly("remove", name) }
-func (a *Archive) RemoveAll(name string) error               { return readOnly("remove", name) }
-func (a *Archive) Rename(name, _ string) error               { return readOnly("rename", name) }
-func (a *Archive) Chmod(name string, _ os.FileMode) error    { return readOnly("chmod", name) }
-func (a *Archive) Chown(name string, _, _ int) error         { return readOnly("chown", name) }
-func (a *Archive) Chtimes(name string, _, _ time.Time) error { return readOnly("chtimes", name) }
+func (files) Create(name string) (afero.File, error)    { return nil, readOnly("create", name) }
+func (files) Mkdir(name string, _ os.FileMode) error    { return readOnly("mkdir", name) }
+func (files) MkdirAll(name string, _ os.FileMode) error { return readOnly("mkdir", name) }
+func (files) Remove(name string) error                  { return readOnly("remove", name) }
+func (files) RemoveAll(name string) error               { return readOnly("remove", name) }
+func (files) Rename(name, _ string) error               { return readOnly("rename", name) }
+func (files) Chmod(name string, _ os.FileMode) error    { return readOnly("chmod", name) }
+func (files) Chown(name string, _, _ int) error         { return readOnly("chown", name) }
+func (files) Chtimes(name string, _, _ time.Time) error { return readOnly("chtimes", name) }
 
 func readOnly(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: fs.ErrPermission}

@@ -101,7 +101,7 @@ func (b bytewise) Read(p []byte) (int, error) { return b.r.Read(p[:min(1, len(p)
 // However an archive comes, the same is in it.
 func TestOpen(t *testing.T) {
 	raw := pack(t, layouttest.File("oci-layout", "marker"), layouttest.File("index.json", strings.Repeat("\x00", 10_000)+"x"), layouttest.File("blobs/sha256/"+hexName, "blob"))
-	want := walk(t, indexed(t, raw))
+	want := walk(t, indexed(t, raw).FS())
 	forms := map[string][]byte{
 		"plain": raw, "gzip": zipped(t, raw), "zstd": zstandard(t, raw),
 		"members":       slices.Concat(zipped(t, raw[:100]), zipped(t, nil), zipped(t, raw[100:])),
@@ -116,7 +116,7 @@ func TestOpen(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(want, walk(t, a)); diff != "" || len(a.Defects()) > 0 {
+				if diff := cmp.Diff(want, walk(t, a.FS())); diff != "" || len(a.Defects()) > 0 {
 					t.Errorf("%v (-want +got):\n%s", a.Defects(), diff)
 				}
 				if runtime.GOOS != "windows" { // where an open file keeps its name
@@ -169,7 +169,7 @@ func TestOpenBroken(t *testing.T) {
 				if got := kinds(a); !slices.Equal(got, test.want) {
 					t.Errorf("defects %+v, not %v", a.Defects(), test.want)
 				}
-				got := walk(t, a)
+				got := walk(t, a.FS())
 				if _, last := got["last"]; got["index.json"] != "file:{}" || last != test.whole && !strings.HasPrefix(name, "ratio") {
 					t.Errorf("%d files, the last there: %t", len(got), last)
 				}
@@ -310,7 +310,7 @@ func TestChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.Close()
-	f, err := a.Open("index.json")
+	f, err := a.FS().Open("index.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func TestChanged(t *testing.T) {
 	if after, err := f.Stat(); err != nil || after.ModTime().Equal(before.ModTime()) {
 		t.Errorf("the time stays %v, %v", before.ModTime(), err)
 	}
-	if _, err := a.Open("index.json"); !errorIs(err, blobs.ErrChanged) {
+	if _, err := a.FS().Open("index.json"); !errorIs(err, blobs.ErrChanged) {
 		t.Errorf("%v", err)
 	}
 }
