@@ -53,10 +53,6 @@ func (l *Layout) ArchiveDefects() []archive.Defect {
 	return l.archive.Defects()
 }
 
-// Cut says whether a limit kept a part of the layout's archive from being looked
-// at: what is absent may be there.
-func (l *Layout) Cut() bool { return l.archive != nil && l.archive.Cut() }
-
 // dockerFile lists the images in what docker save writes.
 const dockerFile = "manifest.json"
 

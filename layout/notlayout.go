@@ -24,7 +24,7 @@ const (
 
 // notLayout says why there is no layout, and what there is in its place.
 func (l *Layout) notLayout() error {
-	if l.Cut() {
+	if l.archive != nil && l.archive.Cut() {
 		return fmt.Errorf("%w in the part of the archive that was looked at: %s", ErrNotLayout, l.limits())
 	}
 	if what := (&stranger{Layout: l, names: l.some(".")}).describe(); what != "" {
