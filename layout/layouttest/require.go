@@ -16,7 +16,7 @@ import (
 // counts as an error, and nothing was left unchecked, down to the files in the layers.
 //
 // A directory is os.DirFS(dir), and what a [Builder] wrote to an afero.Fs is
-// afero.NewIOFS(fsys).
+// afero.NewIOFS(fsys). Symlinks are not followed: see [layout.FromFS].
 func RequireValid(t testing.TB, fsys fs.FS) {
 	t.Helper()
 	v := verify.New(layout.FromFS(fsys), verify.Options{})
