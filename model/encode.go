@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 
@@ -16,9 +17,9 @@ import (
 // unknown ones as they were. A member is written if it is required, if it was
 // there when v was loaded, or if its field holds a value. Map keys are sorted.
 // A member that could not be loaded is written as it was, unless its field has
-// been set since. In a list or a map that was loaded in part, the elements that
-// could not be loaded stay as they were among those that could, and among those
-// that were added since; [Unset] gives them up.
+// been set since. A list or map that could not be loaded whole cannot be
+// changed: Encode then returns [ErrRefused], until [Unset] has removed it. Of a
+// document that ends early, or is beyond a limit, Encode writes what was read.
 //
 // What Encode returns loads to the same document, and yet may have other bytes
 // and so another digest: for a document that was read, use [Members.Raw].
@@ -65,13 +66,19 @@ func (e *encoder) object(v reflect.Value) error {
 	}
 	for i, f := range s.fields {
 		value := v.Field(f.index)
-		if m.bad&(1<<i) != 0 && (isEmpty(value) || isCollection(value)) {
-			if err := e.repaired(m, f.name, value); err != nil {
-				return err
+		wrong := m.bad&(1<<i) != 0
+		if wrong && (isEmpty(value) || isCollection(value)) {
+			if raw := m.badValue(f.name); raw != nil {
+				if isCollection(value) && !loadsTo(raw, value) {
+					return partial(f.name)
+				}
+				if err := e.member(f.name, raw); err != nil {
+					return err
+				}
+				continue
 			}
-			continue
 		}
-		if isEmpty(value) && (value.Kind() == reflect.Pointer || m.present&(1<<i) == 0 && (!f.required || m.shape != nil)) {
+		if isEmpty(value) && (wrong || value.Kind() == reflect.Pointer || m.present&(1<<i) == 0 && (!f.required || m.shape != nil)) {
 			continue
 		}
 		if err := e.WriteToken(jsontext.String(f.name)); err != nil {
@@ -162,6 +169,16 @@ func stringKeys(v reflect.Value) map[string]reflect.Value {
 		values[key.String()] = element
 	}
 	return values
+}
+
+// loadsTo says whether raw, a value that could not be loaded whole, gives v when
+// it is loaded again, so that v is as it was.
+func loadsTo(raw []byte, v reflect.Value) bool {
+	again := reflect.New(v.Type()).Elem()
+	l := newLoader(raw, Limits{Depth: math.MaxInt, Values: math.MaxInt, Items: math.MaxInt, String: math.MaxInt, Memory: math.MaxInt})
+	defer l.done()
+	l.value(again, false)
+	return reflect.DeepEqual(again.Interface(), v.Interface())
 }
 
 func isCollection(v reflect.Value) bool {

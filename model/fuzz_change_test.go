@@ -9,8 +9,9 @@ import (
 	"github.com/ocilayout/ocilayout/model"
 )
 
-// Whatever a manifest was loaded from, what is set in it is written, what could
-// not be loaded stays, and all that writes or reads a document goes on working.
+// Whatever a manifest was loaded from, what is set in it is written, or refused
+// where it would be set beside what could not be loaded; and all that writes or
+// reads a document goes on working.
 func FuzzChange(f *testing.F) {
 	for _, seed := range fuzzSeeds {
 		f.Add([]byte(seed))
@@ -23,8 +24,25 @@ func FuzzChange(f *testing.F) {
 			return
 		}
 		before, layers := mustEncode(t, m), len(m.Layers)
-		if err := errors.Join(m.AddLayer(empty), m.SetAnnotation("k", "v")); err != nil {
-			t.Fatal(err)
+		for _, name := range []string{"layers", "annotations"} {
+			change := func() error { return m.SetAnnotation("k", "v") }
+			if name == "layers" {
+				change = func() error { return m.AddLayer(empty) }
+			}
+			partial, unchanged := m.Wrong(name) || m.IsCut(), mustEncode(t, m)
+			if err := change(); errors.Is(err, model.ErrRefused) != partial {
+				t.Fatalf("%s that could not be loaded whole (%t): %v", name, partial, err)
+			}
+			if after := mustEncode(t, m); partial && after != unchanged {
+				t.Fatalf("a refused change made\n%s\nto\n%s", unchanged, after)
+			}
+			if !partial {
+				continue
+			}
+			if model.Unset(m, name); change() != nil && !m.IsCut() {
+				t.Fatalf("%s cannot be set after it was removed", name)
+			}
+			return
 		}
 		after := mustEncode(t, m)
 		written, again := model.LoadManifest([]byte(after))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func Map(v any) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := generic(newWordsDecoder(raw))
+	value, err := generic(newRawDecoder(raw))
 	if err != nil {
 		return nil, fmt.Errorf("model: a map of %T: %w", v, err)
 	}
@@ -42,11 +43,11 @@ func generic(dec *jsontext.Decoder) (any, error) {
 	case '"':
 		return token.String(), nil
 	case '0':
-		words := token.String()
-		if n, err := strconv.ParseInt(words, 10, 64); err == nil {
+		number := token.String()
+		if n, err := strconv.ParseInt(number, 10, 64); err == nil {
 			return n, nil
 		}
-		return json.Number(words), nil
+		return json.Number(number), nil
 	case '[':
 		return genericArray(dec)
 	}
@@ -125,7 +126,7 @@ func Canonical(raw []byte) ([]byte, error) {
 // overflows says whether some number is beyond what a float64 holds, which
 // Canonicalize makes the largest one there is.
 func overflows(raw []byte) bool {
-	for dec := newWordsDecoder(raw); ; {
+	for dec := newRawDecoder(raw); ; {
 		token, err := dec.ReadToken()
 		if err != nil {
 			return false // the end
@@ -158,27 +159,27 @@ func Get(v any, pointer string) (json.RawMessage, error) {
 	if pointer != "" && pointer[0] != '/' || badEscape(pointer) {
 		return nil, fmt.Errorf("model: %w: %q", ErrPointer, clip(pointer))
 	}
-	words, err := Encode(v)
+	raw, err := Encode(v)
 	if err != nil {
 		return nil, err
 	}
 	if pointer == "" {
-		return words, nil
+		return raw, nil
 	}
 	for token := range strings.SplitSeq(pointer[1:], "/") {
-		if words = element(words, unescapeToken.Replace(token)); words == nil {
+		if raw = element(raw, unescapeToken.Replace(token)); raw == nil {
 			return nil, fmt.Errorf("model: %w: %q", ErrNotFound, clip(pointer))
 		}
 	}
-	return bytes.Clone(words), nil
+	return bytes.Clone(raw), nil
 }
 
 // element returns the member of that name or the element at that index, which
 // is written without leading zeros, and nil where there is none.
-func element(words []byte, token string) []byte {
+func element(raw []byte, token string) []byte {
 	n := 0
-	for name, value := range elementsOf(words) {
-		if words[0] == '[' {
+	for name, value := range elementsOf(raw) {
+		if raw[0] == '[' {
 			name = strconv.Itoa(n)
 			n++
 		}
@@ -187,6 +188,38 @@ func element(words []byte, token string) []byte {
 		}
 	}
 	return nil
+}
+
+// newRawDecoder reads what a loader or encoder has read or written before.
+func newRawDecoder(raw []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// elementsOf yields the elements of an array, or the members of an object, each
+// as it is written, and nothing for any other value.
+func elementsOf(raw []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		dec := newRawDecoder(raw)
+		open, err := dec.ReadToken()
+		if err != nil || open.Kind() != '{' && open.Kind() != '[' {
+			return
+		}
+		object := open.Kind() == '{'
+		for kind := dec.PeekKind(); kind != '}' && kind != ']'; kind = dec.PeekKind() {
+			name := ""
+			if object {
+				token, err := dec.ReadToken()
+				if err != nil {
+					return
+				}
+				name = token.String()
+			}
+			start := dec.InputOffset()
+			if dec.SkipValue() != nil || !yield(name, bytes.TrimLeft(raw[start:dec.InputOffset()], " \t\r\n:,")) {
+				return
+			}
+		}
+	}
 }
 
 var unescapeToken = strings.NewReplacer("~1", "/", "~0", "~")

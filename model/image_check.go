@@ -222,7 +222,7 @@ func (g *ImageConfig) nuls(c *checker) {
 		if name != "Shell" && name != "OnBuild" && name != "Healthcheck" {
 			continue
 		}
-		for dec := newWordsDecoder(value); ; {
+		for dec := newRawDecoder(value); ; {
 			token, err := dec.ReadToken()
 			if err != nil {
 				break // the end

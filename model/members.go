@@ -123,9 +123,9 @@ func (m *Members) Wrong(name string) bool {
 	return ok && m.bad&(1<<i) != 0
 }
 
-// words returns what stood for a member that could not be loaded; nil where the
-// document was broken off within it.
-func (m *Members) words(name string) []byte {
+// badValue returns the JSON of a member that could not be loaded; nil where the
+// document ends within it.
+func (m *Members) badValue(name string) []byte {
 	if m.more == nil {
 		return nil
 	}
@@ -149,12 +149,17 @@ func (m *Members) set(name string) {
 	m.null &^= bit
 }
 
-// grow is set for a list or map that got one more element: what could not be
-// loaded of the others stays, unless the value was no list or map at all. open
-// is the character that one begins with.
-func (m *Members) grow(name string, open byte) {
-	if words := m.words(name); m.Wrong(name) && len(words) > 0 && words[0] == open {
-		return
+// partial is the error for a change to a list or map that could not be loaded
+// whole: written again, it would lose what was not loaded.
+func partial(name string) error {
+	return refused("%q could not be loaded whole; remove it with Unset first", name)
+}
+
+// changeable returns an error for the name of a list or map that could not be
+// loaded whole.
+func (m *Members) changeable(name string) error {
+	if m.Wrong(name) || m.IsCut() {
+		return partial(name)
 	}
-	m.set(name)
+	return nil
 }

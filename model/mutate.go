@@ -11,8 +11,9 @@ import (
 )
 
 // ErrRefused is what errors.Is finds in the error of a method that changes a
-// document, where the change would break the document. The document is then as
-// it was.
+// document, where the change would break the document, or where the list or map
+// to change could not be loaded whole: [Unset] removes that. The document is then
+// as it was.
 var ErrRefused = errors.New("refused")
 
 func refused(format string, args ...any) error {
@@ -35,28 +36,32 @@ func sound(what string, d *Descriptor) error {
 	return nil
 }
 
-// setString puts a name and value into the map at m, which it makes if need be.
-func setString(m *map[string]string, what, name, value string) error {
+// setString puts a name and value into values, the map of a member, which it
+// makes if need be.
+func (m *Members) setString(values *map[string]string, member, what, name, value string) error {
 	switch {
 	case name == "":
 		return refused("%s has no name", what)
 	case !utf8.ValidString(name) || !utf8.ValidString(value):
 		return refused("%s %q is not UTF-8", what, clip(name))
 	}
-	if *m == nil {
-		*m = make(map[string]string)
+	if err := m.changeable(member); err != nil {
+		return err
 	}
-	(*m)[name] = value
+	if *values == nil {
+		*values = make(map[string]string)
+	}
+	(*values)[name] = value
+	m.set(member)
 	return nil
 }
 
 // SetAnnotation sets one annotation, in place of any of that key. An empty key,
 // and text that is not UTF-8, is [ErrRefused].
 func (d *Descriptor) SetAnnotation(key, value string) error {
-	if err := setString(&d.Annotations, "an annotation", key, value); err != nil {
+	if err := d.setString(&d.Annotations, "annotations", "an annotation", key, value); err != nil {
 		return err
 	}
-	d.grow("annotations", '{')
 	return nil
 }
 
@@ -94,8 +99,11 @@ func (m *Manifest) AddLayer(layer Descriptor) error {
 	if err := sound("a layer", &layer); err != nil {
 		return err
 	}
+	if err := m.changeable("layers"); err != nil {
+		return err
+	}
 	m.Layers = append(m.Layers, layer)
-	m.grow("layers", '[')
+	m.set("layers")
 	return nil
 }
 
@@ -112,10 +120,9 @@ func (m *Manifest) SetSubject(subject Descriptor) error {
 
 // SetAnnotation is [Descriptor.SetAnnotation] for the manifest.
 func (m *Manifest) SetAnnotation(key, value string) error {
-	if err := setString(&m.Annotations, "an annotation", key, value); err != nil {
+	if err := m.setString(&m.Annotations, "annotations", "an annotation", key, value); err != nil {
 		return err
 	}
-	m.grow("annotations", '{')
 	return nil
 }
 
@@ -125,8 +132,11 @@ func (x *Index) AddManifest(entry Descriptor) error {
 	if err := sound("an entry", &entry); err != nil {
 		return err
 	}
+	if err := x.changeable("manifests"); err != nil {
+		return err
+	}
 	x.Manifests = append(x.Manifests, entry)
-	x.grow("manifests", '[')
+	x.set("manifests")
 	return nil
 }
 
@@ -142,9 +152,8 @@ func (x *Index) SetSubject(subject Descriptor) error {
 
 // SetAnnotation is [Descriptor.SetAnnotation] for the index.
 func (x *Index) SetAnnotation(key, value string) error {
-	if err := setString(&x.Annotations, "an annotation", key, value); err != nil {
+	if err := x.setString(&x.Annotations, "annotations", "an annotation", key, value); err != nil {
 		return err
 	}
-	x.grow("annotations", '{')
 	return nil
 }

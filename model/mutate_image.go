@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +27,9 @@ func (i *Image) AddLayer(diffID digest.Digest, h History) error {
 	if err := h.sound(); err != nil {
 		return err
 	}
+	if err := errors.Join(i.RootFS.changeable("diff_ids"), i.changeable("history")); err != nil {
+		return err
+	}
 	if i.RootFS.Type != "" && i.RootFS.Type != "layers" {
 		return refused("the type of rootfs is %q", clip(i.RootFS.Type))
 	}
@@ -40,7 +44,7 @@ func (i *Image) AddLayer(diffID digest.Digest, h History) error {
 	i.RootFS.Type = "layers"
 	i.RootFS.set("type")
 	i.RootFS.DiffIDs = append(i.RootFS.DiffIDs, diffID)
-	i.RootFS.grow("diff_ids", '[')
+	i.RootFS.set("diff_ids")
 	i.set("rootfs")
 	return nil
 }
@@ -55,6 +59,9 @@ func (i *Image) AppendHistory(h History) error {
 	if err := h.sound(); err != nil {
 		return err
 	}
+	if err := errors.Join(i.RootFS.changeable("diff_ids"), i.changeable("history")); err != nil {
+		return err
+	}
 	if len(i.History) == 0 {
 		i.History = make([]History, len(i.RootFS.DiffIDs), len(i.RootFS.DiffIDs)+1)
 	}
@@ -64,7 +71,7 @@ func (i *Image) AppendHistory(h History) error {
 
 func (i *Image) addHistory(h History) {
 	i.History = append(i.History, h)
-	i.grow("history", '[')
+	i.set("history")
 }
 
 // layerEntries counts the history entries that stand for a layer.
@@ -106,6 +113,9 @@ func (i *Image) SetEnv(name, value string) error {
 	case strings.Contains(value, "\x00") || !utf8.ValidString(name) || !utf8.ValidString(value):
 		return refused("the environment variable %q holds what no environment can", clip(name))
 	}
+	if err := i.Config.changeable("Env"); err != nil {
+		return err
+	}
 	is := func(entry string) bool {
 		n, _, _ := strings.Cut(entry, "=")
 		return n == name
@@ -118,7 +128,7 @@ func (i *Image) SetEnv(name, value string) error {
 		env = append(env[:at+1], slices.DeleteFunc(env[at+1:], is)...)
 	}
 	i.Config.Env = env
-	i.Config.grow("Env", '[')
+	i.Config.set("Env")
 	i.set("config")
 	return nil
 }
@@ -126,10 +136,9 @@ func (i *Image) SetEnv(name, value string) error {
 // SetLabel sets one label, in place of any of that name. An empty name, and text
 // that is not UTF-8, is [ErrRefused].
 func (i *Image) SetLabel(name, value string) error {
-	if err := setString(&i.Config.Labels, "a label", name, value); err != nil {
+	if err := i.Config.setString(&i.Config.Labels, "Labels", "a label", name, value); err != nil {
 		return err
 	}
-	i.Config.grow("Labels", '{')
 	i.set("config")
 	return nil
 }
@@ -141,10 +150,7 @@ func (i *Image) ExposePort(key string) error {
 	if port(key) != portSound {
 		return refused("%q is no port", clip(key))
 	}
-	setEmpty(&i.Config.ExposedPorts, key)
-	i.Config.grow("ExposedPorts", '{')
-	i.set("config")
-	return nil
+	return i.setEmpty(&i.Config.ExposedPorts, "ExposedPorts", key)
 }
 
 // AddVolume adds a directory that a container writes to (config.md, Volumes). An
@@ -153,18 +159,22 @@ func (i *Image) AddVolume(path string) error {
 	if path == "" || strings.Contains(path, "\x00") || !utf8.ValidString(path) {
 		return refused("%q is no path", clip(path))
 	}
-	setEmpty(&i.Config.Volumes, path)
-	i.Config.grow("Volumes", '{')
-	i.set("config")
-	return nil
+	return i.setEmpty(&i.Config.Volumes, "Volumes", path)
 }
 
-// setEmpty keeps the value of a name that is there.
-func setEmpty(m *map[string]Empty, name string) {
+// setEmpty puts a name into the map of a member of the configuration, and leaves
+// the value of one that is there.
+func (i *Image) setEmpty(m *map[string]Empty, member, name string) error {
+	if err := i.Config.changeable(member); err != nil {
+		return err
+	}
 	if *m == nil {
 		*m = make(map[string]Empty)
 	}
 	if _, ok := (*m)[name]; !ok {
 		(*m)[name] = Empty{}
 	}
+	i.Config.set(member)
+	i.set("config")
+	return nil
 }

@@ -26,9 +26,9 @@ func wantRefused(t *testing.T, doc any, what string, change func() error) {
 func TestMutators(t *testing.T) {
 	encodedEmpty := mustEncode(t, empty)
 	manifests := map[string]string{
-		`{"schemaVersion":2}`: `{"schemaVersion":2,"config":` + encodedEmpty + `,"layers":[` + encodedEmpty + `],"subject":` + encodedEmpty + `,"annotations":{"k":""}}`,
-		`{"config":5,"layers":{"a":1},"subject":null,"annotations":"x"}`:                                                         `{"config":` + encodedEmpty + `,"layers":[` + encodedEmpty + `],"subject":` + encodedEmpty + `,"annotations":{"k":""}}`,
-		`{"x":1,"config":` + someConfig + `,"layers":[` + someLayer + `,{}],"subject":{},"annotations":{"k":"v","a":"b","c":1}}`: `{"config":` + encodedEmpty + `,"layers":[` + someLayer + `,{},` + encodedEmpty + `],"subject":` + encodedEmpty + `,"annotations":{"a":"b","c":1,"k":""},"x":1}`,
+		`{"schemaVersion":2}`:         `{"schemaVersion":2,"config":` + encodedEmpty + `,"layers":[` + encodedEmpty + `],"subject":` + encodedEmpty + `,"annotations":{"k":""}}`,
+		`{"config":5,"subject":null}`: `{"config":` + encodedEmpty + `,"layers":[` + encodedEmpty + `],"subject":` + encodedEmpty + `,"annotations":{"k":""}}`,
+		`{"x":1,"config":` + someConfig + `,"layers":[` + someLayer + `,{}],"subject":{},"annotations":{"k":"v","a":"b"}}`: `{"config":` + encodedEmpty + `,"layers":[` + someLayer + `,{},` + encodedEmpty + `],"subject":` + encodedEmpty + `,"annotations":{"a":"b","k":""},"x":1}`,
 	}
 	for text, want := range manifests {
 		m, _ := model.LoadManifest([]byte(text))
@@ -48,11 +48,11 @@ func TestMutators(t *testing.T) {
 		}
 	}
 
-	x, _ := model.LoadIndex([]byte(`{"schemaVersion":2,"manifests":[` + someManifest + `,null]}`))
+	x, _ := model.LoadIndex([]byte(`{"schemaVersion":2,"manifests":[` + someManifest + `]}`))
 	if err := errors.Join(x.AddManifest(empty), x.SetSubject(empty), x.SetAnnotation("k", "v")); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := mustEncode(t, x), `{"schemaVersion":2,"manifests":[`+someManifest+`,null,`+encodedEmpty+`],"subject":`+encodedEmpty+`,"annotations":{"k":"v"}}`; got != want {
+	if got, want := mustEncode(t, x), `{"schemaVersion":2,"manifests":[`+someManifest+`,`+encodedEmpty+`],"subject":`+encodedEmpty+`,"annotations":{"k":"v"}}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	made := model.NewIndex()
@@ -61,6 +61,73 @@ func TestMutators(t *testing.T) {
 	}
 	if err := model.Problems(collect(made.Validate())).Err(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A list or map that could not be loaded whole cannot be changed, by a method or
+// by hand, until it is removed.
+func TestPartialRefused(t *testing.T) {
+	const layers, annotations = `[` + someLayer + `,5]`, `{"a":"b","c":1}`
+	text := `{"config":` + someConfig + `,"layers":` + layers + `,"annotations":` + annotations + `}`
+	load := func() *model.Manifest {
+		m, _ := model.LoadManifest([]byte(text))
+		return m
+	}
+	m := load()
+	wantRefused(t, m, "a layer beside a wrong one", func() error { return m.AddLayer(empty) })
+	wantRefused(t, m, "an annotation beside a wrong one", func() error { return m.SetAnnotation("c", "") })
+	if got := mustEncode(t, m); got != text {
+		t.Errorf("unchanged, it is written as %s", got)
+	}
+	for name, change := range map[string]func(*model.Manifest){
+		"appended":        func(m *model.Manifest) { m.Layers = append(m.Layers, empty) },
+		"set in place":    func(m *model.Manifest) { m.Layers[1] = empty },
+		"changed below":   func(m *model.Manifest) { m.Layers[0].Size++ },
+		"shortened":       func(m *model.Manifest) { m.Layers = m.Layers[:1] },
+		"emptied":         func(m *model.Manifest) { m.Layers = nil },
+		"annotation":      func(m *model.Manifest) { m.Annotations["c"] = "" },
+		"no annotation":   func(m *model.Manifest) { delete(m.Annotations, "a") },
+		"all annotations": func(m *model.Manifest) { m.Annotations = map[string]string{"a": "c"} },
+	} {
+		m := load()
+		change(m)
+		if raw, err := model.Encode(m); !errors.Is(err, model.ErrRefused) {
+			t.Errorf("%s: %s, %v, want ErrRefused", name, raw, err)
+		}
+	}
+	for _, name := range []string{"layers", "annotations"} {
+		if err := model.Unset(m, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(m.AddLayer(empty), m.SetAnnotation("k", "v")); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := mustEncode(t, m), `{"config":`+someConfig+`,"layers":[`+mustEncode(t, empty)+`],"annotations":{"k":"v"}}`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+
+	other, _ := model.LoadManifest([]byte(`{"layers":{"a":1},"annotations":"x"}`))
+	wantRefused(t, other, "a layer in what is no list", func() error { return other.AddLayer(empty) })
+	wantRefused(t, other, "an annotation in what is no map", func() error { return other.SetAnnotation("k", "v") })
+	cut, _ := model.LoadManifest([]byte(`{"layers":[` + someLayer + `,` + someLayer))
+	wantRefused(t, cut, "a layer where the document ends early", func() error { return cut.AddLayer(empty) })
+	if got, want := mustEncode(t, cut), `{"layers":[`+someLayer+`,`+someLayer+`,{}]}`; got != want {
+		t.Errorf("got %s, want what was read, %s", got, want)
+	}
+
+	for _, text := range []string{
+		`{"config":{"Env":["A=1",5],"Labels":{"l":5},"Volumes":[],"ExposedPorts":{"9":5}},"rootfs":{"diff_ids":[1]}}`,
+		`{"config":{"Env":[null],"Labels":5,"Volumes":[{}],"ExposedPorts":""},"history":[5,{"empty_layer":true}]}`,
+	} {
+		i, _ := model.LoadImage([]byte(text))
+		for name, change := range map[string]func() error{
+			"environment": func() error { return i.SetEnv("A", "x") }, "label": func() error { return i.SetLabel("l", "m") },
+			"volume": func() error { return i.AddVolume("/data") }, "port": func() error { return i.ExposePort("80") },
+			"layer": func() error { return i.AddLayer(someDigest, model.History{}) }, "history": func() error { return i.AppendHistory(model.History{EmptyLayer: true}) },
+		} {
+			wantRefused(t, i, name, change)
+		}
 	}
 }
 
