@@ -20,5 +20,6 @@
 // [Encode]. [Verifier], [VerifyReader] and [DigestReader] deal with the bytes
 // that a descriptor stands for.
 //
-// Field names and member names are those of image-spec v1.1.1.
+// Field names and member names are those of image-spec v1.1.1. Programs that use
+// its Go types convert with [Descriptor.Spec], [DescriptorFromSpec] and the like.
 package model

@@ -12,6 +12,7 @@ require (
 require (
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.0.12 // indirect
+	github.com/opencontainers/image-spec v1.1.1 // indirect
 	github.com/spf13/afero v1.15.0 // indirect
 	github.com/vbatts/tar-split v0.12.3 // indirect
 	github.com/zeebo/blake3 v0.2.4 // indirect
