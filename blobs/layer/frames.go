@@ -38,27 +38,12 @@ func newFrames(ctx context.Context, waits bool, r *bufio.Reader, begins func()) 
 func (f *frames) next() error {
 	f.close()
 	n := f.source.wanted()
-	lent, err := f.decoder(n)
+	lent, err := lendDecoder(f.ctx, f.waits, n)
 	if err != nil {
-		return err
+		return &readError{err}
 	}
 	f.lent, f.source.window, f.source.begun = lent, n, false
 	return corrupt(lent.Reset(f.source))
-}
-
-func (f *frames) decoder(n int64) (*decoder, error) {
-	if f.waits {
-		lent, err := lender.take(f.ctx, n)
-		if err != nil {
-			return nil, &readError{err}
-		}
-		return lent, nil
-	}
-	if lent := lender.try(n); lent != nil {
-		return lent, nil
-	}
-	own, err := newDecoder()
-	return &decoder{Decoder: own}, corrupt(err)
 }
 
 func (f *frames) Read(p []byte) (int, error) {
@@ -85,9 +70,9 @@ func (f *frames) Read(p []byte) (int, error) {
 // no closing.
 func (f *frames) close() {
 	lent := f.lent
-	f.lent = nil // so that nothing keeps what the lender may throw away
-	if lent != nil && lent.window > 0 {
-		lender.give(lent)
+	f.lent = nil // so that nothing keeps what may be thrown away
+	if lent != nil {
+		lent.giveBack()
 	}
 }
 

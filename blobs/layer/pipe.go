@@ -8,50 +8,53 @@ import (
 
 // chunkSize is what travels between the stages of a scan at a time, and queued
 // is how many chunks may wait between two of them. Both bound the memory of a
-// scan: two queues, and a chunk in each stage's hands.
+// scan: two queues, and a chunk on each side of either.
 const (
 	chunkSize = 128 << 10
 	queued    = 4
 )
 
 // pipe hands chunks of bytes from one goroutine to another without copying them
-// twice. The writing side fills buffers from free and sends them; the reading
-// side is an io.Reader, and gives buffers back.
+// twice: the writing side fills and sends them, and the reading side is an
+// io.Reader.
 type pipe struct {
 	full  chan []byte
-	free  chan []byte
-	made  int   // how many buffers there are, on the writing side
 	ended bool  // on the writing side
 	err   error // why the stream ended; read once full is closed
 	// each, if set, sees every chunk on the reading side before it is read.
 	each func([]byte)
 
-	chunk   []byte // being read
-	current []byte // the whole of it
-	taken   int64  // bytes of all chunks so far, on the reading side
+	chunk   []byte // what is left to read of current
+	current []byte
+	taken   int64 // bytes of all chunks so far, on the reading side
 }
 
-func newPipe() *pipe {
-	return &pipe{full: make(chan []byte, queued), free: make(chan []byte, queued+2)}
+func newPipe() *pipe { return &pipe{full: make(chan []byte, queued)} }
+
+// chunks are shared by all pipes: a layout may have more layers than the
+// allocator should be asked for chunks.
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
+
+func putChunk(chunk []byte) {
+	if chunk != nil {
+		chunks.Put((*[chunkSize]byte)(chunk[:chunkSize]))
+	}
 }
 
 // step sends one chunk of what r gives, and returns why the stream ends, if it does
 // so. It leaves ending it to the caller. It is the writing side, and ends with ctx.
 func (p *pipe) step(ctx context.Context, r io.Reader) error {
-	buffer := p.buffer(ctx)
-	if buffer == nil {
-		return context.Cause(ctx)
-	}
-	n, err := readChunk(r, buffer)
+	chunk := chunks.Get().(*[chunkSize]byte)[:]
+	n, err := readChunk(r, chunk)
 	if n == 0 {
-		putChunk(buffer)
+		putChunk(chunk)
 		return err
 	}
 	select {
-	case p.full <- buffer[:n]:
+	case p.full <- chunk[:n]:
 		return err
 	case <-ctx.Done():
-		putChunk(buffer)
+		putChunk(chunk)
 		return context.Cause(ctx)
 	}
 }
@@ -62,25 +65,6 @@ func (p *pipe) end(why error) {
 	if !p.ended {
 		p.ended, p.err = true, why
 		close(p.full)
-	}
-}
-
-// chunks are lent to one pipe at a time: a layout may have more layers than the
-// allocator should be asked for chunks.
-var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
-
-// buffer returns one that is free, or a new one while there are not that many yet: a
-// small layer needs few.
-func (p *pipe) buffer(ctx context.Context) []byte {
-	if p.made < cap(p.free) && len(p.free) == 0 {
-		p.made++
-		return chunks.Get().(*[chunkSize]byte)[:]
-	}
-	select {
-	case buffer := <-p.free:
-		return buffer[:chunkSize]
-	case <-ctx.Done():
-		return nil
 	}
 }
 
@@ -126,10 +110,8 @@ func (p *pipe) skip(n int) (int, error) {
 
 // next takes the next chunk, and gives the one before back.
 func (p *pipe) next() bool {
-	if p.current != nil {
-		p.free <- p.current
-		p.current = nil
-	}
+	putChunk(p.current)
+	p.current, p.chunk = nil, nil
 	chunk, ok := <-p.full
 	if !ok {
 		return false
@@ -144,28 +126,10 @@ func (p *pipe) next() bool {
 
 // release gives all chunks back, once neither side is at work any more.
 func (p *pipe) release() {
-	if p.current != nil {
-		putChunk(p.current)
-		p.current, p.chunk = nil, nil
-	}
-	for {
-		select {
-		case buffer := <-p.free:
-			putChunk(buffer)
-		case buffer, ok := <-p.full:
-			if !ok {
-				p.full = nil // never ready again
-			}
-			putChunk(buffer)
-		default:
-			return
-		}
-	}
-}
-
-func putChunk(buffer []byte) {
-	if buffer != nil {
-		chunks.Put((*[chunkSize]byte)(buffer[:chunkSize]))
+	putChunk(p.current)
+	p.current, p.chunk = nil, nil
+	for len(p.full) > 0 {
+		putChunk(<-p.full)
 	}
 }
 
@@ -173,7 +137,6 @@ func putChunk(buffer []byte) {
 func (p *pipe) drain() error {
 	for p.next() {
 	}
-	p.chunk = nil
 	if p.err == io.EOF {
 		return nil
 	}

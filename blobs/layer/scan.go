@@ -40,7 +40,7 @@ func (l Limits) WithDefaults() Limits {
 		l.Entries = 10_000_000
 	}
 	if l.TOC == 0 {
-		l.TOC = tocBudget
+		l.TOC = mostTables
 	}
 	if l.Names == 0 {
 		l.Names = 88 << 20

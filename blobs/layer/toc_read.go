@@ -148,7 +148,7 @@ func (c *tocCheck) readChunked(at region, compressed, unpacked digest.Digest) (r
 	if c.claim.split.offset > 0 {
 		share += splitWindow
 	}
-	if release, err = tocs.take(c.ctx, share); err != nil {
+	if release, err = holdTable(c.ctx, share); err != nil {
 		return nil, err
 	}
 	err = c.blob.ReadFrom(c.ctx, at.offset, func(r io.Reader) error {
@@ -236,7 +236,7 @@ func (c *tocCheck) load(r io.Reader, n int64) (release func(), err error) {
 	if n > c.blob.Limits.TOC {
 		return nil, errTOCLimit
 	}
-	if release, err = tocs.take(c.ctx, n); err != nil {
+	if release, err = holdTable(c.ctx, n); err != nil {
 		return nil, err
 	}
 	if c.table, err = loadTOC(r, c.probably(n)); err != nil {

@@ -16,6 +16,7 @@ require (
 	github.com/spf13/afero v1.15.0 // indirect
 	github.com/vbatts/tar-split v0.12.3 // indirect
 	github.com/zeebo/blake3 v0.2.4 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/text v0.28.0 // indirect
 )
 
