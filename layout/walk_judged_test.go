@@ -112,10 +112,10 @@ func TestWalkSubstitutes(t *testing.T) {
 		read   bool
 	}{
 		{"as it should be", sound, nil, true},
-		{"no data", func(d *model.Descriptor) { d.Data = nil }, model.ErrDataSize, false},
-		{"other bytes", func(d *model.Descriptor) { d.Data = []byte(strings.Repeat(" ", len(raw))) }, model.ErrDataDigest, false},
-		{"cut", func(d *model.Descriptor) { d.Data = raw[1:] }, model.ErrDataSize, false},
-		{"another size", func(d *model.Descriptor) { d.Size++ }, model.ErrDataSize, false},
+		{"no data", func(d *model.Descriptor) { d.Data = nil }, model.ErrSize, false},
+		{"other bytes", func(d *model.Descriptor) { d.Data = []byte(strings.Repeat(" ", len(raw))) }, model.ErrDigestMismatch, false},
+		{"cut", func(d *model.Descriptor) { d.Data = raw[1:] }, model.ErrSize, false},
+		{"another size", func(d *model.Descriptor) { d.Size++ }, model.ErrSize, false},
 		{"unknown algorithm", func(d *model.Descriptor) { d.Digest = "foo:bar" }, digest.ErrDigestUnsupported, false},
 		{"no digest", func(d *model.Descriptor) { d.Digest = "foo" }, model.ErrDigest, false},
 		{"another algorithm", func(d *model.Descriptor) { d.Digest = digest.SHA512.FromBytes(raw) }, nil, true},

@@ -50,9 +50,3 @@ func (m *ArtifactManifest) ValidateAs(as As) iter.Seq[Problem] {
 		c.annotations(&m.Members, "annotations", m.Annotations)
 	})
 }
-
-// MarshalJSON is [Encode].
-func (m ArtifactManifest) MarshalJSON() ([]byte, error) { return Encode(m) }
-
-// UnmarshalJSON is [Load]; its error holds every problem that is an error.
-func (m *ArtifactManifest) UnmarshalJSON(raw []byte) error { return unmarshal(raw, m) }

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"iter"
 
 	"github.com/opencontainers/go-digest"
@@ -68,19 +67,13 @@ func (d *Descriptor) Validate() iter.Seq[Problem] {
 	return validation(As{}, func(c *checker) { d.validate(c, "") })
 }
 
-// What errors.Is finds in the error of DataDefect.
-var (
-	ErrDataSize   = errors.New("the embedded data has not the descriptor's size")
-	ErrDataDigest = errors.New("the embedded data does not hash to the descriptor's digest")
-)
-
-// DataDefect holds the data that the descriptor embeds against its own size and
-// digest (descriptor.md, Embedded Content). It returns nil where they agree,
-// ErrDataSize or ErrDataDigest where they do not, and [ErrDigest] or
-// digest.ErrDigestUnsupported where that cannot be told. It hashes the data.
+// DataDefect compares the data that the descriptor embeds with its size and digest
+// (descriptor.md, Embedded Content). It returns nil where they agree, [ErrSize] or
+// [ErrDigestMismatch] where they do not, and [ErrDigest] or
+// digest.ErrDigestUnsupported where that cannot be found out. It hashes the data.
 func (d *Descriptor) DataDefect() error {
 	if int64(len(d.Data)) != d.Size {
-		return ErrDataSize
+		return ErrSize
 	}
 	parsed, err := ParseDigest(string(d.Digest))
 	if err != nil {
@@ -90,7 +83,7 @@ func (d *Descriptor) DataDefect() error {
 	case err != nil:
 		return err
 	case got != parsed:
-		return ErrDataDigest
+		return ErrDigestMismatch
 	}
 	return nil
 }

@@ -97,11 +97,11 @@ func (d *Descriptor) validateData(c *checker) {
 		return // which is fault enough
 	}
 	switch err := d.DataDefect(); {
-	case errors.Is(err, ErrDataSize):
-		c.report(rule.DataMismatch, "data", err.Error(), strconv.FormatInt(d.Size, 10)+" bytes", fmt.Sprintf("%d bytes", len(d.Data)))
-	case errors.Is(err, ErrDataDigest):
+	case errors.Is(err, ErrSize):
+		c.report(rule.DataMismatch, "data", "the embedded data has not the descriptor's size", strconv.FormatInt(d.Size, 10)+" bytes", fmt.Sprintf("%d bytes", len(d.Data)))
+	case errors.Is(err, ErrDigestMismatch):
 		got, _ := FromBytes(d.Digest.Algorithm(), d.Data) // which is computable, or the defect would not be known
-		c.report(rule.DataMismatch, "data", err.Error(), string(d.Digest), string(got))
+		c.report(rule.DataMismatch, "data", "the embedded data does not hash to the descriptor's digest", string(d.Digest), string(got))
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// ErrDigest is what errors.Is finds in the error of ParseDigest.
+// ErrDigest is what errors.Is finds in the error of ParseDigest, and wherever
+// else a digest is none.
 var ErrDigest = errors.New("not a digest")
 
 var (
@@ -25,24 +26,38 @@ func ValidAlgorithm(s string) bool { return algorithmGrammar.MatchString(s) }
 // such a name is safe as one element of a path.
 func ValidEncoded(s string) bool { return encodedGrammar.MatchString(s) }
 
-// ParseDigest is the one boundary that a digest from outside crosses: what it
-// returns is safe to split and to make a path of. The error wraps ErrDigest, and
-// [ErrDigestFormat] or [ErrDigestLength]: it says whether the grammar is broken,
-// or the form that a registered algorithm demands. An algorithm that nobody registered passes if the grammar holds
-// (descriptor.md, Digests); [Computable] says whether it can be checked.
+// ParseDigest checks a digest that comes from outside: what it returns is safe to
+// split and to make a path of. The error wraps ErrDigest, and
+// digest.ErrDigestInvalidLength where the encoded part has not the length that a
+// registered algorithm demands, digest.ErrDigestInvalidFormat for all else. An
+// algorithm that nobody registered passes if the grammar holds (descriptor.md,
+// Digests); [Computable] says whether it can be checked.
 func ParseDigest(s string) (digest.Digest, error) {
 	if plainSHA256(s) {
 		return digest.Digest(s), nil
 	}
 	algorithm, encoded, ok := strings.Cut(s, ":")
 	if !ok || !ValidAlgorithm(algorithm) || !ValidEncoded(encoded) {
-		return "", &digestError{ErrDigestFormat, "the grammar is <algorithm>:<encoded>"}
+		return "", &digestError{digest.ErrDigestInvalidFormat, "the grammar is <algorithm>:<encoded>"}
 	}
 	if h, ok := hashes[digest.Algorithm(algorithm)]; ok && !lowerHex(encoded, h.size*2) {
-		return "", encodedError(encoded, h.size*2, fmt.Sprintf("%s has %d lower-case hexadecimal digits", algorithm, h.size*2))
+		kind := digest.ErrDigestInvalidFormat
+		if len(encoded) != h.size*2 {
+			kind = digest.ErrDigestInvalidLength
+		}
+		return "", &digestError{kind, fmt.Sprintf("%s has %d lower-case hexadecimal digits", algorithm, h.size*2)}
 	}
 	return digest.Digest(s), nil
 }
+
+// digestError says what is wrong with a digest, and of which kind that is.
+type digestError struct {
+	kind error // of go-digest
+	text string
+}
+
+func (e *digestError) Error() string   { return ErrDigest.Error() + ": " + e.text }
+func (e *digestError) Unwrap() []error { return []error{ErrDigest, e.kind} }
 
 // plainSHA256 spares the digest that nearly every descriptor holds the regular
 // expressions.

@@ -155,8 +155,8 @@ func TestBLAKE3Descriptor(t *testing.T) {
 		t.Errorf("the empty descriptor breaks %v", got)
 	}
 	d.Digest = digest.Digest(strings.Replace(empty, "6e46", "6e47", 1))
-	if err := d.DataDefect(); !errors.Is(err, model.ErrDataDigest) {
-		t.Errorf("DataDefect = %v, want ErrDataDigest", err)
+	if err := d.DataDefect(); !errors.Is(err, model.ErrDigestMismatch) {
+		t.Errorf("DataDefect = %v, want ErrDigestMismatch", err)
 	}
 	if got := rulesOf(&d); !slices.Equal(got, []rule.ID{rule.DigestNotSHA256, rule.DataMismatch, rule.EmptyDescriptor}) {
 		t.Errorf("a descriptor of something else breaks %v", got)

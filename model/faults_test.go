@@ -192,10 +192,10 @@ func TestFaultUnusable(t *testing.T) {
 	if d, n, err := model.DigestReader(digest.SHA256, strings.NewReader("{}")); d != someDigest || n != 2 || err != nil {
 		t.Errorf("got %s, %d, %v", d, n, err)
 	}
-	if err := new(model.AlgorithmFlag).Set("sha512"); err != nil {
+	if err := new(digest.Algorithm).Set("sha512"); err != nil {
 		t.Error(err)
 	}
-	if _, _, ok := model.SplitDigest(someDigest); !ok {
+	if !model.ValidAlgorithm("sha256") || !model.ValidEncoded(someDigest[len("sha256:"):]) {
 		t.Error("the grammar of digests fits no digest")
 	}
 }

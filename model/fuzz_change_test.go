@@ -82,7 +82,7 @@ func wantLookup(t *testing.T, m *model.Manifest, encoded string) {
 			t.Fatalf("Get(%q) = %s, %v\nof %s", name, value, err, encoded)
 		}
 	}
-	if canonical, err := model.EncodeCanonical(m); err == nil && !json.Valid(canonical) {
+	if canonical, err := canonical(m); err == nil && !json.Valid(canonical) {
 		t.Fatalf("the canonical form is %s", canonical)
 	}
 	for p := range model.Required(m, "x") {

@@ -87,30 +87,16 @@ func genericObject(dec *jsontext.Decoder) (any, error) {
 	return members, err
 }
 
-// ErrCanonical is what errors.Is finds in the error of EncodeCanonical where the
-// document has no canonical form.
+// ErrCanonical is what errors.Is finds in the error of Canonical where a document
+// has no canonical form.
 var ErrCanonical = errors.New("no canonical form")
 
-// EncodeCanonical is [Encode] in the one form that RFC 8785 gives a document:
-// members sorted by name, no space, numbers and strings as short as can be. So
-// equal documents get equal digests (considerations.md, Canonicalization). A
-// document that cannot be written so without a loss is refused with
-// [ErrCanonical]: one with a name that stands twice, bytes that are no UTF-8, an
-// integer beyond 2^53 that a float64 does not hold, or a number beyond them all.
-func EncodeCanonical(v any) ([]byte, error) {
-	raw, err := Encode(v)
-	if err != nil {
-		return nil, err
-	}
-	canonical, err := Canonical(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%T: %w", v, err)
-	}
-	return canonical, nil
-}
-
-// Canonical returns raw in the one form that RFC 8785 gives JSON; see
-// EncodeCanonical. The error, which wraps [ErrCanonical], says that there is none.
+// Canonical returns a document that [Encode] wrote, or any other JSON, in the one
+// form that RFC 8785 gives it: members sorted by name, no space, numbers and
+// strings as short as can be. So equal documents get equal digests
+// (considerations.md, Canonicalization). What cannot be written so without a loss
+// is [ErrCanonical]: a name that stands twice, bytes that are not UTF-8, an integer
+// beyond 2^53 that a float64 does not hold, or a number beyond them all.
 func Canonical(raw []byte) ([]byte, error) {
 	exact := jsontext.Value(bytes.Clone(raw))
 	canonical := jsontext.Value(bytes.Clone(raw))
@@ -139,25 +125,21 @@ func overflows(raw []byte) bool {
 	}
 }
 
-// What errors.Is finds in the errors of Get.
-var (
-	// ErrNotFound: the document has no such member or element.
-	ErrNotFound = errors.New("not found")
-	// ErrPointer: what was given is no JSON pointer.
-	ErrPointer = errors.New("not a JSON pointer")
-)
+// ErrNotFound is what errors.Is finds in the errors of Get and Unset: the document
+// has no such member or element.
+var ErrNotFound = errors.New("not found")
 
 // Get returns what the RFC 6901 pointer leads to in v, a document of this
 // package or any struct that [Load] can load, as [Encode] writes it: changes
 // show, and unknown members are found like known ones. "" is the whole
-// document; [Pointer] makes a pointer of names as they stand. The errors are
-// [ErrNotFound] and [ErrPointer], both with the pointer, and those of Encode.
+// document; [Pointer] makes a pointer of names as they stand. The error wraps
+// [ErrNotFound], is one of Encode, or says that this is not a JSON pointer.
 //
 // The whole document is encoded for each call: to read many values, use the
 // fields, or [Map].
 func Get(v any, pointer string) (json.RawMessage, error) {
 	if pointer != "" && pointer[0] != '/' || badEscape(pointer) {
-		return nil, fmt.Errorf("model: %w: %q", ErrPointer, clip(pointer))
+		return nil, fmt.Errorf("model: not a JSON pointer: %q", clip(pointer))
 	}
 	raw, err := Encode(v)
 	if err != nil {

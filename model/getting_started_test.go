@@ -56,13 +56,13 @@ func ExampleProblems_Err() {
 }
 
 // One document in the forms that it can be written in.
-func ExampleEncodeCanonical() {
+func ExampleCanonical() {
 	descriptor, _ := model.LoadDescriptor([]byte(`{"size": 2, "mediaType": "text/plain", "com.example": 1.50}`))
 	descriptor.Digest = digest.FromString("hi")
 
 	compact, err := model.Encode(descriptor)
 	fmt.Println(string(compact), err)
-	canonical, err := model.EncodeCanonical(descriptor)
+	canonical, err := model.Canonical(compact)
 	fmt.Println(string(canonical), err)
 	members, err := model.Map(descriptor)
 	fmt.Println(members["size"], members["com.example"], err)
@@ -233,13 +233,12 @@ func ExampleParseDigest() {
 			_, err = model.Verifier(d)
 		}
 		switch {
-		case errors.Is(err, model.ErrDigestFormat):
+		case errors.Is(err, digest.ErrDigestInvalidFormat):
 			fmt.Println("no digest:", s)
-		case errors.Is(err, model.ErrDigestLength):
+		case errors.Is(err, digest.ErrDigestInvalidLength):
 			fmt.Println("too short or too long:", s)
-		case errors.Is(err, model.ErrDigestUnsupported):
-			algorithm, encoded, _ := model.SplitDigest(s)
-			fmt.Println("cannot be computed here:", algorithm, encoded)
+		case errors.Is(err, digest.ErrDigestUnsupported):
+			fmt.Println("cannot be computed here:", d.Algorithm(), d.Encoded())
 		default:
 			fmt.Println("fine:", d.Algorithm())
 		}
@@ -267,17 +266,17 @@ func ExampleVerifyReader() {
 }
 
 // A program lets its user choose the algorithm.
-func ExampleAlgorithmFlag() {
-	var algorithm model.AlgorithmFlag
+func ExampleDigestReader() {
+	algorithm := digest.Canonical
 	flags := flag.NewFlagSet("digest", flag.ContinueOnError)
 	flags.Var(&algorithm, "algorithm", "digest `algorithm`")
 	if err := flags.Parse([]string{"-algorithm", "sha512"}); err != nil {
 		log.Fatal(err)
 	}
 
-	d, size, err := model.DigestReader(algorithm.Algorithm(), strings.NewReader("hello"))
+	d, size, err := model.DigestReader(algorithm, strings.NewReader("hello"))
 	fmt.Println(d.Algorithm(), size, err)
-	fmt.Println(errors.Is(algorithm.Set("md5"), model.ErrDigestUnsupported))
+	fmt.Println(errors.Is(algorithm.Set("md5"), digest.ErrDigestUnsupported))
 	// Output:
 	// sha512 5 <nil>
 	// true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
@@ -69,7 +70,7 @@ func (d *Descriptor) SetAnnotation(key, value string) error {
 // stays of its algorithm where that can be computed, and becomes sha256 where
 // not.
 func (d *Descriptor) SetData(data []byte) {
-	name, _, _ := SplitDigest(string(d.Digest))
+	name, _, _ := strings.Cut(string(d.Digest), ":")
 	algorithm := digest.Algorithm(name)
 	h, err := NewHash(algorithm)
 	if err != nil {

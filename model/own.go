@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -91,13 +90,9 @@ func (c *checker) requiredBelow(v reflect.Value, id rule.ID) {
 	}
 }
 
-// ErrNoMember is what errors.Is finds in the error of Unset for a name that the
-// document has nothing under.
-var ErrNoMember = errors.New("no such member")
-
 // Unset takes a member out of doc, known or unknown: its field becomes zero, and
 // the document is as if the member had never been there. Encode leaves it out,
-// unless it is required and doc was made in Go. The error is [ErrNoMember].
+// unless it is required and doc was made in Go. The error is [ErrNotFound].
 // Unset panics on a T that [Load] cannot load.
 func Unset[T any](doc *T, name string) error {
 	v := reflect.ValueOf(doc).Elem()
@@ -119,5 +114,5 @@ func Unset[T any](doc *T, name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("model: %w: %q", ErrNoMember, clip(name))
+	return fmt.Errorf("model: the member %q: %w", clip(name), ErrNotFound)
 }

@@ -1,21 +1,17 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
-
-// ErrPlatform is what errors.Is finds in the error of ParsePlatform.
-var ErrPlatform = errors.New("not a platform")
 
 // ParsePlatform takes "os/architecture" or "os/architecture/variant", as
 // [Platform.String] writes it.
 func ParsePlatform(s string) (Platform, error) {
 	parts := strings.Split(s, "/")
 	if len(parts) < 2 || len(parts) > 3 || parts[0] == "" || parts[1] == "" || parts[len(parts)-1] == "" || strings.Contains(s, ",") {
-		return Platform{}, fmt.Errorf("%w: %q is not of the form os/architecture or os/architecture/variant", ErrPlatform, s)
+		return Platform{}, fmt.Errorf("not a platform: %q is not of the form os/architecture or os/architecture/variant", s)
 	}
 	p := Platform{OS: parts[0], Architecture: parts[1]}
 	if len(parts) == 3 {

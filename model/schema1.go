@@ -56,9 +56,3 @@ func (m *Schema1Manifest) ValidateAs(as As) iter.Seq[Problem] {
 		})
 	})
 }
-
-// MarshalJSON is [Encode].
-func (m Schema1Manifest) MarshalJSON() ([]byte, error) { return Encode(m) }
-
-// UnmarshalJSON is [Load]; its error holds every problem that is an error.
-func (m *Schema1Manifest) UnmarshalJSON(raw []byte) error { return unmarshal(raw, m) }

@@ -38,15 +38,15 @@ func TestUnset(t *testing.T) {
 
 	d, _ := model.LoadDescriptor([]byte(text))
 	for _, name := range []string{"", "MediaType", "z"} {
-		if err := model.Unset(d, name); !errors.Is(err, model.ErrNoMember) || mustEncode(t, d) != text {
-			t.Errorf("Unset(%q): %v, want ErrNoMember and no change", name, err)
+		if err := model.Unset(d, name); !errors.Is(err, model.ErrNotFound) || mustEncode(t, d) != text {
+			t.Errorf("Unset(%q): %v, want ErrNotFound and no change", name, err)
 		}
 	}
 	made := model.EmptyDescriptor()
 	if err := model.Unset(&made, "digest"); err != nil || made.Digest != "" {
 		t.Errorf("Unset of what was made in Go: %v, digest %q", err, made.Digest)
 	}
-	if err := model.Unset(&made, "x"); !errors.Is(err, model.ErrNoMember) {
+	if err := model.Unset(&made, "x"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("Unset of an unknown member of what was made in Go: %v", err)
 	}
 }

@@ -6,30 +6,17 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"strings"
 
 	"github.com/opencontainers/go-digest"
 )
 
-// What errors.Is finds in the error of VerifyReader.
+// What errors.Is finds in the errors of VerifyReader and [Descriptor.DataDefect].
 var (
 	// ErrSize: there are more or fewer bytes than the descriptor says.
 	ErrSize = errors.New("the size does not match")
 	// ErrDigestMismatch: the bytes hash to another digest.
 	ErrDigestMismatch = errors.New("the digest does not match")
 )
-
-// SplitDigest returns the two parts of a digest. ok says whether it keeps the
-// grammar (descriptor.md, Digests); both parts are "" where it does not. Unlike
-// [ParseDigest] it does not ask whether the encoded part fits the algorithm, and
-// unlike the methods of digest.Digest it never panics.
-func SplitDigest(s string) (algorithm, encoded string, ok bool) {
-	algorithm, encoded, ok = strings.Cut(s, ":")
-	if !ok || !ValidAlgorithm(algorithm) || !ValidEncoded(encoded) {
-		return "", "", false
-	}
-	return algorithm, encoded, true
-}
 
 // namedHash is [NewHash] with the algorithm's name in the error.
 func namedHash(a digest.Algorithm) (hash.Hash, error) {
@@ -40,15 +27,15 @@ func namedHash(a digest.Algorithm) (hash.Hash, error) {
 	return h, nil
 }
 
-// DigestVerifier holds what is written to it against a digest. It is not safe
-// for concurrent use.
+// DigestVerifier compares what is written to it with a digest. It is not safe for
+// concurrent use.
 type DigestVerifier struct {
 	want digest.Digest
 	hash hash.Hash
 }
 
 // Verifier returns a verifier that has seen no bytes yet. The error is that of
-// [ParseDigest], or [ErrDigestUnsupported] for an algorithm that cannot be
+// [ParseDigest], or digest.ErrDigestUnsupported for an algorithm that cannot be
 // computed here.
 func Verifier(d digest.Digest) (*DigestVerifier, error) {
 	want, err := ParseDigest(string(d))
@@ -109,7 +96,7 @@ func VerifyReader(r io.Reader, d Descriptor) error {
 
 // DigestReader reads r to its end, however long that is, in memory that does not
 // grow, and returns the digest of its bytes and their number. The error is
-// [ErrDigestUnsupported], or one of r with the number of bytes read until then.
+// digest.ErrDigestUnsupported, or one of r with the number of bytes read until then.
 func DigestReader(a digest.Algorithm, r io.Reader) (digest.Digest, int64, error) {
 	h, err := namedHash(a)
 	if err != nil {
@@ -120,29 +107,4 @@ func DigestReader(a digest.Algorithm, r io.Reader) (digest.Digest, int64, error)
 		return "", n, err
 	}
 	return digest.NewDigest(a, h), n, nil
-}
-
-// AlgorithmFlag is a digest algorithm as a flag.Value. Its zero value is
-// sha256, the canonical one.
-type AlgorithmFlag struct{ algorithm digest.Algorithm }
-
-// Algorithm returns the algorithm that was set.
-func (f *AlgorithmFlag) Algorithm() digest.Algorithm {
-	if f == nil || f.algorithm == "" {
-		return digest.Canonical
-	}
-	return f.algorithm
-}
-
-// String returns the algorithm's name.
-func (f *AlgorithmFlag) String() string { return f.Algorithm().String() }
-
-// Set takes the name of an algorithm that can be computed here. Any other is
-// [ErrDigestUnsupported], and leaves the flag as it was.
-func (f *AlgorithmFlag) Set(name string) error {
-	if _, err := namedHash(digest.Algorithm(name)); err != nil {
-		return err
-	}
-	f.algorithm = digest.Algorithm(name)
-	return nil
 }

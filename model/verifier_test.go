@@ -2,7 +2,6 @@ package model_test
 
 import (
 	"errors"
-	"flag"
 	"io"
 	"math"
 	"strings"
@@ -13,27 +12,6 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-func TestSplitDigest(t *testing.T) {
-	for _, s := range soundDigests {
-		algorithm, encoded, ok := model.SplitDigest(s)
-		if !ok || algorithm+":"+encoded != s {
-			t.Errorf("SplitDigest(%.100q) = %q, %.100q, %t", s, algorithm, encoded, ok)
-		}
-	}
-	for _, s := range append([]string{"sha256:" + hex(64) + "\n", "sha256"}, hostileDigests...) {
-		algorithm, encoded, ok := model.SplitDigest(s)
-		if _, err := model.ParseDigest(s); errors.Is(err, model.ErrDigestLength) != (ok && len(encoded) != len(wantEncoded(algorithm))) {
-			t.Errorf("SplitDigest(%.100q) says %t, ParseDigest %v", s, ok, err)
-		}
-		if !ok && algorithm+encoded != "" {
-			t.Errorf("SplitDigest(%.100q) = %q, %.100q, and no digest", s, algorithm, encoded)
-		}
-	}
-	if algorithm, encoded, ok := model.SplitDigest("sha256:abc"); algorithm != "sha256" || encoded != "abc" || !ok {
-		t.Errorf("a digest that is too short is split into %q, %q, %t", algorithm, encoded, ok)
-	}
-}
-
 // wantEncoded returns an encoded part as long as the algorithm makes it.
 func wantEncoded(algorithm string) string {
 	return hex(map[string]int{"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}[algorithm])
@@ -42,22 +20,22 @@ func wantEncoded(algorithm string) string {
 // The ways in which a digest is wrong are told apart.
 func TestDigestErrors(t *testing.T) {
 	for s, want := range map[string]error{
-		"":                           model.ErrDigestFormat,
-		"sha256":                     model.ErrDigestFormat,
-		"sha256:" + hex(63):          model.ErrDigestLength,
-		"sha256:" + hex(65):          model.ErrDigestLength,
-		"sha512:" + hex(64):          model.ErrDigestLength,
-		"blake3:" + hex(63):          model.ErrDigestLength,
-		"sha256:" + hex(63) + "A":    model.ErrDigestFormat,
-		"sha512:" + hex(127) + "g":   model.ErrDigestFormat,
-		"blake3:" + hex(63) + "A":    model.ErrDigestFormat,
-		"sha256:" + hex(64) + "\n":   model.ErrDigestFormat,
-		"sha256:../../../etc/passwd": model.ErrDigestFormat,
-		"SHA256:" + hex(64):          model.ErrDigestFormat,
-		"sha256+b64u:" + "LCa0a2j_/": model.ErrDigestFormat,
+		"":                           digest.ErrDigestInvalidFormat,
+		"sha256":                     digest.ErrDigestInvalidFormat,
+		"sha256:" + hex(63):          digest.ErrDigestInvalidLength,
+		"sha256:" + hex(65):          digest.ErrDigestInvalidLength,
+		"sha512:" + hex(64):          digest.ErrDigestInvalidLength,
+		"blake3:" + hex(63):          digest.ErrDigestInvalidLength,
+		"sha256:" + hex(63) + "A":    digest.ErrDigestInvalidFormat,
+		"sha512:" + hex(127) + "g":   digest.ErrDigestInvalidFormat,
+		"blake3:" + hex(63) + "A":    digest.ErrDigestInvalidFormat,
+		"sha256:" + hex(64) + "\n":   digest.ErrDigestInvalidFormat,
+		"sha256:../../../etc/passwd": digest.ErrDigestInvalidFormat,
+		"SHA256:" + hex(64):          digest.ErrDigestInvalidFormat,
+		"sha256+b64u:" + "LCa0a2j_/": digest.ErrDigestInvalidFormat,
 	} {
 		_, err := model.ParseDigest(s)
-		for _, kind := range []error{model.ErrDigestFormat, model.ErrDigestLength, model.ErrDigestUnsupported} {
+		for _, kind := range []error{digest.ErrDigestInvalidFormat, digest.ErrDigestInvalidLength, digest.ErrDigestUnsupported} {
 			if errors.Is(err, kind) != (kind == want) {
 				t.Errorf("ParseDigest(%q): %v is %v: %t", s, err, kind, kind != want)
 			}
@@ -70,7 +48,7 @@ func TestDigestErrors(t *testing.T) {
 		}
 	}
 	const unregistered = "sha256+b64u:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564"
-	if _, err := model.Verifier(unregistered); !errors.Is(err, model.ErrDigestUnsupported) || errors.Is(err, model.ErrDigest) {
+	if _, err := model.Verifier(unregistered); !errors.Is(err, digest.ErrDigestUnsupported) || errors.Is(err, model.ErrDigest) {
 		t.Errorf("Verifier(%q): %v", unregistered, err)
 	}
 }
@@ -130,7 +108,7 @@ func TestVerifyReader(t *testing.T) {
 		size   int64
 		want   error
 	}{
-		{"", 0, model.ErrDigestFormat}, {"md5:" + digest.Digest(hex(32)), 11, model.ErrDigestUnsupported},
+		{"", 0, digest.ErrDigestInvalidFormat}, {"md5:" + digest.Digest(hex(32)), 11, digest.ErrDigestUnsupported},
 		{d.Digest, -1, model.ErrSize}, {d.Digest, math.MinInt64, model.ErrSize}, {d.Digest, math.MaxInt64, model.ErrSize},
 	} {
 		if err := model.VerifyReader(strings.NewReader("the content"), model.Descriptor{Digest: test.digest, Size: test.size}); !errors.Is(err, test.want) {
@@ -151,34 +129,13 @@ func TestDigestReader(t *testing.T) {
 		}
 	}
 	for _, a := range []digest.Algorithm{"", "md5", "SHA256", "sha256:x", "\xff"} {
-		if d, n, err := model.DigestReader(a, iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, model.ErrDigestUnsupported) || d != "" || n != 0 {
+		if d, n, err := model.DigestReader(a, iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, digest.ErrDigestUnsupported) || d != "" || n != 0 {
 			t.Errorf("%q: %s, %d, %v", a, d, n, err)
 		}
 	}
 	broken := errors.New("broken")
 	if d, n, err := model.DigestReader(digest.SHA256, io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(broken))); !errors.Is(err, broken) || d != "" || n != 3 {
 		t.Errorf("%s, %d, %v", d, n, err)
-	}
-}
-
-func TestAlgorithmFlag(t *testing.T) {
-	var f model.AlgorithmFlag
-	flags := flag.NewFlagSet("x", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Var(&f, "algorithm", "`name` of the algorithm")
-	if f.Algorithm() != digest.SHA256 || f.String() != "sha256" || (*model.AlgorithmFlag)(nil).String() != "sha256" {
-		t.Errorf("the zero value is %q", f.Algorithm())
-	}
-	if err := flags.Parse([]string{"-algorithm", "sha512"}); err != nil || f.Algorithm() != digest.SHA512 || f.String() != "sha512" {
-		t.Errorf("%q, %v", f.Algorithm(), err)
-	}
-	for _, name := range []string{"", "md5", "SHA256", "sha256:" + hex(64)} {
-		if err := f.Set(name); !errors.Is(err, model.ErrDigestUnsupported) || f.Algorithm() != digest.SHA512 {
-			t.Errorf("Set(%q): %v, and the flag is %q", name, err, f.Algorithm())
-		}
-		if err := flags.Parse([]string{"-algorithm", name}); err == nil {
-			t.Errorf("-algorithm %q is taken", name)
-		}
 	}
 }
 
