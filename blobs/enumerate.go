@@ -34,9 +34,6 @@ type Entry struct {
 	Path   string // "blobs/sha256/…", as listed: it may hold any bytes but a separator
 	Digest digest.Digest
 	Twin   string // another entry of the directory whose name differs by letter case alone
-	// Identity is the number of an EntryStrayFile in its file system, 0 where that has
-	// none; see [Info.Identity].
-	Identity uint64
 }
 
 // All lists the layout's own blobs directory, sorted by path: first what lies
@@ -113,7 +110,7 @@ func (p place) algorithm(name string) (Entry, bool, error) {
 	}
 	switch {
 	case !info.IsDir():
-		entry.Kind, entry.Identity = EntryStrayFile, identity(info)
+		entry.Kind = EntryStrayFile
 		return entry, false, nil
 	case !model.ValidAlgorithm(name):
 		entry.Kind = EntryAlgorithmName

@@ -5,22 +5,22 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
 
 // What errors.Is finds in an [Error], beside what the file system says:
-// fs.ErrNotExist for a blob that is absent, fs.ErrPermission, and
-// digest.ErrDigestUnsupported for an algorithm that cannot be computed.
+// fs.ErrNotExist for a blob that is absent, fs.ErrPermission, [model.ErrDigest] for
+// what names no path, and digest.ErrDigestUnsupported for an algorithm that cannot
+// be computed.
 var (
 	// ErrNotRegular: the path is a directory, FIFO, socket, device, or a symlink
 	// that was not followed. It was not opened.
 	ErrNotRegular = errors.New("not a regular file")
 	// ErrTooLarge: the blob has more bytes than the caller wants to hold.
-	ErrTooLarge = errors.New("larger than the limit")
+	ErrTooLarge = model.ErrTooLarge
 	// ErrChanged: the file became another, or was changed, while it was read.
 	ErrChanged = errors.New("changed while it was read")
-	// ErrDigest: the digest breaks the grammar, and so names no path.
-	ErrDigest = errors.New("not a digest")
 )
 
 // Error is the error of every method of [Store] that is given a digest.

@@ -36,7 +36,7 @@ func (s *Store) Open(d digest.Digest) (io.ReadCloser, error) {
 // open opens what stat found, and makes sure that it is what stat found.
 func (s *Store) open(d digest.Digest, info Info) (afero.File, status, error) {
 	if _, err := model.ParseDigest(string(d)); err != nil {
-		return nil, status{}, ErrDigest
+		return nil, status{}, model.ErrDigest
 	}
 	p := s.places[info.place]
 	return openFile(p.fs, cmp.Or(info.file, p.pathOf(d)), info)

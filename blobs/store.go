@@ -23,10 +23,10 @@ var (
 // ErrNotRegular.
 type Confined interface{ Confined() }
 
-// Renewer is a file system that keeps directories open between calls, for speed,
+// renewer is a file system that keeps directories open between calls, for speed,
 // and lets go of them when Renew is called. Otherwise what took the place of a
 // directory would not be seen for as long as the Store is in use.
-type Renewer interface{ Renew() }
+type renewer interface{ Renew() }
 
 // Store finds blobs by digest. It asks of its file systems no more than Open,
 // Stat and the files' Read, Stat and Readdirnames; where one is an
@@ -59,7 +59,7 @@ func (s *Store) Add(fsys afero.Fs, label string) {
 // at any time, and All calls it.
 func (s *Store) Renew() {
 	for _, p := range s.places {
-		if r, ok := p.fs.(Renewer); ok {
+		if r, ok := p.fs.(renewer); ok {
 			r.Renew()
 		}
 	}
@@ -80,15 +80,6 @@ type Info struct {
 	number  uint64 // identity of info, where that is not kept
 	place   int
 	file    string // within the place, where the blob is misplaced
-}
-
-// Identity is the number of the file in its file system, 0 where that has none. A blob
-// that is a symlink has the number of the file to which it leads.
-func (i Info) Identity() uint64 {
-	if i.info != nil {
-		return identity(i.info)
-	}
-	return i.number
 }
 
 // Kept is an Info as it is kept of many blobs, in a few words.
@@ -139,7 +130,7 @@ func (s *Store) Stat(d digest.Digest) (Info, error) {
 
 func (s *Store) stat(d digest.Digest) (Info, error) {
 	if _, err := model.ParseDigest(string(d)); err != nil {
-		return Info{}, ErrDigest
+		return Info{}, model.ErrDigest
 	}
 	var info Info
 	var err error

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -80,13 +81,13 @@ func TestDigestIsNoPath(t *testing.T) {
 		"sha256:" + digest.Digest(strings.Repeat("0", 63)), missing + "\n", missing + "\x00", "SHA256:" + digest.Digest(missing.Encoded()), "x:\x1b[31m",
 	} {
 		_, err := store.Stat(d)
-		wantError(t, err, "stat", d, blobs.ErrDigest)
+		wantError(t, err, "stat", d, model.ErrDigest)
 		_, err = store.Open(d)
-		wantError(t, err, "open", d, blobs.ErrDigest)
+		wantError(t, err, "open", d, model.ErrDigest)
 		_, err = store.Sum(t.Context(), d, blobs.Info{}, nil)
-		wantError(t, err, "open", d, blobs.ErrDigest)
+		wantError(t, err, "open", d, model.ErrDigest)
 		_, _, err = store.ReadAll(t.Context(), d, blobs.Info{}, 10)
-		wantError(t, err, "open", d, blobs.ErrDigest)
+		wantError(t, err, "open", d, model.ErrDigest)
 		if strings.ContainsAny(err.Error(), "\n\x00\x1b") {
 			t.Errorf("the error of %q holds control characters", d)
 		}

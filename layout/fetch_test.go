@@ -175,7 +175,7 @@ func TestFetchRefuses(t *testing.T) {
 	}{
 		"size":      {func(d *model.Descriptor) { d.Size = 6 }, layout.ErrMismatch},
 		"no size":   {func(d *model.Descriptor) { d.Size = -1 }, layout.ErrMismatch},
-		"digest":    {func(d *model.Descriptor) { d.Digest = "../../etc/passwd" }, blobs.ErrDigest},
+		"digest":    {func(d *model.Descriptor) { d.Digest = "../../etc/passwd" }, model.ErrDigest},
 		"algorithm": {func(d *model.Descriptor) { d.Digest = "md4:aa"; s.File(blobs.Path(d.Digest), []byte("hello")) }, digest.ErrDigestUnsupported},
 	} {
 		other := d

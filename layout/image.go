@@ -218,7 +218,7 @@ func (f *finder) wanted(p model.Platform) bool {
 // anew. It is good as long as the layout is open, and safe for concurrent use if the
 // layout is.
 func (i Image) FS(ctx context.Context, limits layer.Limits) (layer.FS, error) {
-	files := layer.FS{Tree: layer.NewTreeWithin(limits), Blob: func(n int) (io.ReadCloser, error) {
+	files := layer.FS{Tree: layer.NewTree(limits), Blob: func(n int) (io.ReadCloser, error) {
 		return i.layout.blobs.Open(i.Manifest.Layers[n].Digest)
 	}}
 	for n := range i.Manifest.Layers {

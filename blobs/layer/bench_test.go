@@ -108,7 +108,7 @@ func BenchmarkTree(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		tree := layer.NewTree()
+		tree := layer.NewTree(layer.Limits{})
 		for range 2 {
 			a := tree.Begin(nil)
 			for _, e := range entries {

@@ -7,57 +7,81 @@ import (
 	"testing/synctest"
 )
 
-// Where there is memory for one window, two streams that want all of it have it one
-// after the other.
+// There is memory for one of the largest windows: two streams that want it have it
+// one after the other, and who does not wait has one that is not counted.
 func TestDecodersLendOneWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const all = 8 << 20
-		d := &decoders{left: all}
-		first, err := d.take(t.Context(), all)
+		lend := func(ctx context.Context, waits bool, n int64) (*decoder, error) {
+			d, err := lendDecoder(ctx, waits, n)
+			if err == nil {
+				d.largest = 0 // it is not used
+			}
+			return d, err
+		}
+		first, err := lend(t.Context(), true, MaxWindow)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.try(all) != nil || d.try(1) != nil {
-			t.Fatal("it is lent twice")
+		for _, n := range []int64{1, MaxWindow} {
+			other, err := lend(t.Context(), false, n)
+			if err != nil || other.lent != 0 {
+				t.Fatalf("%v, and %d bytes are lent twice", err, other.lent)
+			}
+			other.giveBack()
 		}
 		cause := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(cause)
-		if _, err := d.take(ctx, all); !errors.Is(err, cause) {
+		if _, err := lend(ctx, true, MaxWindow); !errors.Is(err, cause) {
 			t.Errorf("%v, want the cause of the cancellation", err)
 		}
 		var second *decoder
-		go func() { second, _ = d.take(t.Context(), all) }()
+		go func() { second, _ = lend(t.Context(), true, MaxWindow) }()
 		synctest.Wait()
 		if second != nil {
 			t.Fatal("the second has it while the first does")
 		}
-		d.give(first)
+		first.giveBack()
 		synctest.Wait()
 		if second == nil {
 			t.Fatal("the second does not have it once the first is done")
 		}
-		if d.try(all) != nil {
-			t.Error("it is lent while the second has it")
+		second.giveBack()
+		if !windows.TryAcquire(MaxWindow) {
+			t.Fatal("not all was given back")
 		}
-		d.give(second)
+		windows.Release(MaxWindow)
 	})
 }
 
-// Windows that nobody has are kept for the next, up to a size in all.
+// A few small decoders wait for the next to ask, and make room for a large one.
 func TestDecodersIdle(t *testing.T) {
-	d := &decoders{left: MaxWindow}
-	for _, window := range []int64{1 << 20, mostIdle / 2, mostIdle, MaxWindow / 2, 1 << 20} {
-		lent, err := d.take(t.Context(), window)
-		if err != nil {
-			t.Fatal(err)
+	lend := func(windows ...int64) {
+		var lent []*decoder
+		for _, n := range windows {
+			d, err := lendDecoder(t.Context(), true, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lent = append(lent, d)
 		}
-		d.give(lent)
-		if idle := d.idleBytes(); idle > mostIdle || d.left+idle != MaxWindow {
-			t.Errorf("after a window of %d: %d bytes are idle, and %d left", window, idle, d.left)
+		for _, d := range lent {
+			d.giveBack()
 		}
 	}
-	if len(d.idle) != 1 {
-		t.Errorf("%d are idle", len(d.idle))
+	lend(1<<20, idleWindow, idleWindow, 1<<20)
+	if len(idle) != cap(idle) {
+		t.Errorf("%d are idle, want %d", len(idle), cap(idle))
+	}
+	lend(MaxWindow / 2)
+	if len(idle) != 0 {
+		t.Errorf("%d are idle beside a large window", len(idle))
+	}
+	if garbage.Load() <= mostGarbage {
+		t.Error("large windows do not count as garbage")
+	}
+	lend(1 << 20)
+	if garbage.Load() > mostGarbage || len(idle) != 1 {
+		t.Errorf("%d bytes are garbage, and %d idle", garbage.Load(), len(idle))
 	}
 }

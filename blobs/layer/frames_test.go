@@ -142,7 +142,7 @@ func TestFramesWaiting(t *testing.T) {
 	if _, err := layer.Scan(ctx, bytes.NewReader(stream), layer.ScanOptions{Blob: digest.SHA256}); !errors.Is(err, cause) {
 		t.Errorf("%v, want the cause of the cancellation", err)
 	}
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	changes := tree.Begin(nil)
 	plain := archive(t, regular("some", long))
 	if _, err := layer.Scan(t.Context(), bytes.NewReader(plain), layer.ScanOptions{Entry: changes.Add}); err != nil {

@@ -33,7 +33,7 @@ func (c *counting) Close() error { c.of.closed++; return c.of.close }
 func TestFSOpensLate(t *testing.T) {
 	for name, blob := range map[string][]byte{"tar": sample(t, true), "gzip": gzipped(t, sample(t, true)), "zstd": zstded(t, sample(t, true))} {
 		o := &opened{close: errors.New("of the blob")}
-		tree := layer.NewTree()
+		tree := layer.NewTree(layer.Limits{})
 		apply(t, tree, blob)
 		fsys := layer.FS{Tree: tree, Blob: func(int) (io.ReadCloser, error) { return o.blob(bytes.NewReader(blob)) }}
 		f, err := fsys.Open("var/data")
@@ -102,7 +102,7 @@ func TestFSReadErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			tree := layer.NewTree()
+			tree := layer.NewTree(layer.Limits{})
 			apply(t, tree, plain)
 			o := new(opened)
 			fsys := layer.FS{Tree: tree, Blob: func(int) (io.ReadCloser, error) { return o.blob(test.blob) }}
@@ -127,7 +127,7 @@ func TestFSReadErrors(t *testing.T) {
 		})
 	}
 	t.Run("cannot be opened", func(t *testing.T) {
-		tree := layer.NewTree()
+		tree := layer.NewTree(layer.Limits{})
 		apply(t, tree, plain)
 		fsys := layer.FS{Tree: tree, Blob: func(int) (io.ReadCloser, error) { return nil, broken }}
 		if _, err := fs.ReadFile(fsys, "etc/passwd"); !errors.Is(err, broken) {
@@ -143,7 +143,7 @@ func TestFSMemory(t *testing.T) {
 	blob := func() io.Reader {
 		return io.MultiReader(bytes.NewReader(gzipped(t, block("big", '0', piece*pieces))), &repeated{of: gzipped(t, some), left: pieces}, bytes.NewReader(gzipped(t, last)))
 	}
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	changes := tree.Begin(nil)
 	if _, err := layer.Scan(t.Context(), blob(), layer.ScanOptions{Entry: changes.Add}); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func image(t testing.TB) layer.FS {
 		archive(t, regular("deep/er/file", "down here\n"), file{name: "dev/null", kind: tar.TypeChar, device: [2]int64{1, 3}}, file{name: "pipe", kind: tar.TypeFifo},
 			symlink("dangling", "nothing"), symlink("loop", "loop"), file{name: "tool", mode: 0o4755, content: "#!\n"}),
 	}
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	for _, plain := range layers {
 		apply(t, tree, plain)
 	}
@@ -203,7 +203,7 @@ func TestFSReadDir(t *testing.T) {
 // Names that package fs does not allow are in the tree, and not in the FS.
 func TestFSOddNames(t *testing.T) {
 	plain := archive(t, regular("ok", "x"), regular("\xff", "y"), regular("back\\slash", "z"))
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	apply(t, tree, plain)
 	fsys := treeFS(tree, plain)
 	entries, err := fsys.ReadDir(".")

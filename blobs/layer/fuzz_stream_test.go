@@ -50,7 +50,7 @@ func scannedAnyhow(t *testing.T, blob []byte, step int) told {
 	for what, r := range map[string]io.Reader{
 		"the byte": iotest.OneByteReader(bytes.NewReader(blob)), "steps": stepwise, "data and end": iotest.DataErrReader(bytes.NewReader(blob)),
 	} {
-		if d := cmp.Diff(got, scanReader(t, r, o), cmp.AllowUnexported(told{}), sameError); d != "" {
+		if d := cmp.Diff(got, scanReader(t, r, o), cmp.AllowUnexported(told{}, layer.Archive{}), sameError); d != "" {
 			t.Errorf("by %s it tells otherwise (-whole +%s):\n%s", what, what, d)
 		}
 	}

@@ -256,7 +256,7 @@ func one2(random *rand.Rand, of ...file) file { return of[random.IntN(len(of))] 
 // outcomes.
 func applied(t *testing.T, layers [][]file) {
 	t.Helper()
-	simple, tree, skeleton := newNaive(), layer.NewTree(), layer.NewSkeleton(layer.Limits{})
+	simple, tree, skeleton := newNaive(), layer.NewTree(layer.Limits{}), layer.NewSkeleton(layer.Limits{})
 	spool := layer.NewSpool(func() (string, error) { return "", errors.ErrUnsupported })
 	defer spool.Close()
 	for n, files := range layers {

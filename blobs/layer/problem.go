@@ -92,8 +92,8 @@ type Problem struct {
 	Own bool
 }
 
-// Lost says whether the entry is not in the tree because of the problem.
-func (p *Problem) Lost() bool {
+// lost says whether the entry is not in the tree because of the problem.
+func (p *Problem) lost() bool {
 	switch p.Kind {
 	case ProblemBlocked, ProblemLoop, ProblemRoot, ProblemLinkMissing, ProblemLinkForward, ProblemLinkDirectory, ProblemLinkSelf:
 		return true
@@ -101,14 +101,14 @@ func (p *Problem) Lost() bool {
 	return false
 }
 
-// Differs says whether tools make different files of the layer because of the
+// differs says whether tools make different files of the layer because of the
 // problem, or some of them none.
-func (p *Problem) Differs() bool {
+func (p *Problem) differs() bool {
 	switch p.Kind {
 	case ProblemReplaces, ProblemDuplicate, ProblemWhiteoutOwn, ProblemWhiteoutAbove, ProblemWhiteoutRoot, ProblemBelowWhiteout, ProblemLinkAttributes:
 		return true
 	}
-	return p.Lost()
+	return p.lost()
 }
 
 // Doubts are what there is to say of a tree to someone who looks at it and does not
@@ -123,13 +123,13 @@ type Doubts struct {
 
 // Add counts a problem with a layer.
 func (d *Doubts) Add(layer int, p Problem) {
-	if !p.Differs() {
+	if !p.differs() {
 		return
 	}
-	if d.Differs == 0 || d.Lost == 0 && p.Lost() {
+	if d.Differs == 0 || d.Lost == 0 && p.lost() {
 		d.First, d.Layer = p, layer
 	}
-	if d.Differs++; p.Lost() {
+	if d.Differs++; p.lost() {
 		d.Lost++
 	}
 }

@@ -59,13 +59,14 @@ type ScanOptions struct {
 	// Progress, unless nil, is called with the number of bytes of each read of the
 	// blob, mostly from another goroutine.
 	Progress func(n int)
-	// Begins, unless nil, is called where a gzip member or a zstd frame begins, in
+
+	// begins, unless nil, is called where a gzip member or a zstd frame begins, in
 	// order, with its place in the blob and in what that unpacks to: mostly from
 	// another goroutine, before Entry can see a byte of it.
-	Begins func(blob, unpacked int64)
-	// Unpacked, unless nil, sees all that the blob unpacks to, from the goroutine that
+	begins func(blob, unpacked int64)
+	// unpacked, unless nil, sees all that the blob unpacks to, from the goroutine that
 	// called Scan, and before Entry does.
-	Unpacked func(p []byte)
+	unpacked func(p []byte)
 }
 
 // ScanResult is what one pass over a blob told.
@@ -99,8 +100,8 @@ type ScanResult struct {
 // anything is read; what is wrong with the bytes is in the result. No goroutine
 // outlives the call.
 //
-// A panic of Entry reaches the caller as it is. One of r, Progress or Begins, which
-// mostly run in other goroutines, reaches the caller as a *blobs.PanicError that
+// A panic of Entry reaches the caller as it is. One of r or Progress, which mostly
+// run in other goroutines, reaches the caller as a *blobs.PanicError that
 // Scan panics with.
 func Scan(ctx context.Context, r io.Reader, o ScanOptions) (ScanResult, error) {
 	s := &scan{ctx: ctx, options: o}
@@ -223,8 +224,8 @@ func (s *scan) seeRaw(p []byte) {
 
 func (s *scan) seeUnpacked(p []byte) {
 	s.result.Unpacked += int64(len(p))
-	if s.options.Unpacked != nil {
-		s.options.Unpacked(p)
+	if s.options.unpacked != nil {
+		s.options.unpacked(p)
 	}
 	s.inner.see(p)
 	for _, h := range s.hashes {

@@ -74,7 +74,7 @@ func TestScanSparse(t *testing.T) {
 				if len(got.entries) != 2 || !strings.HasPrefix(got.entries[0], "huge ") || !strings.HasSuffix(got.entries[0], "sparse>") || !strings.HasPrefix(got.entries[1], "after 0") {
 					t.Errorf("entries %q", got.entries)
 				}
-				tree := layer.NewTree()
+				tree := layer.NewTree(layer.Limits{})
 				changes := tree.Begin(nil)
 				result, err := layer.Scan(t.Context(), bytes.NewReader(blob), layer.ScanOptions{Entry: func(e *layer.Entry) {
 					size = max(size, e.Size)

@@ -38,8 +38,8 @@ type Archive struct {
 	// are.
 	EndBlocks int
 	Trailing  bool // bytes other than zero follow the end
-	// TrailingAt is where the first of them is within what the layer unpacks to.
-	TrailingAt int64
+	// trailingAt is where the first of them is within what the layer unpacks to.
+	trailingAt int64
 }
 
 // What errors.Is finds in Archive.Err.
@@ -65,7 +65,7 @@ func readArchive(r skipper, most int, each func(*Entry)) Archive {
 		header, err := reader.Next()
 		if err == io.EOF {
 			a.EndBlocks = watched.endBlocks()
-			a.Trailing, a.TrailingAt, a.Err = trailing(r, watched.at)
+			a.Trailing, a.trailingAt, a.Err = trailing(r, watched.at)
 			return a
 		}
 		if err != nil {

@@ -51,8 +51,7 @@ type TOCClaim struct {
 // region is a part of a blob that holds something compressed.
 type region struct{ offset, length, unpacked int64 }
 
-// ErrTOCClaim is what errors.Is finds in the error of ClaimedTOC.
-var ErrTOCClaim = errors.New("an annotation about the table of contents cannot be understood")
+var errTOCClaim = errors.New("an annotation about the table of contents cannot be understood")
 
 // ClaimedTOC returns what a descriptor's annotations promise, nil for nothing.
 // Those of zstd:chunked may come with that of eStargz, about the same table.
@@ -73,7 +72,7 @@ func ClaimedTOC(annotations map[string]string) (*TOCClaim, error) {
 	}
 	if size, ok := annotations[AnnotationStargzSize]; ok {
 		if claim.unpacked, ok = position(size); !ok {
-			return claim, fmt.Errorf("%w: %s is no number of bytes", ErrTOCClaim, AnnotationStargzSize)
+			return claim, fmt.Errorf("%w: %s is no number of bytes", errTOCClaim, AnnotationStargzSize)
 		}
 	}
 	if key == "" {
@@ -93,7 +92,7 @@ func chunkedValue(annotations map[string]string, name string) (key, value string
 	older, isOlder := annotations[chunkedOldPrefix+name]
 	switch {
 	case isNewer && isOlder && newer != older:
-		return chunkedPrefix + name, newer, fmt.Errorf("%w: %s and %s say different things", ErrTOCClaim, chunkedPrefix+name, chunkedOldPrefix+name)
+		return chunkedPrefix + name, newer, fmt.Errorf("%w: %s and %s say different things", errTOCClaim, chunkedPrefix+name, chunkedOldPrefix+name)
 	case isNewer:
 		return chunkedPrefix + name, newer, nil
 	case isOlder:
@@ -105,7 +104,7 @@ func chunkedValue(annotations map[string]string, name string) (key, value string
 func tocDigest(key, value string) (digest.Digest, error) {
 	d, err := model.ParseDigest(value)
 	if err != nil || !model.Computable(d.Algorithm()) {
-		return "", fmt.Errorf("%w: %s is no digest that can be computed", ErrTOCClaim, key)
+		return "", fmt.Errorf("%w: %s is no digest that can be computed", errTOCClaim, key)
 	}
 	return d, nil
 }
@@ -124,14 +123,14 @@ func (c *TOCClaim) regions(annotations map[string]string) error {
 		if key == "" {
 			key = AnnotationChunkedPosition
 		}
-		return fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>:1", ErrTOCClaim, key)
+		return fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>:1", errTOCClaim, key)
 	}
 	if key, value, err = chunkedValue(annotations, chunkedSplitPosition); err != nil {
 		return err
 	}
 	if key != "" {
 		if c.split, ok = parseRegion(value); !ok {
-			return fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>", ErrTOCClaim, key)
+			return fmt.Errorf("%w: %s is not <offset>:<length>:<unpacked length>", errTOCClaim, key)
 		}
 	}
 	if key, value, err = chunkedValue(annotations, chunkedSplitChecksum); err != nil || key == "" {

@@ -154,7 +154,7 @@ func (c *tocCheck) compare(see func(p []byte)) error {
 			Blob:   c.blob.First.Blob.Digest.Algorithm(),
 			Limits: c.blob.Limits,
 			Entry:  c.entry,
-			Begins: c.table.begins, Unpacked: see,
+			begins: c.table.begins, unpacked: see,
 		})
 		return again.Blob.Size, err
 	})
@@ -185,7 +185,7 @@ func (c *tocCheck) atEnd() {
 	}
 	if c.blob.First.Tar.Trailing && c.footer != nil && !c.footer.external && !c.footer.chunked {
 		at := t.start(c.footer.table.offset)
-		c.report.Follows = !c.ended && at == c.blob.First.Tar.TrailingAt && at+c.length == c.blob.First.Unpacked
+		c.report.Follows = !c.ended && at == c.blob.First.Tar.trailingAt && at+c.length == c.blob.First.Unpacked
 	}
 }
 

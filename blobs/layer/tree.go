@@ -155,12 +155,9 @@ const (
 	detailBytes    = 24
 )
 
-// NewTree returns an empty root directory, with the default of Limits.Names.
-func NewTree() *Tree { return NewTreeWithin(Limits{}) }
-
-// NewTreeWithin returns an empty root directory that takes no more memory than
+// NewTree returns an empty root directory that takes no more memory than
 // Limits.Names.
-func NewTreeWithin(l Limits) *Tree {
+func NewTree(l Limits) *Tree {
 	t := newTree(l)
 	t.listed = &listed{xattrs: make(map[uint64]map[string]string), times: make(map[uint32]time.Time)}
 	t.newDir(named{}, true)

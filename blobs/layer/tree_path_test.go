@@ -163,7 +163,7 @@ func TestTreeSlowSymlinks(t *testing.T) {
 	}
 	plain := archive(t, files...)
 	within(t, func() {
-		tree := layer.NewTree()
+		tree := layer.NewTree(layer.Limits{})
 		apply(t, tree, plain)
 		for range 1000 {
 			tree.Lookup("39")
@@ -184,7 +184,7 @@ func TestTreeDeep(t *testing.T) {
 	}
 	plain := archive(t, files...)
 	within(t, func() {
-		tree := layer.NewTree()
+		tree := layer.NewTree(layer.Limits{})
 		apply(t, tree, plain)
 		count := 0
 		for range tree.All() {
@@ -219,7 +219,7 @@ func TestTreeMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	changes := tree.Begin(nil)
 	before := heap()
 	result, err := layer.Scan(t.Context(), io.MultiReader(&repeated{of: entries, left: 20}, bytes.NewReader(make([]byte, 1024))), layer.ScanOptions{Entry: changes.Add})
@@ -236,7 +236,7 @@ func TestTreeMemory(t *testing.T) {
 // is no file.
 func TestTreeHeadersAreNoFiles(t *testing.T) {
 	global := append(ustar("pax_global_header", 'g', 21), padded("21 comment=something\n")...)
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	apply(t, tree, join(global, archive(t, regular("a", "x"))))
 	if d := cmp.Diff([]string{"a 0 0.1"}, lines(tree)); d != "" {
 		t.Errorf("tree (-want +got):\n%s", d)

@@ -15,7 +15,7 @@ import (
 // merge applies layers, each given by its entries, through archives of them.
 func merge(t testing.TB, layers ...[]file) *layer.Tree {
 	t.Helper()
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	for _, files := range layers {
 		apply(t, tree, archive(t, files...))
 	}

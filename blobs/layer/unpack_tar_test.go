@@ -59,7 +59,7 @@ func TestUnpackTar(t *testing.T) {
 			if got := scan(t, blob); got.Stream != nil || got.Tar.Err != nil || got.Tar.EndBlocks != 2 || got.Tar.Trailing {
 				t.Errorf("scan = %+v", got.ScanResult)
 			}
-			tree := layer.NewTree()
+			tree := layer.NewTree(layer.Limits{})
 			apply(t, tree, blob)
 			if strings.Contains(strings.Join(test.args, " "), "--xattrs") {
 				sameXattrs(t, tree, test.dir)

@@ -114,7 +114,7 @@ func umociImage(t *testing.T) string {
 func compare(t *testing.T, layers ...[]byte) bool {
 	t.Helper()
 	image := umociImage(t)
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	for i, plain := range layers {
 		apply(t, tree, plain)
 		name := filepath.Join(t.TempDir(), fmt.Sprint(i))
@@ -193,7 +193,7 @@ func TestUnpackRandom(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(seed), 0))
 			var layers [][]byte
 			var listed []string
-			tree := layer.NewTree()
+			tree := layer.NewTree(layer.Limits{})
 			for range 2 + random.IntN(3) {
 				files := randomLayer(t, random, tree)
 				layers = append(layers, archive(t, files...))

@@ -127,7 +127,7 @@ func umociFS(t *testing.T, dir string) layer.FS {
 	open := func(n int) (io.ReadCloser, error) {
 		return os.Open(filepath.Join(dir, blobs.Path(manifest.Layers[n].Digest)))
 	}
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	for n, d := range manifest.Layers {
 		f, err := open(n)
 		if err != nil {

@@ -49,7 +49,7 @@ func (u *unpacking) open() error {
 	}
 	u.compression = Sniff(start)
 	var begins func()
-	if u.options.Begins != nil {
+	if u.options.begins != nil {
 		begins = u.begins
 	}
 	d, err := newDecompressor(u.ctx, true, u.compression, u.blob, begins)
@@ -66,7 +66,7 @@ func (u *unpacking) begins() {
 	if u.limited != nil {
 		unpacked = u.limited.n
 	}
-	u.options.Begins(u.source.n-int64(u.blob.Buffered()), unpacked)
+	u.options.begins(u.source.n-int64(u.blob.Buffered()), unpacked)
 }
 
 // end lets go of everything, and reads what is left of the blob.

@@ -69,7 +69,7 @@ func whiteoutCases() []treeCase {
 
 // A path that is removed may come again, and be removed again.
 func TestWhiteoutsOverLayers(t *testing.T) {
-	tree := layer.NewTree()
+	tree := layer.NewTree(layer.Limits{})
 	for i, want := range [][]string{{"a 5 implied", "a/b 0 0.0"}, nil, {"a 5 implied", "a/b 0 2.0"}, {"a 5 implied", "a/c 0 3.1"}, {"a 0 4.0"}} {
 		layers := [][]file{
 			{regular("a/b", "x")}, {regular(".wh.a", "")}, {regular("a/b", "x")}, {regular("a/.wh.b", ""), regular("a/c", "x")},

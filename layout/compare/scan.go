@@ -30,7 +30,7 @@ type contents map[int][sha256.Size]byte
 func newRoot(o Options) *root {
 	limits := o.LayerLimits.WithDefaults()
 	limits.Names /= 4 // there are two of them, and as much for the digests of their files
-	return &root{tree: layer.NewTreeWithin(limits)}
+	return &root{tree: layer.NewTree(limits)}
 }
 
 // begin begins to apply the next layer.
