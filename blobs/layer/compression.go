@@ -28,13 +28,14 @@ func (c Compression) String() string {
 // Declared returns the compression that a layer's media type promises, and
 // Unknown for a media type that is no layer's.
 func Declared(mediaType string) Compression {
-	switch mediaType {
-	case model.MediaTypeLayer, model.MediaTypeLayerNonDistributable, model.MediaTypeDockerLayer, model.MediaTypeDockerLayerForeign:
-		return None
-	case model.MediaTypeLayerGzip, model.MediaTypeLayerNonDistributableGzip, model.MediaTypeDockerLayerGzip, model.MediaTypeDockerLayerForeignGzip:
+	switch model.Compression(mediaType) {
+	case "gzip":
 		return Gzip
-	case model.MediaTypeLayerZstd, model.MediaTypeLayerNonDistributableZstd, model.MediaTypeDockerLayerZstd:
+	case "zstd":
 		return Zstd
+	}
+	if model.IsLayer(mediaType) {
+		return None
 	}
 	return Unknown
 }

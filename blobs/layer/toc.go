@@ -51,6 +51,8 @@ type TOCClaim struct {
 // region is a part of a blob that holds something compressed.
 type region struct{ offset, length, unpacked int64 }
 
+func (r region) String() string { return fmt.Sprintf("%d:%d:%d", r.offset, r.length, r.unpacked) }
+
 var errTOCClaim = errors.New("an annotation about the table of contents cannot be understood")
 
 // ClaimedTOC returns what a descriptor's annotations promise, nil for nothing.

@@ -62,13 +62,19 @@ func (c *tocCheck) readTOC() (release func(), err error) {
 // readers go by and some not.
 func (c *tocCheck) chunkedPlace() error {
 	t := c.claim.table
-	if t.offset > c.blob.Size-min(t.length, c.blob.Size) || t.length > c.blob.Size {
-		return problem("the table of contents would lie past the blob's end", fmt.Sprintf("%d bytes at %d", t.length, t.offset), fmt.Sprintf("%d bytes in the blob", c.blob.Size))
+	if err := c.within("the table of contents", t); err != nil {
+		return err
 	}
 	if c.footer != nil && c.footer.chunked && c.footer.table != t {
-		f := c.footer.table
-		return problem("the footer and the annotation name different places for the table of contents",
-			fmt.Sprintf("%d:%d:%d", t.offset, t.length, t.unpacked), fmt.Sprintf("%d:%d:%d", f.offset, f.length, f.unpacked))
+		return problem("the footer and the annotation name different places for the table of contents", t.String(), c.footer.table.String())
+	}
+	return nil
+}
+
+// within returns an error for a region that the blob does not have.
+func (c *tocCheck) within(what string, at region) error {
+	if at.offset > c.blob.Size || at.length > c.blob.Size-at.offset {
+		return problem(what+" would lie past the blob's end", fmt.Sprintf("%d bytes at %d", at.length, at.offset), fmt.Sprintf("%d bytes in the blob", c.blob.Size))
 	}
 	return nil
 }
@@ -106,7 +112,7 @@ func (c *tocCheck) readStargz(r io.Reader) (release func(), err error) {
 	case h.Name != stargzTOC || h.Typeflag != tar.TypeReg || Sparse(h):
 		return nil, problem("something else stands where the table of contents is to be", "a file "+stargzTOC, h.Name)
 	}
-	sum, err := model.NewHash(c.claim.Digest.Algorithm())
+	sum, err := newHashes([]promise{{c.claim.Digest, notHashed(c.claim.Annotation)}})
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +121,7 @@ func (c *tocCheck) readStargz(r io.Reader) (release func(), err error) {
 	if _, rest := io.Copy(io.Discard, content); rest != nil {
 		return release, c.unreadable(rest)
 	}
-	if problem := hashed(c.claim.Digest, c.claim.Annotation, sum); problem != nil {
+	if problem := sum.kept(); problem != nil {
 		return release, problem
 	}
 	if err != nil {
@@ -138,8 +144,8 @@ func (c *tocCheck) readStargz(r io.Reader) (release func(), err error) {
 
 // readChunked reads a table that is compressed by itself. Either digest may be "".
 func (c *tocCheck) readChunked(at region, compressed, unpacked digest.Digest) (release func(), err error) {
-	if at.offset > c.blob.Size || at.length > c.blob.Size-at.offset {
-		return nil, problem("the table of contents would lie past the blob's end", fmt.Sprintf("%d bytes at %d", at.length, at.offset), fmt.Sprintf("%d bytes in the blob", c.blob.Size))
+	if err := c.within("the table of contents", at); err != nil {
+		return nil, err
 	}
 	if at.unpacked > c.blob.Limits.TOC {
 		return nil, errTOCLimit
@@ -151,52 +157,104 @@ func (c *tocCheck) readChunked(at region, compressed, unpacked digest.Digest) (r
 	if release, err = holdTable(c.ctx, share); err != nil {
 		return nil, err
 	}
-	err = c.blob.ReadFrom(c.ctx, at.offset, func(r io.Reader) error {
-		return c.chunkedTable(io.LimitReader(r, at.length), at.unpacked, compressed, unpacked)
-	})
-	return release, err
+	p := compressedPart{what: "the table of contents", at: at}
+	if compressed != "" {
+		p.compressed = []promise{{compressed, notHashed(c.claim.Annotation)}}
+	}
+	if unpacked != "" {
+		p.unpacked = []promise{{unpacked, notHashed(AnnotationStargzTOC)}}
+	}
+	p.load = func(r io.Reader) (err error) {
+		c.table, err = loadTOC(r, c.probably(at.unpacked))
+		return err
+	}
+	return release, c.readPart(p)
 }
 
-func (c *tocCheck) chunkedTable(r io.Reader, length int64, compressed, unpacked digest.Digest) error {
-	sums := [2]hash.Hash{}
-	for i, d := range []digest.Digest{compressed, unpacked} {
-		if d == "" {
-			d = "sha256:" // of which nobody asks
+// compressedPart is a part of the blob that is compressed by itself, and what is
+// promised of it.
+type compressedPart struct {
+	what                 string
+	at                   region
+	compressed, unpacked []promise
+	load                 func(io.Reader) error // reads what it unpacks to; may be nil
+}
+
+// promise is a digest, and the message for what has another one.
+type promise struct {
+	digest  digest.Digest
+	message string
+}
+
+func notHashed(annotation string) string {
+	return "the table of contents does not hash to the digest that " + annotation + " promises"
+}
+
+// hashes hash what is written to them, for promises.
+type hashes struct {
+	io.Writer
+	promises []promise
+	sums     []hash.Hash
+}
+
+func newHashes(promises []promise) (*hashes, error) {
+	h := &hashes{promises: promises}
+	var writers []io.Writer
+	for _, p := range promises {
+		sum, err := model.NewHash(p.digest.Algorithm())
+		if err != nil {
+			return nil, err
 		}
-		var err error
-		if sums[i], err = model.NewHash(d.Algorithm()); err != nil {
-			return err
+		h.sums, writers = append(h.sums, sum), append(writers, sum)
+	}
+	h.Writer = io.MultiWriter(writers...)
+	return h, nil
+}
+
+// kept returns an error for the first promise that is not.
+func (h *hashes) kept() error {
+	for i, p := range h.promises {
+		if got := digest.NewDigest(p.digest.Algorithm(), h.sums[i]); got != p.digest {
+			return problem(p.message, string(p.digest), string(got))
 		}
-	}
-	source := bufio.NewReader(failing{&tap{ctx: c.ctx, r: r, see: func(p []byte) { sums[0].Write(p) }}})
-	n, failed := unpackZstd(c.ctx, source, length, sums[1], func(r io.Reader) error {
-		var err error
-		c.table, err = loadTOC(r, c.probably(length))
-		return err
-	})
-	if _, err := io.Copy(io.Discard, source); err != nil {
-		return c.unreadable(err)
-	}
-	if compressed != "" {
-		if problem := hashed(compressed, c.claim.Annotation, sums[0]); problem != nil {
-			return problem
-		}
-	}
-	var loaded *loadError
-	switch {
-	case failed != nil && !errors.As(failed, &loaded):
-		return c.unreadable(failed)
-	case n != length:
-		return problem("the table of contents does not unpack to the length that the annotation promises", strconv.FormatInt(length, 10), lengthWord(n, length))
-	case unpacked != "":
-		if problem := hashed(unpacked, AnnotationStargzTOC, sums[1]); problem != nil {
-			return problem
-		}
-	}
-	if loaded != nil {
-		return c.unloadable(loaded.err)
 	}
 	return nil
+}
+
+// readPart reads a part, and checks what is promised of it.
+func (c *tocCheck) readPart(p compressedPart) error {
+	compressed, err := newHashes(p.compressed)
+	if err != nil {
+		return err
+	}
+	unpacked, err := newHashes(p.unpacked)
+	if err != nil {
+		return err
+	}
+	return c.blob.ReadFrom(c.ctx, p.at.offset, func(r io.Reader) error {
+		source := bufio.NewReader(failing{&tap{ctx: c.ctx, r: io.LimitReader(r, p.at.length), see: func(b []byte) { compressed.Write(b) }}})
+		n, failed := unpackZstd(c.ctx, source, p.at.unpacked, unpacked, p.load)
+		if _, err := io.Copy(io.Discard, source); err != nil {
+			return c.unreadable(err)
+		}
+		if err := compressed.kept(); err != nil {
+			return err
+		}
+		var loaded *loadError
+		switch {
+		case failed != nil && !errors.As(failed, &loaded):
+			return c.notUnpacked(p.what, failed)
+		case n != p.at.unpacked:
+			return problem(p.what+" does not unpack to the length that the annotation promises", strconv.FormatInt(p.at.unpacked, 10), lengthWord(n, p.at.unpacked))
+		}
+		if err := unpacked.kept(); err != nil {
+			return err
+		}
+		if loaded != nil {
+			return c.unloadable(loaded.err)
+		}
+		return nil
+	})
 }
 
 func lengthWord(n, most int64) string {
@@ -211,9 +269,9 @@ type loadError struct{ err error }
 
 func (e *loadError) Error() string { return e.err.Error() }
 
-// unpackZstd has load read what source unpacks to, up to one byte more than length,
-// and returns how many bytes it is. What load returns is a *loadError, after the rest
-// was read as well.
+// unpackZstd has load, unless it is nil, read what source unpacks to, up to one byte
+// more than length, and returns how many bytes it is. What load returns is a
+// *loadError, after the rest was read as well.
 func unpackZstd(ctx context.Context, source *bufio.Reader, length int64, sum io.Writer, load func(io.Reader) error) (n int64, err error) {
 	frames, err := newFrames(ctx, true, source, nil)
 	if err != nil {
@@ -221,7 +279,10 @@ func unpackZstd(ctx context.Context, source *bufio.Reader, length int64, sum io.
 	}
 	defer frames.close()
 	counted := &tap{ctx: ctx, r: io.LimitReader(frames, length+1), see: func(p []byte) { sum.Write(p) }}
-	failed := load(counted)
+	var failed error
+	if load != nil {
+		failed = load(counted)
+	}
 	if _, err := io.Copy(io.Discard, counted); err != nil {
 		return counted.n, err
 	}
@@ -251,16 +312,11 @@ func (c *tocCheck) probably(n int64) int {
 	return int(min(int64(c.blob.First.Tar.Entries), n/int64(least))) + 1
 }
 
-// hashed compares a digest with what was hashed.
-func hashed(want digest.Digest, annotation string, sum hash.Hash) error {
-	if got := digest.NewDigest(want.Algorithm(), sum); got != want {
-		return problem("the table of contents does not hash to the digest that "+annotation+" promises", string(want), string(got))
-	}
-	return nil
-}
-
 // unreadable tells a table that cannot be unpacked from a blob that cannot be read.
-func (c *tocCheck) unreadable(err error) error {
+func (c *tocCheck) unreadable(err error) error { return c.notUnpacked("the table of contents", err) }
+
+// notUnpacked is unreadable for another part of the blob.
+func (c *tocCheck) notUnpacked(what string, err error) error {
 	var blob *readError
 	switch {
 	case c.ctx.Err() != nil:
@@ -270,7 +326,7 @@ func (c *tocCheck) unreadable(err error) error {
 	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
 		err = errors.New("it breaks off")
 	}
-	return problem("the table of contents cannot be unpacked", "", err.Error())
+	return problem(what+" cannot be unpacked", "", err.Error())
 }
 
 func (c *tocCheck) unloadable(err error) error {
