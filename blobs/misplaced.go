@@ -212,7 +212,7 @@ func (p place) oddNames(dir, algorithm string) []string {
 
 const hexadecimal = "0123456789abcdefABCDEF"
 
-// lengths are those of digests, by which one without its algorithm is told.
+// lengths are those of digests, by which one without its algorithm is recognised.
 var lengths = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}
 
 // foldedAlgorithm returns the algorithm that a directory is named after, however that is

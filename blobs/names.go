@@ -31,7 +31,7 @@ func (n *names) add(name string) {
 	n.others = append(n.others, name)
 }
 
-// sumNamed returns what the name stands for, if it is made anew from that.
+// sumNamed returns what the name stands for, if it can be made again from that.
 func sumNamed(name string) (sum [sha256.Size]byte, ok bool) {
 	if len(name) != hex.EncodedLen(len(sum)) || strings.ContainsAny(name, "ABCDEF") {
 		return sum, false

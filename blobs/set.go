@@ -15,7 +15,7 @@ import (
 type Set struct {
 	sums   List[[sha256.Size]byte]
 	others map[int]digest.Digest // not by sha256, of which sums has the hash
-	slots  []uint32              // by hash: a number and 1; at most two thirds are taken
+	slots  []uint32              // by hash: a number and 1; at most two thirds are in use
 }
 
 var setSeed = maphash.MakeSeed() // so that nobody can make digests that share a slot
@@ -53,7 +53,7 @@ func (s *Set) Find(d digest.Digest) (n int, ok bool) {
 	return n, n >= 0
 }
 
-// At returns digest number n. It makes it anew for each call.
+// At returns digest number n. Each call makes it again.
 func (s *Set) At(n int) digest.Digest {
 	if d, ok := s.others[n]; ok {
 		return d

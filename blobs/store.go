@@ -30,7 +30,7 @@ type renewer interface{ Renew() }
 
 // Store finds blobs by digest. It asks of its file systems no more than Open,
 // Stat and the files' Read, Stat and Readdirnames; where one is an
-// afero.Lstater, symlinks are told from what they lead to. It is safe for
+// afero.Lstater, symlinks can be distinguished from what they lead to. It is safe for
 // concurrent use if its file systems are.
 type Store struct{ places []place }
 
@@ -55,7 +55,7 @@ func (s *Store) Add(fsys afero.Fs, label string) {
 	s.places = append(s.places, place{fsys, ".", path.Clean(label), new(misplaced)})
 }
 
-// Renew has file systems that keep directories open find them anew. It may be called
+// Renew has file systems that keep directories open look for them again. It may be called
 // at any time, and All calls it.
 func (s *Store) Renew() {
 	for _, p := range s.places {
@@ -77,12 +77,12 @@ type Info struct {
 	Size    int64  // bytes
 	Symlink bool   // it is reached through a symlink that stays inside
 	info    fs.FileInfo
-	number  uint64 // identity of info, where that is not kept
+	number  uint64 // identity of info, where there is no info
 	place   int
 	file    string // within the place, where the blob is misplaced
 }
 
-// Kept is an Info as it is kept of many blobs, in a few words.
+// Kept is an Info in little memory, for many blobs.
 type Kept struct {
 	size      int64
 	number    uint64
@@ -91,7 +91,7 @@ type Kept struct {
 	misplaced bool
 }
 
-// Keep returns what is to be kept of the Info.
+// Keep returns the Info in little memory; [Store.Info] returns it again.
 func (i Info) Keep() Kept {
 	k := Kept{size: i.Size, number: i.number, place: uint16(i.place), symlink: i.Symlink, misplaced: i.Misplaced()}
 	if i.info != nil {
@@ -104,7 +104,7 @@ func (i Info) Keep() Kept {
 func (k Kept) Size() int64 { return k.size }
 
 // Info returns the Info of a blob again, of which k was kept. Where the file system
-// numbers no files, another file in the blob's place is not told from the one that
+// numbers no files, another file in the blob's place cannot be distinguished from the one that
 // Stat found any more, if it is of the same size.
 func (s *Store) Info(d digest.Digest, k Kept) Info {
 	p := s.places[k.place]

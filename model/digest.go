@@ -9,8 +9,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// ErrDigest is what errors.Is finds in the error of ParseDigest, and wherever
-// else a digest is none.
+// ErrDigest is what errors.Is finds in the error of ParseDigest, and wherever else
+// a digest breaks the grammar.
 var ErrDigest = errors.New("not a digest")
 
 var (

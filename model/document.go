@@ -17,7 +17,7 @@ type Document interface {
 	Kind() Kind
 	// Edges yields every descriptor that the document holds, in document order:
 	// the only knowledge of which document points at what. The descriptors are
-	// the document's own and unjudged.
+	// the document's own and not validated.
 	Edges() iter.Seq[Edge]
 	// Edge returns the one of them at place i, and whether there are so many. It
 	// costs no memory but that of the pointer, and in schema 1 of the descriptor.
@@ -37,11 +37,11 @@ type Document interface {
 	Loaded() bool
 }
 
-// As is what a document is judged as. The zero value is a document by itself.
+// As is what a document is validated as. The zero value is a document by itself.
 type As struct {
-	// MediaType is that of the descriptor that points at the document, which the
-	// document's own is held against (media-types.md, Media Type Conflicts); ""
-	// for none.
+	// MediaType is that of the descriptor that points at the document, with which
+	// the document's own is compared (media-types.md, Media Type Conflicts); "" for
+	// no descriptor.
 	MediaType string
 	// IndexJSON: the document is the file index.json, which no descriptor names.
 	IndexJSON bool

@@ -192,7 +192,7 @@ func isEmpty(v reflect.Value) bool {
 	case reflect.Slice, reflect.Map:
 		return v.Len() == 0
 	case reflect.Struct:
-		// An embedded object that was loaded is told by the presence bit.
+		// The presence bit says whether an embedded object was loaded.
 		for i := range v.NumField() {
 			if !isEmpty(v.Field(i)) && v.Type().Field(i).Type != membersType {
 				return false

@@ -16,7 +16,7 @@ type uriDefect uint8
 const (
 	uriSound      uriDefect = iota
 	uriCharacters           // it is one but for characters that have to be escaped
-	uriNone                 // it has no scheme, or an escape that is none
+	uriNone                 // it has no scheme, or a bad escape
 	uriHost                 // no host can be called so, or no port
 )
 

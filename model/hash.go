@@ -14,7 +14,7 @@ import (
 const BLAKE3 digest.Algorithm = "blake3"
 
 // hashes are the algorithms that are computed here. go-digest's own table is not
-// asked: it has no BLAKE3, and cannot be told of one.
+// asked: it has no BLAKE3, and none can be added.
 var hashes = map[digest.Algorithm]struct {
 	size int // bytes
 	make func() hash.Hash

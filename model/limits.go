@@ -35,7 +35,7 @@ func (l Limits) withDefaults() Limits {
 }
 
 // maxProblems and maxPointers, the bytes of all their pointers, bound what is
-// kept of a document that is wrong all over: a long name can stand in each.
+// reported of a document that is wrong all over: a long name can stand in each.
 const (
 	maxProblems = 10_000
 	maxPointers = 4 << 20

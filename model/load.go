@@ -14,7 +14,7 @@ import (
 // "nullable". The document types of this package are such structs; so can be
 // yours. Fields may be strings, booleans, int64, []byte (base64), slices, maps
 // with string keys, structs of the same kind and pointers to them, and
-// json.RawMessage. Load panics on a T that is none of these.
+// json.RawMessage. Load panics on any other T.
 //
 // Everything that is malformed is reported at once, in document order; what can
 // be loaded is loaded all the same. Member names are compared byte by byte, and
@@ -45,7 +45,7 @@ type loader struct {
 	problems Problems
 	values   int
 	memory   int // bytes, roughly, of what was loaded
-	told     int // and of the problems, which are bounded by themselves
+	reported int // bytes, roughly, of the problems, which are bounded by themselves
 	texts    *texts
 	pointers int  // bytes of the problems' pointers
 	odd      bool // some string may hold bad UTF-8, or what is no character
@@ -98,7 +98,7 @@ func (l *loader) document(dst reflect.Value) bool {
 	l.object(dst, s)
 	l.end()
 	m := dst.Field(s.members).Addr().Interface().(*Members)
-	m.extra().raw, m.extra().memory = l.whole, l.memory+l.told
+	m.extra().raw, m.extra().memory = l.whole, l.memory+l.reported
 	return true
 }
 
@@ -211,7 +211,7 @@ func (l *loader) variant(known *field, name string) {
 	}
 }
 
-// keep keeps the words of a member that no field holds, which began at start.
+// keep stores the JSON of a member that no field holds, which began at start.
 func (l *loader) keep(m *Members, name string, start int64) {
 	cost := unknownCost
 	if m.more == nil {
@@ -342,8 +342,8 @@ func (l *loader) skip() {
 	case '"':
 		l.str()
 	case '0':
-		if words, ok := l.words(); ok {
-			l.exact(words)
+		if number, ok := l.literal(); ok {
+			l.exact(number)
 		}
 	default:
 		l.token()

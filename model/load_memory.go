@@ -18,7 +18,7 @@ const (
 	problemCost = 160
 )
 
-// spend counts memory that is about to be taken, and says whether it may be. What
+// spend counts memory that is about to be used, and says whether it may be. What
 // it counts follows from the document and the limits alone.
 func (l *loader) spend(n int) bool {
 	if l.memory += n; l.memory > l.limits.Memory {

@@ -77,17 +77,17 @@ func (l *loader) scalar(dst reflect.Value) result {
 // integer reads a number as it is written: of what JSON has, ParseInt takes no
 // fraction and no exponent.
 func (l *loader) integer(dst reflect.Value) result {
-	words, ok := l.words()
+	literal, ok := l.literal()
 	if !ok {
 		return bad
 	}
-	n, err := strconv.ParseInt(string(words), 10, 64)
+	n, err := strconv.ParseInt(string(literal), 10, 64)
 	if err != nil {
 		l.report(rule.JSONInteger, l.pointer(), "the number is not an integer that fits 64 bits, written without fraction and exponent",
-			"integer", clip(string(words)))
+			"integer", clip(string(literal)))
 		return bad
 	}
-	l.exact(words)
+	l.exact(literal)
 	dst.SetInt(n)
 	return loaded
 }
@@ -97,11 +97,11 @@ const maxExact = 1 << 53
 
 // exact reports a number that a reader which keeps numbers as doubles would
 // change or lose.
-func (l *loader) exact(words []byte) {
-	f, err := strconv.ParseFloat(string(words), 64)
-	if isInteger := !bytes.ContainsAny(words, ".eE"); err != nil || isInteger && (f >= maxExact || f <= -maxExact) {
+func (l *loader) exact(literal []byte) {
+	f, err := strconv.ParseFloat(string(literal), 64)
+	if isInteger := !bytes.ContainsAny(literal, ".eE"); err != nil || isInteger && (f >= maxExact || f <= -maxExact) {
 		l.report(rule.JSONNumberRange, l.pointer(), "the number is beyond what readers that keep numbers as doubles hold exactly",
-			"from -9007199254740991 to 9007199254740991", clip(string(words)))
+			"from -9007199254740991 to 9007199254740991", clip(string(literal)))
 	}
 }
 
@@ -125,28 +125,28 @@ func (l *loader) base64(dst reflect.Value) result {
 // str reads a string or a name and returns it unescaped. Bytes that are no
 // UTF-8 come back as U+FFFD, after they were reported.
 func (l *loader) str() string {
-	words, ok := l.words()
+	literal, ok := l.literal()
 	if !ok {
 		return ""
 	}
-	if len(words) > l.limits.String {
+	if len(literal) > l.limits.String {
 		l.limit("a string longer than the limit", l.limits.String)
 		return ""
 	}
-	inner := words[1 : len(words)-1]
+	inner := literal[1 : len(literal)-1]
 	if !l.odd && bytes.IndexByte(inner, '\\') < 0 {
 		return l.text(inner)
 	}
-	text, err := jsontext.AppendUnquote(nil, words)
+	text, err := jsontext.AppendUnquote(nil, literal)
 	if err != nil {
-		if utf8.Valid(words) {
-			l.report(rule.JSONSurrogate, l.pointer(), "a string holds half of a surrogate pair, which is no character", "", clip(string(words)))
+		if utf8.Valid(literal) {
+			l.report(rule.JSONSurrogate, l.pointer(), "a string holds half of a surrogate pair, which is no character", "", clip(string(literal)))
 		} else {
-			l.report(rule.JSONUTF8, l.pointer(), "a string holds bytes that are no UTF-8", "", clip(strings.ToValidUTF8(string(words), "\uFFFD")))
+			l.report(rule.JSONUTF8, l.pointer(), "a string holds bytes that are no UTF-8", "", clip(strings.ToValidUTF8(string(literal), "\uFFFD")))
 		}
 	}
 	if at := bytes.IndexFunc(text, isNoncharacter); at >= 0 {
-		l.report(rule.JSONNoncharacter, l.pointer(), "a string holds a code point that is set aside as no character", "", clip(string(words)))
+		l.report(rule.JSONNoncharacter, l.pointer(), "a string holds a code point that is set aside as no character", "", clip(string(literal)))
 	}
 	return l.text(text)
 }
@@ -163,17 +163,17 @@ func mayHoldNoncharacter(raw []byte) bool {
 	return bytes.Contains(raw, []byte("\xef\xb7")) || bytes.Contains(raw, []byte("\xbf\xbe")) || bytes.Contains(raw, []byte("\xbf\xbf"))
 }
 
-// words reads a scalar or a name and returns it as it is written.
-func (l *loader) words() ([]byte, bool) {
+// literal reads a scalar or a name and returns it as it is written.
+func (l *loader) literal() ([]byte, bool) {
 	if !l.count() {
 		return nil, false
 	}
-	words, err := l.dec.ReadValue()
+	literal, err := l.dec.ReadValue()
 	if err != nil {
 		l.syntax(err)
 		return nil, false
 	}
-	return words, true
+	return literal, true
 }
 
 // token reads one token: a literal, or the opening or closing of an array or
@@ -209,7 +209,7 @@ func (l *loader) count() bool {
 	return true
 }
 
-// since returns the words of the value that was read after offset start.
+// since returns the JSON of the value that was read after offset start.
 func (l *loader) since(start int64) []byte {
 	return bytes.TrimLeft(l.raw[start:l.dec.InputOffset()], " \t\r\n:,")
 }
@@ -224,7 +224,7 @@ func (l *loader) report(id rule.ID, pointer, message, expected, actual string) {
 		l.stopped = true
 		return
 	}
-	l.told += problemCost + len(pointer) + len(actual)
+	l.reported += problemCost + len(pointer) + len(actual)
 	l.problems = append(l.problems, Problem{id, pointer, message, expected, actual})
 }
 

@@ -41,7 +41,7 @@ const (
 )
 
 // Kind is what a media type says a blob is. The zero value, KindOpaque, is
-// bytes that only their digest and size can be held against.
+// bytes that can be checked only by digest and size.
 type Kind uint8
 
 // The kinds of documents and blobs.

@@ -15,7 +15,7 @@ type Members struct {
 	more    *more
 }
 
-// more is what few objects need, kept behind one pointer because a document can
+// more is what few objects need, held behind one pointer because a document can
 // hold a hundred thousand descriptors.
 type more struct {
 	raw     []byte
@@ -69,7 +69,7 @@ func (m *Members) Unknown() iter.Seq2[string, []byte] {
 		for _, u := range m.more.unknown {
 			if m.shape != nil {
 				if _, known := m.shape.byName[u.name]; known {
-					continue // the words of a member that could not be loaded
+					continue // the JSON of a member that could not be loaded
 				}
 			}
 			if !yield(u.name, u.value) {

@@ -103,8 +103,8 @@ func (h *History) sound() error {
 }
 
 // SetEnv sets an environment variable: in place where it is set already, else
-// after the others. Where it is set more than once, the first place is kept and
-// the others are dropped. A name that is empty or holds "=", and text that holds
+// after the others. Where it is set more than once, it stays in the first place
+// and the others are dropped. A name that is empty or holds "=", and text that holds
 // a NUL or is not UTF-8, is [ErrRefused].
 func (i *Image) SetEnv(name, value string) error {
 	switch {

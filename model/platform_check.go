@@ -149,7 +149,7 @@ func nearestName(name string, aliases map[string]string) string {
 func (c *checker) entryPlatforms(x *Index) {
 	entries := x.Manifests
 	if x.IsCut() {
-		return // what tells them apart may be what is lost
+		return // they may differ in what could not be loaded
 	}
 	type choice struct{ os, arch, variant, version, features string }
 	type entry struct {
@@ -157,7 +157,7 @@ func (c *checker) entryPlatforms(x *Index) {
 		platform                        int
 		annotations                     uint64
 	}
-	platforms := map[choice]int{{}: 0} // numbered, so that an entry costs few words
+	platforms := map[choice]int{{}: 0} // numbered, so that an entry costs little
 	first := make(map[entry]int)
 	chosen := make(map[int]int)
 	c.each("manifests", len(entries), func(i int) {

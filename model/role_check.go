@@ -128,7 +128,7 @@ func (c *checker) dockerDocument(m *Members, kind Kind, own string) bool {
 		mediaType = declared
 	}
 	if mediaType != mediaTypes[kind][1] || declared != "" && declared != mediaType {
-		return false // or it is told already that the two differ
+		return false // or that the two differ is reported already
 	}
 	c.report(rule.DockerDocument, "mediaType", "the document is Docker's, which not every tool for OCI layouts reads", "", mediaType)
 	for _, member := range []string{"artifactType", "subject", "annotations"} {

@@ -9,7 +9,7 @@ import (
 // Compression is how a layer's tar archive is stored.
 type Compression uint8
 
-// The compressions of the image spec, and those that are only told apart.
+// The compressions of the image spec, and those that are only recognised.
 const (
 	Unknown Compression = iota // neither compressed in a known way nor a tar archive
 	None                       // a plain tar archive

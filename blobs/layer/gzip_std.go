@@ -13,7 +13,7 @@ import (
 
 // gunzip unpacks one member of a gzip stream with the standard library, for those who
 // want no other decoder. It takes and refuses the same streams as package inflate
-// does, and so all of this package says the same with it, but for the words that tell
+// does, and so all of this package says the same with it, but for the messages that say
 // in which way a stream is damaged.
 type gunzip struct{ member gzip.Reader }
 
@@ -43,7 +43,7 @@ func (g *gunzip) Read(p []byte) (int, error) {
 // Close leaves everything as it is: the zero gzip.Reader cannot be closed.
 func (g *gunzip) Close() error { return nil }
 
-// What package inflate says, in its words.
+// The errors of package inflate.
 var (
 	errGzipHeader   = errors.New("gzip: the header is not valid")
 	errGzipChecksum = errors.New("gzip: the checksum or the length is wrong")

@@ -127,10 +127,10 @@ func (t *Tree) fill(inode uint32, c *change, layer int32) {
 		t.bytes += 64
 	}
 	if sum := c.attributes.xattrs; sum != 0 && t.listed.xattrs[sum] == nil {
-		kept := xattrs(e)
-		t.listed.xattrs[sum] = kept
+		stored := xattrs(e)
+		t.listed.xattrs[sum] = stored
 		t.bytes += 100
-		for name, value := range kept {
+		for name, value := range stored {
 			t.bytes += int64(len(name)+len(value)) + 64
 		}
 	}

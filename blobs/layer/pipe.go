@@ -26,7 +26,7 @@ type pipe struct {
 
 	chunk   []byte // what is left to read of current
 	current []byte
-	taken   int64 // bytes of all chunks so far, on the reading side
+	passed  int64 // bytes of all chunks so far, on the reading side
 }
 
 func newPipe() *pipe { return &pipe{full: make(chan []byte, queued)} }
@@ -117,7 +117,7 @@ func (p *pipe) next() bool {
 		return false
 	}
 	p.current, p.chunk = chunk, chunk
-	p.taken += int64(len(chunk))
+	p.passed += int64(len(chunk))
 	if p.each != nil {
 		p.each(chunk)
 	}

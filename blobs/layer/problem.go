@@ -69,7 +69,7 @@ const (
 	// passes over it.
 	ProblemWhiteoutRoot
 	// ProblemBelowWhiteout: the entry lies below a path that a whiteout of its layer
-	// removes, or is a directory anew there. All but umoci make the directories;
+	// removes, or is a directory there again. All but umoci make the directories;
 	// overlay fails, or shows what was to be removed.
 	ProblemBelowWhiteout
 	// ProblemWhiteoutOrder: the whiteout stands after other entries of its directory, or of the one

@@ -69,7 +69,7 @@ type ScanOptions struct {
 	unpacked func(p []byte)
 }
 
-// ScanResult is what one pass over a blob told.
+// ScanResult is what one pass over a blob found out.
 type ScanResult struct {
 	Blob        blobs.Sum   // without Digest where the algorithm cannot be computed
 	Compression Compression // what the bytes are, whatever the media type says
@@ -172,7 +172,7 @@ func (s *scan) spareHash() {
 }
 
 // stage calls step until it gives an error, and then end with that. The first step is
-// taken here, and a small layer has no other: a goroutine for it would cost more than
+// done here, and a small layer has no other: a goroutine for it would cost more than
 // all else.
 func (s *scan) stage(step func() error, end func(why error)) {
 	if err := blobs.Guard(step); err != nil {
@@ -256,7 +256,7 @@ func (t *tap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// failing marks errors of reading the blob, so that they are told from those of
+// failing marks errors of reading the blob, so that they can be distinguished from those of
 // decompressing it.
 type failing struct{ io.Reader }
 
@@ -296,7 +296,7 @@ func (content) whole(err error) error {
 type limited struct {
 	decompressor
 	limits Limits
-	taken  func() int64 // of the compressed stream, so far
+	read   func() int64 // bytes of the compressed stream, so far
 	n      int64
 }
 
@@ -310,7 +310,7 @@ func (l *limited) Read(p []byte) (int, error) {
 		return n, err
 	case l.n > l.limits.Bytes:
 		return n, ErrBytes
-	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.taken():
+	case l.n > l.limits.Floor && l.n/l.limits.Ratio > l.read():
 		return n, ErrRatio
 	}
 	return n, err

@@ -16,14 +16,14 @@ type Spool struct {
 	tempDir func() (string, error)
 
 	mu     sync.Mutex
-	memory int64 // taken
+	memory int64 // bytes in use
 	file   *os.File
 	size   int64
 	free   []int64 // places in the file where a chunk was
 	err    error
 }
 
-// spoolMemory is how many bytes are kept in memory, enough for some ten million
+// spoolMemory is how many bytes stay in memory, enough for some ten million
 // entries of usual names, and spoolChunk how many are compressed at a time, and
 // take as many in the file.
 const (

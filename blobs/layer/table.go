@@ -16,7 +16,7 @@ import (
 type table struct {
 	parts []part
 	n     int
-	spare int // of these, slots that are as if they had never been taken
+	spare int // of these, slots that are as if they had never been used
 }
 
 // part is a table by itself of the hashes that begin alike, with linear probing.
@@ -28,13 +28,13 @@ type part struct {
 }
 
 // slotBytes is what a name is counted with, whatever the parts happen to take: it
-// must not follow from the key whether a limit is met.
+// must not follow from the key whether a limit is reached.
 const slotBytes = (8 + 2 + 4) * 4 / 3
 
 const (
 	firstSlots = 16
 	manyParts  = 64
-	// onePart is how many names are kept in one part, which small layers have.
+	// onePart is how many names are in one part, which small layers have.
 	onePart = 2048
 )
 
@@ -161,8 +161,8 @@ func (t *table) restore(at place, state uint32) {
 	p.refs[p.slot(at)] = state
 }
 
-// taken returns how many slots are in use, whatever was taken back.
-func (t *table) taken() int { return t.n - t.spare }
+// used returns how many slots are in use, whatever was undone.
+func (t *table) used() int { return t.n - t.spare }
 
 // grow makes room in a part.
 func (t *table) grow(p *part) {

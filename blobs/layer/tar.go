@@ -28,7 +28,7 @@ type Entry struct {
 	Doubts []tarheader.Doubt
 }
 
-// Archive is what reading a tar archive to its end told.
+// Archive is what reading a tar archive to its end found out.
 type Archive struct {
 	Entries int
 	// Err is why not all of it was read: it is no tar archive or breaks off. It

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// tocTypes are the words for the types of entries.
+// tocTypes are the names of the types of entries.
 var tocTypes = map[byte]string{
 	tar.TypeReg: "reg", tar.TypeLink: "hardlink", tar.TypeChar: "char", tar.TypeBlock: "block",
 	tar.TypeDir: "dir", tar.TypeFifo: "fifo", tar.TypeSymlink: "symlink",
@@ -58,7 +58,7 @@ func (c *tocCheck) differences(e *Entry, t *tocEntry) (all []difference) {
 	return append(all, xattrDifferences(e, t)...)
 }
 
-// exact says whether there are readers that take no other words for the same: those
+// exact says whether there are readers for which everything has to be the same: those
 // that build the archive again from the table.
 func (c *tocCheck) exact() bool { return c.claim.chunked && c.table.splitSum != "" }
 

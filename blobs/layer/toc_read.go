@@ -29,8 +29,8 @@ func problem(message, expected, actual string) error {
 // errTOCLimit is the error of a table that is larger than the limit.
 var errTOCLimit = errors.New("the table is larger than the limit")
 
-// readTOC finds, reads and checks the table by itself. release gives back what is
-// taken for it, once it is needed no longer.
+// readTOC finds, reads and checks the table by itself. release gives back the
+// memory for it, once it is needed no longer.
 func (c *tocCheck) readTOC() (release func(), err error) {
 	switch {
 	case c.claim.chunked && c.claim.json != "" && (c.footer == nil || !c.footer.stargz):
@@ -121,7 +121,7 @@ func (c *tocCheck) readStargz(r io.Reader) (release func(), err error) {
 	if _, rest := io.Copy(io.Discard, content); rest != nil {
 		return release, c.unreadable(rest)
 	}
-	if problem := sum.kept(); problem != nil {
+	if problem := sum.broken(); problem != nil {
 		return release, problem
 	}
 	if err != nil {
@@ -211,8 +211,8 @@ func newHashes(promises []promise) (*hashes, error) {
 	return h, nil
 }
 
-// kept returns an error for the first promise that is not.
-func (h *hashes) kept() error {
+// broken returns an error for the first promise that is broken.
+func (h *hashes) broken() error {
 	for i, p := range h.promises {
 		if got := digest.NewDigest(p.digest.Algorithm(), h.sums[i]); got != p.digest {
 			return problem(p.message, string(p.digest), string(got))
@@ -237,7 +237,7 @@ func (c *tocCheck) readPart(p compressedPart) error {
 		if _, err := io.Copy(io.Discard, source); err != nil {
 			return c.unreadable(err)
 		}
-		if err := compressed.kept(); err != nil {
+		if err := compressed.broken(); err != nil {
 			return err
 		}
 		var loaded *loadError
@@ -247,7 +247,7 @@ func (c *tocCheck) readPart(p compressedPart) error {
 		case n != p.at.unpacked:
 			return problem(p.what+" does not unpack to the length that the annotation promises", strconv.FormatInt(p.at.unpacked, 10), lengthWord(n, p.at.unpacked))
 		}
-		if err := unpacked.kept(); err != nil {
+		if err := unpacked.broken(); err != nil {
 			return err
 		}
 		if loaded != nil {

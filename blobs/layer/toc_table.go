@@ -85,7 +85,7 @@ type tocEntry struct {
 	xattrs  []string
 }
 
-// tocKinds are the words for types of entries. The first ones are those of an archive.
+// tocKinds are the names of the types of entries. The first ones are those of an archive.
 var tocKinds = []string{"reg", "dir", "symlink", "hardlink", "char", "block", "fifo", "chunk"}
 
 const (
@@ -226,7 +226,7 @@ func (t *tocTable) add(e *tocEntry, scratch []byte) []byte {
 	return scratch
 }
 
-// mostBlocks is how many places can be told apart.
+// mostBlocks is how many blocks a place can name.
 const mostBlocks = 1 << (32 - blockBits)
 
 // sort is called when all entries are there.

@@ -64,7 +64,7 @@ type Tree struct {
 	leafs  list[leaf]
 	inodes list[inode]
 	names  arena
-	bytes  int64 // taken by all of this
+	bytes  int64 // of memory that all of this uses
 	most   int64
 	layers int
 
@@ -98,7 +98,7 @@ type listed struct {
 // A reference is the number of a leaf and 1, or that of a directory with dirBit.
 const dirBit = 1 << 30
 
-// directory is one with what is in it. Layers are counted from 1 here, so that 0 is none.
+// directory is one with what is in it. Layers are counted from 1 here; 0 is no layer.
 type directory struct {
 	attributes uint32
 	sum        uint32 // of all that its entry says
@@ -182,7 +182,7 @@ func newTree(l Limits) *Tree {
 
 // full says whether there is no more room.
 func (t *Tree) full() bool {
-	return t.bytes+int64(t.table.taken())*slotBytes > t.most || len(t.names.chunks) >= 1<<16 || t.dirs.n+t.leafs.n+t.inodes.n >= dirBit/2
+	return t.bytes+int64(t.table.used())*slotBytes > t.most || len(t.names.chunks) >= 1<<16 || t.dirs.n+t.leafs.n+t.inodes.n >= dirBit/2
 }
 
 // number returns the number of attributes.
@@ -222,7 +222,7 @@ func (t *Tree) newInode(i inode, d detail) uint32 {
 	return t.inodes.add(i)
 }
 
-// inodeOf returns the inode for attributes of which nothing else is kept.
+// inodeOf returns the inode for attributes of which nothing else is stored.
 func (t *Tree) inodeOf(number uint32) uint32 {
 	n, known := t.plain[number]
 	if !known {

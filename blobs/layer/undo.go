@@ -9,7 +9,7 @@ type Mark struct {
 	slots []oldSlot
 	dirs  []oldDir
 	seen  map[uint32]bool // directories that are among dirs
-	lost  bool            // there was too much to remember
+	gone  bool            // there was too much to remember
 
 	counts struct{ dirs, leafs, inodes, attributes, chunks, chunk, layers int }
 	bytes  int64
@@ -45,7 +45,7 @@ func (t *Tree) Mark() *Mark {
 
 // put writes into the table, and remembers what was there.
 func (t *Tree) put(at place, ref uint32) {
-	if m := t.mark; m != nil && !m.lost {
+	if m := t.mark; m != nil && !m.gone {
 		if t.noted++; t.noted > mostUndone {
 			m.lose()
 		} else {
@@ -58,7 +58,7 @@ func (t *Tree) put(at place, ref uint32) {
 // change returns a directory that is about to be changed.
 func (t *Tree) change(n uint32) *directory {
 	d := t.dirs.at(n)
-	if m := t.mark; m != nil && !m.lost && int(n) < m.counts.dirs && !m.seen[n] {
+	if m := t.mark; m != nil && !m.gone && int(n) < m.counts.dirs && !m.seen[n] {
 		if t.noted++; t.noted > mostUndone {
 			m.lose()
 		} else {
@@ -73,7 +73,7 @@ func (t *Tree) change(n uint32) *directory {
 func (m *Mark) lose() {
 	m.tree.noted = 0
 	for ; m != nil; m = m.before {
-		m.lost, m.slots, m.dirs, m.seen = true, nil, nil, nil
+		m.gone, m.slots, m.dirs, m.seen = true, nil, nil, nil
 	}
 }
 
@@ -83,7 +83,7 @@ func (m *Mark) lose() {
 func (m *Mark) Return() bool {
 	t := m.tree
 	for top := t.mark; ; top = top.before {
-		if top == nil || top.lost {
+		if top == nil || top.gone {
 			return false
 		}
 		if top == m {

@@ -19,7 +19,7 @@ type unpacking struct {
 	blob          *bufio.Reader // of source
 	limited       *limited      // nil until the first bytes were looked at
 	compression   Compression
-	failed        error // what kept the blob from being read, once the stage is over
+	failed        error // why the blob could not be read, once the stage is over
 }
 
 // readers are what decompressors read from, lent to one scan at a time.
@@ -56,7 +56,7 @@ func (u *unpacking) open() error {
 	if err != nil {
 		return err
 	}
-	u.limited = &limited{d, u.options.Limits, func() int64 { return u.raw.taken }, 0}
+	u.limited = &limited{d, u.options.Limits, func() int64 { return u.raw.passed }, 0}
 	return nil
 }
 

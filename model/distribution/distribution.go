@@ -4,9 +4,9 @@
 // layout, and for [model.Encode]. There is no client here, and nothing reaches
 // the network.
 //
-// Validate tells what the distribution spec v1.1.1 asks of a document and the
-// loaded one does not keep, all of it in one error; errors.AsType finds the first
-// as a [ValueError].
+// Validate returns what the distribution spec v1.1.1 asks of a document and the
+// loaded one does not keep, all of it in one error: a line for each value, which
+// begins with the JSON pointer to it.
 package distribution
 
 import (
@@ -54,15 +54,6 @@ type ErrorResponse struct {
 	model.Members
 }
 
-// ValueError is one thing that is wrong with a document.
-type ValueError struct {
-	Pointer string // RFC 6901, to the value that is wrong or missing
-	Reason  string
-}
-
-// Error returns pointer and reason.
-func (e *ValueError) Error() string { return e.Pointer + ": " + e.Reason }
-
 // The grammars of names and tags (distribution-spec, Pulling manifests), and of
 // error codes.
 var (
@@ -82,7 +73,7 @@ func (l *RepositoryList) Validate() error {
 func (l *TagList) Validate() error {
 	var name error
 	if !l.Wrong("name") && !nameGrammar.MatchString(l.Name) {
-		name = &ValueError{"/name", "no name of a repository: " + quote(l.Name)}
+		name = wrong("/name", "no name of a repository: "+quote(l.Name))
 	}
 	return errors.Join(name, each(&l.Members, "tags", l.Tags, tagGrammar, "no tag"))
 }
@@ -94,14 +85,14 @@ func (e *ErrorInfo) validate(pointer string) error {
 	if e.Wrong("code") || codeGrammar.MatchString(e.Code) {
 		return nil
 	}
-	return &ValueError{pointer + "/code", "not made of capital letters and underscores: " + quote(e.Code)}
+	return wrong(pointer+"/code", "not made of capital letters and underscores: "+quote(e.Code))
 }
 
 // Validate returns an error for a list that is missing, and those of all its
 // entries. An empty list is valid.
 func (r *ErrorResponse) Validate() error {
 	errs := []error{list(&r.Members, "errors")}
-	if !r.Wrong("errors") { // loading has told which of the entries are none
+	if !r.Wrong("errors") { // loading has reported the wrong entries
 		for i := range r.Errors {
 			errs = append(errs, r.Errors[i].validate(model.Pointer("errors", strconv.Itoa(i))))
 		}
@@ -109,12 +100,14 @@ func (r *ErrorResponse) Validate() error {
 	return errors.Join(errs...)
 }
 
+func wrong(pointer, reason string) error { return errors.New(pointer + ": " + reason) }
+
 // list returns an error for a list that a loaded document does not have.
 func list(m *model.Members, member string) error {
 	if !m.Loaded() || m.Has(member) {
 		return nil
 	}
-	return &ValueError{model.Pointer(member), "the list is missing"}
+	return wrong(model.Pointer(member), "the list is missing")
 }
 
 // each returns an error for every value that breaks the grammar.
@@ -122,7 +115,7 @@ func each(m *model.Members, member string, values []string, grammar *regexp.Rege
 	var errs []error
 	for i, value := range values {
 		if !grammar.MatchString(value) && (value != "" || !m.Wrong(member)) { // loading has reported what is no string
-			errs = append(errs, &ValueError{model.Pointer(member, strconv.Itoa(i)), reason + ": " + quote(value)})
+			errs = append(errs, wrong(model.Pointer(member, strconv.Itoa(i)), reason+": "+quote(value)))
 		}
 	}
 	return errors.Join(errs...)

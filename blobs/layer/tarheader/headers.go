@@ -25,8 +25,8 @@ const (
 // archive/tar refuses it.
 const longest = 1 << 20
 
-// kept is how much memory for such headers is kept from one entry to the next.
-const kept = 64 << 10
+// reused is how much memory for such headers the next entry uses again.
+const reused = 64 << 10
 
 // Headers are the headers of one entry: its own block, and those before it that speak
 // of it. The zero value is ready for use, by one goroutine. It takes no more memory
@@ -37,12 +37,12 @@ type Headers struct {
 	padding int    // that stands before it
 	kind    byte   // of the header whose content comes next, 0 where a block does
 
-	read  int64 // what was written
-	final [blockSize]byte
-	found bool  // the block of the entry itself
-	lost  bool  // archive/tar refuses what there is
-	end   int64 // where in the raw bytes that block ends
-	size  int64 // of what follows it, in the archive
+	read    int64 // what was written
+	final   [blockSize]byte
+	found   bool  // the block of the entry itself
+	refused bool  // archive/tar refuses what there is
+	end     int64 // where in the raw bytes that block ends
+	size    int64 // of what follows it, in the archive
 
 	extended, names, links int // headers that speak of this entry
 	pax                    records
@@ -55,11 +55,11 @@ type Headers struct {
 // Reset makes h ready for the next entry. The doubts that it gave are no longer good.
 func (h *Headers) Reset() {
 	pending, doubts, name, target, pax := h.pending[:0], h.doubts[:0], h.name[:0], h.target[:0], h.pax
-	if cap(pending) > kept {
+	if cap(pending) > reused {
 		pending, name, target, pax = nil, nil, nil, records{}
 	}
 	h.pending, h.need, h.padding, h.kind = pending, blockSize, 0, 0
-	h.read, h.found, h.lost, h.end, h.size = 0, false, false, 0, 0
+	h.read, h.found, h.refused, h.end, h.size = 0, false, false, 0, 0
 	h.extended, h.names, h.links = 0, 0, 0
 	h.name, h.target, h.pax = name, target, pax
 	h.pax.reset()
@@ -73,7 +73,7 @@ func (h *Headers) Write(p []byte) {
 	if h.need == 0 {
 		h.need = blockSize // of the zero value
 	}
-	for len(p) > 0 && !h.found && !h.lost {
+	for len(p) > 0 && !h.found && !h.refused {
 		skip := min(h.padding, len(p))
 		p, h.padding = p[skip:], h.padding-skip
 		part := p
@@ -102,7 +102,7 @@ func (h *Headers) Write(p []byte) {
 func (h *Headers) block(block []byte) {
 	size, ok := number(block[sizeAt:timeAt])
 	if !ok || size < 0 {
-		h.lost, h.fault = true, "the size of an entry is no number, or negative"
+		h.refused, h.fault = true, "the size of an entry is no number, or negative"
 		return
 	}
 	h.size = size
@@ -125,7 +125,7 @@ func (h *Headers) block(block []byte) {
 		return
 	}
 	if size > longest {
-		h.lost, h.fault = true, "a header is longer than a megabyte"
+		h.refused, h.fault = true, "a header is longer than a megabyte"
 		return
 	}
 	h.kind, h.need = kind, int(size)

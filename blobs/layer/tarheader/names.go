@@ -77,7 +77,7 @@ func escape(rest string) bool {
 // isRoot says whether a name means the root itself.
 func isRoot(name string) bool {
 	if name != "" && name[len(name)-1] != '.' && name[len(name)-1] != '/' {
-		return false // which nearly every name is told by
+		return false // as for nearly every name
 	}
 	return path.Clean(strings.TrimLeft(name, "/")) == "."
 }

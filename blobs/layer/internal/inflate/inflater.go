@@ -15,7 +15,7 @@ var (
 	errDistance = fmt.Errorf("%w: a match that begins before the first byte", ErrCorrupt)
 )
 
-// The sizes are powers of two where an index is kept below them by a mask.
+// The sizes are powers of two where a mask limits an index to them.
 const (
 	inSize  = 32 << 10
 	outSize = 128 << 10

@@ -6,14 +6,14 @@ import (
 )
 
 // input gives the bits of a source. What is in in from its beginning on is a copy of
-// what comes next in the source's buffer, from which bytes are taken only when they
+// what comes next in the source's buffer, from which bytes are read only when they
 // are used up: so the source is never ahead of the stream.
 type input struct {
 	src    *bufio.Reader
 	srcErr error  // no more comes, and why
-	bits   uint64 // taken from in, the next ones lowest; those above count may be there too
+	bits   uint64 // read from in, the next ones lowest; those above count may be there too
 	count  uint32
-	ip, ie int // of in, what is not taken yet
+	ip, ie int // of in, what is not read yet
 	share  int // how much is copied the next time
 	in     [inSize + 8]byte
 }
@@ -26,7 +26,7 @@ func (z *input) reset(src *bufio.Reader) {
 	z.ip, z.ie, z.share = 0, 0, firstShare
 }
 
-// giveBack puts whole bytes back that were taken, so that fewer than eight bits are
+// giveBack puts whole bytes back that were read, so that fewer than eight bits are
 // left. They are always still there: fill and release call it before they move on.
 func (z *input) giveBack() {
 	z.ip -= int(z.count >> 3)

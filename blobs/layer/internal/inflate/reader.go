@@ -52,7 +52,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Close lets go of the source, so that the Reader can be kept.
+// Close lets go of the source, so that the Reader can be used again.
 func (r *Reader) Close() error {
 	r.src, r.header.src = nil, nil
 	r.pending, r.err = nil, errors.New("gzip: the reader is closed")
