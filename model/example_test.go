@@ -120,3 +120,19 @@ func ExampleManifest_Edges() {
 	// config /config application/vnd.oci.empty.v1+json 2
 	// layer /layers/0 text/plain 5
 }
+
+// A program that uses the Go types of image-spec.
+func ExampleManifest_Spec() {
+	manifest, problems := model.LoadManifest([]byte(`{"schemaVersion": 2, "config": {"size": 2}, "layers": [], "com.example": 1}`))
+	if err := problems.Err(); err != nil {
+		fmt.Println(err)
+		return
+	}
+	converted := manifest.Spec() // a v1.Manifest, without com.example
+	converted.ArtifactType = "application/vnd.example"
+
+	again := model.ManifestFromSpec(converted)
+	fmt.Println(converted.Config.Size, again.ArtifactType, again.Raw() == nil)
+	// Output:
+	// 2 application/vnd.example true
+}
