@@ -1,8 +1,6 @@
-// Package blobs is bytes by digest: the blobs directory of an OCI image layout
-// (image-layout.md, Blobs) over any file system, to be opened, measured, hashed
-// and listed.
+// Package blobs opens, measures, hashes and lists blobs: the blobs directory of an
+// OCI image layout (image-layout.md, Blobs) in any file system.
 //
-// It judges nothing. What it hands out is unverified: [Store.Open] gives the
-// bytes of the file whose path the digest names, and [Store.Sum] tells what
-// they hash to. Comparing is the caller's.
+// It verifies nothing: [Store.Open] returns the bytes of the file whose path the
+// digest names, and [Store.Sum] returns what they hash to. The caller compares.
 package blobs

@@ -9,7 +9,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Sum is what reading bytes to their end gave.
+// Sum is the digest and length of bytes that were read to their end.
 type Sum struct {
 	Digest digest.Digest
 	Size   int64 // bytes read

@@ -11,11 +11,11 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// mostMisplaced bounds what is remembered of files that bear a digest in another place
+// mostMisplaced bounds what is remembered of files that are named by a digest in another place
 // or form than a layout has it. What is beyond that is missing.
 const mostMisplaced = 50_000
 
-// misplaced knows files of one place that bear a digest where nothing looks for it.
+// misplaced knows files of one place that are named by a digest where nothing looks for it.
 type misplaced struct {
 	once  sync.Once
 	files map[digest.Digest]string // paths within the file system; not changed once they are listed
@@ -23,12 +23,11 @@ type misplaced struct {
 	dirs  int                      // that were listed, of those by first digits
 }
 
-// Find is Stat for who wants to know where a blob is that is not where it belongs: one
-// level too high, under a name with the algorithm, with an extension or in upper case,
-// in directories by its first digits, or under backslashes. Info.Misplaced says so, and
-// everything that takes the Info reads the blob from there. Names alone are compared. At
-// the first blob that is missing, the directories that can hold such names are listed,
-// once for the Store.
+// Find is Stat that also finds a blob that is not where it belongs: one level too high,
+// under a name with the algorithm, with an extension or in upper case, in directories by
+// its first digits, or under backslashes. Info.Misplaced says so, and all methods read
+// the blob from there. Names alone are compared. At the first blob that is missing, the
+// directories that can hold such names are listed, once for the Store.
 func (s *Store) Find(d digest.Digest) (Info, error) {
 	info, err := s.Stat(d)
 	if err == nil || !Absent(err) {
@@ -55,7 +54,7 @@ func (s *Store) Find(d digest.Digest) (Info, error) {
 // Misplaced says whether the blob lies elsewhere than where its digest leads.
 func (i Info) Misplaced() bool { return i.file != "" }
 
-// Misplaced returns how many files of the layout itself bear a digest where nothing
+// Misplaced returns how many files of the layout itself are named by a digest where nothing
 // looks for it, as far as they are listed, and the path of the first of them. It is ""
 // and 0 where there is none. Cost: as for Find.
 func (s *Store) Misplaced() (n int, first string) {
@@ -83,7 +82,7 @@ func (p place) labelled(name string) string {
 	return path.Join(p.label, name)
 }
 
-// misplaced returns the path of a file that bears the digest, or "".
+// misplaced returns the path of a file that is named by the digest, or "".
 func (p place) misplaced(d digest.Digest) string {
 	p.odd.once.Do(p.lookAround)
 	return p.odd.files[d]
@@ -138,7 +137,7 @@ func (p place) lookInto(top string, names []string) {
 	}
 }
 
-// enter notes a file that bears a digest, or a directory by whose names blobs are
+// enter notes a file that is named by a digest, or a directory by whose names blobs are
 // divided. The first one counts.
 func (p place) enter(dir, name, algorithm string) {
 	if isShard(name) {
@@ -223,14 +222,14 @@ func foldedAlgorithm(name string) string {
 
 func isAlgorithm(name string) bool { return lengths[foldedAlgorithm(name)] > 0 }
 
-// unfinished are extensions of files that are no blobs, although they bear a digest.
+// unfinished are extensions of files that are no blobs, although they are named by a digest.
 var unfinished = []string{"tmp", "temp", "part", "partial", "incomplete", "download", "crdownload", "lock", "swp", "bak", "sig", "asc", "sum", "md5", "sha256", "sha512"}
 
-// Misnamed returns the digest that a file's name bears in a form that no layout has:
+// Misnamed returns the digest that a file's name contains in a form that no layout has:
 // with the algorithm (sha256:HEX, sha256-HEX, sha256.HEX), with an extension, in upper
 // case, with directories and backslashes before it, or as it is but in another place.
 // algorithm is that of the directory, or "": then it goes by the length. Names of
-// unfinished files, backups and signatures bear none.
+// unfinished files, backups and signatures do not count.
 func Misnamed(name, algorithm string) (digest.Digest, bool) {
 	if i := strings.LastIndexByte(name, '\\'); i >= 0 {
 		parts := strings.Split(name[:i], `\`)

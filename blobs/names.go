@@ -96,9 +96,8 @@ func ReadNames(fsys afero.Fs, dir string) ([]string, error) {
 	return slices.Collect(n.all()), err
 }
 
-// SomeNames is ReadNames for who wants no more than the first of the names that the
-// directory gives, sorted: which of more than most of them these are is up to the file
-// system.
+// SomeNames is ReadNames for at most most names, sorted. Where there are more, the file
+// system decides which.
 func SomeNames(fsys afero.Fs, dir string, most int) ([]string, error) {
 	info, err := fsys.Stat(dir)
 	if err != nil {

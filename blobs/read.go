@@ -227,8 +227,8 @@ func readAll(ctx context.Context, r io.Reader, size, limit int64) ([]byte, error
 	return raw.Bytes(), err
 }
 
-// ReadFile reads a file of the layout's root, at most limit bytes, under the
-// same care as a blob.
+// ReadFile reads a file of the layout's root, at most limit bytes, with the
+// same checks as a blob.
 func ReadFile(ctx context.Context, fsys afero.Fs, name string, limit int64) ([]byte, Info, error) {
 	info, err := statFile(fsys, name)
 	info.Path = name

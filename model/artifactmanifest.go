@@ -30,7 +30,7 @@ func (m *ArtifactManifest) Edge(i int) (Edge, bool) {
 	return edgeOf(RoleBlob, m.Blobs, m.Subject, i)
 }
 
-// Validate yields that nothing of today need read such a manifest, and what is wrong
+// Validate yields that current tools need not read such a manifest, and what is wrong
 // with its descriptors and annotations; see [Document].
 func (m *ArtifactManifest) Validate() iter.Seq[Problem] { return m.ValidateAs(As{}) }
 

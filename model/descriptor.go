@@ -8,7 +8,7 @@ import (
 
 // Descriptor names a blob by digest and says how long it is and what it holds
 // (descriptor.md). A loaded one may break any rule: Digest is not safe to split
-// before [ParseDigest] took it, and Size may be anything.
+// before [ParseDigest] accepts it, and Size may be anything.
 type Descriptor struct {
 	MediaType    string            `json:"mediaType" oci:"required"`
 	Digest       digest.Digest     `json:"digest" oci:"required"`
@@ -59,8 +59,8 @@ func Describe(mediaType string, raw []byte) Descriptor {
 // LoadDescriptor loads a descriptor that stands by itself; see [Load].
 func LoadDescriptor(raw []byte) (*Descriptor, Problems) { return Load[Descriptor](raw, Limits{}) }
 
-// Validate yields what the specification asks of a descriptor and this one does
-// not keep, its platform and annotations included. It does not look at the blob,
+// Validate yields every requirement of the specification that the descriptor
+// breaks, in its platform and annotations as well. It does not look at the blob,
 // but hashes what the descriptor embeds. Safe for concurrent use while nobody
 // changes the descriptor.
 func (d *Descriptor) Validate() iter.Seq[Problem] {

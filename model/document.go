@@ -11,8 +11,7 @@ import (
 )
 
 // Document is a document of a layout's graph: an [Index], a [Manifest], an
-// [Image], or of what there was before them an [ArtifactManifest] or a
-// [Schema1Manifest].
+// [Image], or of the older kinds an [ArtifactManifest] or a [Schema1Manifest].
 type Document interface {
 	Kind() Kind
 	// Edges yields every descriptor that the document holds, in document order:
@@ -22,12 +21,10 @@ type Document interface {
 	// Edge returns the one of them at place i, and whether there are so many. It
 	// costs no memory but that of the pointer, and in schema 1 of the descriptor.
 	Edge(i int) (Edge, bool)
-	// Validate yields everything that the specification asks and the document
-	// does not keep, recursively, in document order. It reads nothing but the
-	// document.
+	// Validate yields every requirement of the specification that the document
+	// breaks, recursively, in document order. It reads nothing but the document.
 	Validate() iter.Seq[Problem]
-	// ValidateAs is Validate for a document of which more is known than what it
-	// says itself.
+	// ValidateAs is Validate where more is known than the document itself says.
 	ValidateAs(As) iter.Seq[Problem]
 	// Raw returns the bytes the document was loaded from.
 	Raw() []byte

@@ -90,8 +90,8 @@ func (i *Image) Platform() Platform {
 	return Platform{Architecture: i.Architecture, OS: i.OS, OSVersion: i.OSVersion, OSFeatures: i.OSFeatures, Variant: i.Variant}
 }
 
-// Validate yields what the specification asks of an image configuration and
-// this one does not keep; see [Document].
+// Validate yields every requirement of the specification that the
+// image configuration breaks; see [Document].
 func (i *Image) Validate() iter.Seq[Problem] { return i.ValidateAs(As{}) }
 
 // ValidateAs is Validate: a configuration has no media type of its own.

@@ -37,8 +37,8 @@ func (x *Index) Edge(i int) (Edge, bool) {
 	return edgeOf(RoleManifest, x.Manifests, x.Subject, i)
 }
 
-// Validate yields what the specification asks of an index and this one does not
-// keep; see [Document].
+// Validate yields every requirement of the specification that the
+// index breaks; see [Document].
 func (x *Index) Validate() iter.Seq[Problem] { return x.ValidateAs(As{}) }
 
 // ValidateAs is Validate for an index of which more is known; see [Document].

@@ -5,8 +5,8 @@ package model
 func IsLayer(mediaType string) bool { return KindOf(mediaType) == KindLayer }
 
 // Compression returns how the media type of a layer says that it is compressed:
-// "gzip" or "zstd". It is "" for an uncompressed layer, and for what [IsLayer]
-// does not take for one.
+// "gzip" or "zstd". It is "" for an uncompressed layer, and for a media type
+// that is not a layer's.
 func Compression(mediaType string) string {
 	switch mediaType {
 	case MediaTypeLayerGzip, MediaTypeLayerNonDistributableGzip, MediaTypeDockerLayerGzip, MediaTypeDockerLayerForeignGzip:

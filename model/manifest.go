@@ -60,8 +60,8 @@ func (m *Manifest) EffectiveArtifactType() string {
 	return m.Config.MediaType
 }
 
-// Validate yields what the specification asks of a manifest and this one does
-// not keep; see [Document].
+// Validate yields every requirement of the specification that the
+// manifest breaks; see [Document].
 func (m *Manifest) Validate() iter.Seq[Problem] { return m.ValidateAs(As{}) }
 
 // ValidateAs is Validate for a manifest of which more is known; see [Document].

@@ -57,7 +57,7 @@ func (m *Members) setString(values *map[string]string, member, what, name, value
 	return nil
 }
 
-// SetAnnotation sets one annotation, in place of any of that key. An empty key,
+// SetAnnotation sets an annotation, and replaces one with that key. An empty key,
 // and text that is not UTF-8, is [ErrRefused].
 func (d *Descriptor) SetAnnotation(key, value string) error {
 	if err := d.setString(&d.Annotations, "annotations", "an annotation", key, value); err != nil {
@@ -67,8 +67,7 @@ func (d *Descriptor) SetAnnotation(key, value string) error {
 }
 
 // SetData embeds a copy of data, and makes digest and size fit it. The digest
-// stays of its algorithm where that can be computed, and becomes sha256 where
-// not.
+// keeps its algorithm if that can be computed here, and becomes sha256 if not.
 func (d *Descriptor) SetData(data []byte) {
 	name, _, _ := strings.Cut(string(d.Digest), ":")
 	algorithm := digest.Algorithm(name)

@@ -10,7 +10,7 @@ import (
 // refers to the manifest of that digest, where there is no referrers API: the
 // algorithm, at most 32 characters of it, a hyphen, and at most 64 characters of
 // the encoded part; what a tag cannot hold becomes a hyphen (distribution-spec,
-// Referrers Tag Schema). It is "" for what is no digest.
+// Referrers Tag Schema). It is "" for anything that is not a digest.
 func ReferrersTag(d digest.Digest) string {
 	algorithm, encoded, ok := strings.Cut(string(d), ":")
 	if !ok || !ValidAlgorithm(algorithm) || !ValidEncoded(encoded) {

@@ -17,7 +17,7 @@ type Schema1Manifest struct {
 	Members
 }
 
-// FSLayer names a layer, of which nothing but the digest is said.
+// FSLayer names a layer by its digest alone.
 type FSLayer struct {
 	BlobSum digest.Digest `json:"blobSum" oci:"required"`
 	Members

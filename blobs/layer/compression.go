@@ -20,7 +20,7 @@ const (
 	Empty // no bytes at all
 )
 
-// String returns the word for the compression: "tar", "gzip", "zstd" and so on.
+// String returns the name of the compression: "plain tar", "gzip", "zstd" and so on.
 func (c Compression) String() string {
 	return [...]string{"something unknown", "plain tar", "gzip", "zstd", "bzip2", "xz", "nothing"}[c]
 }
@@ -43,8 +43,8 @@ func Declared(mediaType string) Compression {
 // sniffLength is how many bytes Sniff wants to see: one block of a tar archive.
 const sniffLength = 512
 
-// Sniff tells the compression from the first bytes of a blob, of which it wants
-// 512 where there are so many.
+// Sniff recognises the compression by the first bytes of a blob: 512 of them, or all
+// where there are fewer.
 func Sniff(start []byte) Compression {
 	switch {
 	case len(start) == 0:

@@ -69,7 +69,7 @@ var magics = []struct {
 // Contents names what bytes are, by the first ContentsLength of them or by all where
 // there are fewer: "a tar archive", "gzip data", "HTML", "text" and so on. It never
 // fails; what it does not know is "binary data of an unknown kind". The name is for
-// people, and nothing is to be decided by it.
+// people: do not decide anything by it.
 func Contents(start []byte) string {
 	switch {
 	case len(start) == 0:

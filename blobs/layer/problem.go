@@ -1,6 +1,6 @@
 package layer
 
-// ProblemKind is what may be wrong with an entry where it is applied.
+// ProblemKind is what can be wrong with an entry where it is applied.
 type ProblemKind uint8
 
 // The kinds. What containerd, moby (Docker), containers/storage (podman, buildah)

@@ -40,7 +40,7 @@ func (u *Reader) Read(p []byte) (int, error) {
 	return n, unmarked(err)
 }
 
-// Close lets go of the decompressor.
+// Close releases the decompressor.
 func (u *Reader) Close() error {
 	if u.decompressor != nil {
 		u.decompressor.close()

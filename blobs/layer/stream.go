@@ -10,7 +10,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// What errors.Is finds in a [Fault].
+// What errors.Is finds in ScanResult.Stream.
 var (
 	// ErrCorrupt: the compressed stream breaks off, or is not what its format
 	// demands, a checksum included.
