@@ -74,7 +74,9 @@ func ImageFromSpec(i spec.Image) *Image {
 		OS: i.OS, OSVersion: i.OSVersion, OSFeatures: i.OSFeatures,
 		Config: ImageConfig{User: i.Config.User, ExposedPorts: emptyValues[Empty](i.Config.ExposedPorts), Env: i.Config.Env,
 			Entrypoint: i.Config.Entrypoint, Cmd: i.Config.Cmd, Volumes: emptyValues[Empty](i.Config.Volumes), WorkingDir: i.Config.WorkingDir,
-			Labels: i.Config.Labels, StopSignal: i.Config.StopSignal, ArgsEscaped: i.Config.ArgsEscaped},
+			Labels: i.Config.Labels, StopSignal: i.Config.StopSignal,
+			//lint:ignore SA1019 the conversions leave nothing out
+			ArgsEscaped: i.Config.ArgsEscaped},
 		RootFS: RootFS{Type: i.RootFS.Type, DiffIDs: i.RootFS.DiffIDs},
 		History: each(i.History, func(h spec.History) History {
 			return History{Created: timeText(h.Created), CreatedBy: h.CreatedBy, Author: h.Author, Comment: h.Comment, EmptyLayer: h.EmptyLayer}
@@ -92,7 +94,9 @@ func (i *Image) Spec() (spec.Image, error) {
 	converted := spec.Image{Created: created, Author: i.Author, Platform: new(i.Platform()).Spec(),
 		Config: spec.ImageConfig{User: i.Config.User, ExposedPorts: emptyValues[struct{}](i.Config.ExposedPorts), Env: i.Config.Env,
 			Entrypoint: i.Config.Entrypoint, Cmd: i.Config.Cmd, Volumes: emptyValues[struct{}](i.Config.Volumes), WorkingDir: i.Config.WorkingDir,
-			Labels: i.Config.Labels, StopSignal: i.Config.StopSignal, ArgsEscaped: i.Config.ArgsEscaped},
+			Labels: i.Config.Labels, StopSignal: i.Config.StopSignal,
+			//lint:ignore SA1019 the conversions leave nothing out
+			ArgsEscaped: i.Config.ArgsEscaped},
 		RootFS: spec.RootFS{Type: i.RootFS.Type, DiffIDs: i.RootFS.DiffIDs}}
 	if i.History != nil {
 		converted.History = make([]spec.History, len(i.History))

@@ -12,11 +12,6 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// wantEncoded returns an encoded part as long as the algorithm makes it.
-func wantEncoded(algorithm string) string {
-	return hex(map[string]int{"sha256": 64, "sha384": 96, "sha512": 128, "blake3": 64}[algorithm])
-}
-
 // The ways in which a digest is wrong are told apart.
 func TestDigestErrors(t *testing.T) {
 	for s, want := range map[string]error{
