@@ -156,7 +156,7 @@ func (r *run) outcome(n *node, o *outcome) {
 	switch {
 	case o.err != nil:
 		r.notChecked()
-		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
+		r.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	case o.sum.Digest != n.Digest:
 		if o.layer != nil {
 			o.layer.facts.free()

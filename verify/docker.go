@@ -63,7 +63,7 @@ func (r *run) dockerManifest() {
 	}
 	switch f := r.layout.Root(dockerFile); {
 	case f.Err != nil:
-		r.unreadable(f.Err, Finding{Path: dockerFile})
+		r.emitUnreadable(f.Err, Finding{Path: dockerFile})
 		return
 	case !f.Regular:
 		return
@@ -76,7 +76,7 @@ func (r *run) dockerManifest() {
 			Expected: "max-document " + strconv.FormatInt(r.options.Limits.Document, 10)})
 		return
 	case err != nil:
-		r.unreadable(err, Finding{Path: dockerFile})
+		r.emitUnreadable(err, Finding{Path: dockerFile})
 		return
 	}
 	trimmed := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))

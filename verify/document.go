@@ -29,7 +29,7 @@ func (r *run) document(v *layout.Visit, n *node) {
 			Message: "the descriptor leads back to a document that led here"})
 	}
 	if v.TooDeep {
-		r.lost()
+		r.cannotFollow()
 		if v.Judged {
 			r.emit(Finding{Rule: rule.LimitDepth, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
 				Message:  "documents are nested deeper than the limit; what this one names was not looked at",
@@ -39,7 +39,7 @@ func (r *run) document(v *layout.Visit, n *node) {
 	if d.Err != nil {
 		r.partial = true
 		if !blobs.Absent(n.Err) {
-			r.lost()
+			r.cannotFollow()
 		}
 		if v.Judged && n.Err == nil { // what Stat said is told with the blob's presence
 			r.unread(v, n, d)
@@ -52,8 +52,8 @@ func (r *run) document(v *layout.Visit, n *node) {
 	if !d.Substituted && !n.summed && n.Sum.Digest != "" {
 		n.summed = true
 		if !n.Matches() {
-			r.lost()
-			r.tell(n, mismatch(n.Digest, n.Sum.Digest, r.causeIn(n, v.Edge.Descriptor, d.Raw)))
+			r.cannotFollow()
+			r.emitOnce(n, mismatch(n.Digest, n.Sum.Digest, r.causeIn(n, v.Edge.Descriptor, d.Raw)))
 		}
 	}
 	if v.First && v.Judged && (d.Substituted || n.Matches() || n.Sum.Digest == "") {
@@ -93,10 +93,8 @@ func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
 	}
 	n.summed = true // as far as it can be
 	r.notChecked()
-	r.tellUnreadable(n, d.Err)
+	r.blobUnreadable(n, d.Err)
 }
-
-func (r *run) notChecked() { r.counters.notChecked.Add(1) }
 
 func (r *run) tooLarge(d *layout.Document, name string, limit int64) {
 	r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
@@ -109,7 +107,7 @@ func (r *run) contents(d *layout.Document, as model.As) {
 	r.canonical(d)
 	for _, p := range d.Problems {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
-			r.lost()
+			r.cannotFollow()
 		}
 		if p.Rule == rule.JSONCaseVariantContent {
 			r.partial = true // others follow what it names
@@ -117,12 +115,12 @@ func (r *run) contents(d *layout.Document, as model.As) {
 		r.problem(p, d.Path, d)
 	}
 	if d.Doc == nil {
-		r.lost()
+		r.cannotFollow()
 		return
 	}
 	for p := range d.Doc.ValidateAs(as) {
 		if p.Rule == rule.MediaTypeMismatch {
-			r.lost() // read as what it says it is, it may name other blobs
+			r.cannotFollow() // read as what it says it is, it may name other blobs
 		}
 		if r.problem(p, d.Path, d); r.stopped {
 			return
@@ -146,7 +144,7 @@ func (r *run) contents(d *layout.Document, as model.As) {
 // canonical and nulls are off by default, as hardly anything keeps the first, and
 // the second is allowed: so they are looked for where they count alone.
 func (r *run) canonical(d *layout.Document) {
-	if r.options.Policy.Severity(rule.JSONNotCanonical) == rule.Ignore {
+	if r.policy.Severity(rule.JSONNotCanonical) == rule.Ignore {
 		return
 	}
 	if canonical, err := model.Canonical(d.Raw); err == nil && !bytes.Equal(canonical, d.Raw) {
@@ -156,7 +154,7 @@ func (r *run) canonical(d *layout.Document) {
 }
 
 func (r *run) nulls(d *layout.Document, doc *model.Image) {
-	if r.options.Policy.Severity(rule.ConfigNull) == rule.Ignore {
+	if r.policy.Severity(rule.ConfigNull) == rule.Ignore {
 		return
 	}
 	for p := range doc.Nulls() {

@@ -65,7 +65,7 @@ func (r *run) embedded(v *layout.Visit, n *node) {
 	_, outcome, err := r.scan(r.ctx, n)
 	plan.embedded.data = nil
 	if err != nil {
-		r.unreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: v.Trail()})
+		r.emitUnreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: v.Trail()})
 		return
 	}
 	facts := outcome.facts

@@ -88,7 +88,7 @@ func (r *run) configFacts(n *node, doc *layout.Document) {
 		return // which is fault enough
 	}
 	facts := &configFacts{diffIDs: config.RootFS.DiffIDs}
-	if config.OS != "windows" && r.options.Policy.Severity(rule.ConfigUserUnknown) != rule.Ignore {
+	if config.OS != "windows" && r.policy.Severity(rule.ConfigUserUnknown) != rule.Ignore {
 		facts.user = config.Config.User
 	}
 	r.configs[n.ID] = facts
@@ -253,7 +253,7 @@ func (r *run) unknowable(l imageLayer) string {
 	case !l.isLayer:
 		return "its media type is not that of a layer"
 	case l.plan != nil && l.plan.told != nil:
-	case r.known.At(int(l.node)).told.has(rule.BlobMissingExcused):
+	case r.known.At(int(l.node)).reported.has(rule.BlobMissingExcused):
 		return "the blob is absent"
 	}
 	return ""

@@ -26,13 +26,13 @@ func (r *run) inventory() {
 	for entry, err := range r.layout.Blobs().All() {
 		switch {
 		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
-			r.unreadable(blobs.ErrChanged, Finding{Path: entry.Path})
+			r.emitUnreadable(blobs.ErrChanged, Finding{Path: entry.Path})
 		case err != nil:
-			r.unreadable(err, Finding{Path: entry.Path})
+			r.emitUnreadable(err, Finding{Path: entry.Path})
 		default:
 			r.guard(Finding{Path: entry.Path, Digest: entry.Digest}, func() { r.entry(entry) })
 		}
-		if r.stopped || r.ctx.Err() != nil {
+		if r.ended() {
 			return
 		}
 	}
@@ -57,7 +57,7 @@ func (r *run) plan(id int) {
 		r.notChecked()
 	case known.judged && size-known.largest > excess:
 		r.notChecked()
-		r.counters.unproven.Store(true)
+		r.unproven()
 	default:
 		r.add(id, size)
 	}
@@ -135,11 +135,11 @@ func (r *run) unreferenced(e blobs.Entry) {
 			Message: "what lies in a blob's place is no regular file, and was not opened", Expected: "a regular file", Actual: reason(err)})
 		return
 	case blobs.Absent(err):
-		r.unreadable(blobs.ErrChanged, Finding{Path: e.Path, Digest: e.Digest})
+		r.emitUnreadable(blobs.ErrChanged, Finding{Path: e.Path, Digest: e.Digest})
 		return
 	case err != nil:
 		r.notChecked()
-		r.unreadable(err, Finding{Path: e.Path, Digest: e.Digest})
+		r.emitUnreadable(err, Finding{Path: e.Path, Digest: e.Digest})
 		return
 	}
 	r.counters.blobs.Add(1)

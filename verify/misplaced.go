@@ -24,7 +24,7 @@ const mostWays = 20
 
 // strayed notes a blob that was found elsewhere.
 func (r *run) strayed(n *node) {
-	if !n.told.add(rule.BlobMissing) {
+	if !n.reported.add(rule.BlobMissing) {
 		return
 	}
 	for dir := path.Dir(n.Info.Path); dir != "." && dir != "/" && dir != model.BlobsDir && !r.holds[dir]; dir = path.Dir(dir) {

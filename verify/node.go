@@ -25,7 +25,7 @@ type known struct {
 	size      int64      // that the first descriptor claims, where hasSize
 	mediaType word       // that the first descriptor gives
 	kind      model.Kind // by that media type
-	told      told       // findings about the blob itself, told once
+	reported  ruleSet    // rules of findings about the blob itself that were emitted
 	hasSize   bool
 	judged    bool // some descriptor that names it is to be trusted
 	summed    bool // its bytes were held against the digest
@@ -33,21 +33,22 @@ type known struct {
 	embedded  bool // it is absent, and a descriptor holds its bytes, which are right
 }
 
-// told is a set of rules, a bit for each of tellable.
-type told uint8
+// ruleSet is a set of rules, a bit for each of onceRules.
+type ruleSet uint8
 
-var tellable = []rule.ID{
+// onceRules are those that are emitted once for a blob.
+var onceRules = []rule.ID{
 	rule.BlobSymlink, rule.BlobNotRegular, rule.BlobMissing, rule.BlobMissingExcused, rule.BlobDigestMismatch,
 	rule.DigestAlgorithmUnsupported, rule.FileUnreadable, rule.FileChanged,
 }
 
-func (t told) has(id rule.ID) bool { return t&(1<<slices.Index(tellable, id)) != 0 }
+func (s ruleSet) has(id rule.ID) bool { return s&(1<<slices.Index(onceRules, id)) != 0 }
 
-// add adds a rule, and says whether it was not told before.
-func (t *told) add(id rule.ID) bool {
-	before := *t
-	*t |= 1 << slices.Index(tellable, id)
-	return *t != before
+// add adds a rule, and says whether it is new.
+func (s *ruleSet) add(id rule.ID) bool {
+	before := *s
+	*s |= 1 << slices.Index(onceRules, id)
+	return *s != before
 }
 
 // at returns a blob by the ID of its node.

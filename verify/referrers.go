@@ -154,10 +154,10 @@ func (r *run) again(v *layout.Visit, n *node) model.Document {
 	raw, sum, err := r.layout.Blobs().ReadAll(r.ctx, n.Digest, n.Info, min(v.Beneath.Document, v.Beneath.Memory))
 	switch {
 	case err != nil:
-		r.tellUnreadable(n, err)
+		r.blobUnreadable(n, err)
 		return nil
 	case sum != n.Sum:
-		r.tell(n, Finding{Rule: rule.FileChanged, Message: "the file changed while it was read"})
+		r.emitOnce(n, Finding{Rule: rule.FileChanged, Message: "the file changed while it was read"})
 		return nil
 	}
 	doc, _ := model.Decode(v.Edge.Descriptor.MediaType, raw, v.Beneath.OfDocument(sum.Size))

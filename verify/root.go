@@ -47,7 +47,7 @@ func (r *run) extraFiles() {
 		r.extraFile(name)
 	}
 	if err := r.rootErr; err != nil {
-		r.unreadable(err, Finding{Path: "."})
+		r.emitUnreadable(err, Finding{Path: "."})
 	}
 }
 
@@ -60,7 +60,7 @@ func (r *run) rootFile(name string, missing rule.ID) bool {
 	f := r.layout.Root(name)
 	switch {
 	case f.Err != nil:
-		r.unreadable(f.Err, Finding{Path: name})
+		r.emitUnreadable(f.Err, Finding{Path: name})
 	case !f.Exists && r.cut:
 	case !f.Exists:
 		r.emit(Finding{Rule: missing, Path: name, Message: "the layout has no file " + name})
@@ -79,7 +79,7 @@ func (r *run) blobsDir() {
 	f := r.layout.Root(model.BlobsDir)
 	switch {
 	case f.Err != nil:
-		r.unreadable(f.Err, Finding{Path: f.Name})
+		r.emitUnreadable(f.Err, Finding{Path: f.Name})
 	case !f.Exists && r.cut:
 		r.noBlobs = true
 	case !f.Exists:
@@ -129,7 +129,7 @@ func (r *run) marker() {
 			Expected: "at most " + strconv.FormatInt(r.options.Limits.Marker, 10) + " bytes"})
 		return
 	case err != nil:
-		r.unreadable(err, Finding{Path: name})
+		r.emitUnreadable(err, Finding{Path: name})
 		return
 	}
 	r.markerContent(name, raw)
@@ -157,17 +157,6 @@ func (r *run) markerContent(name string, raw []byte) bool {
 	}
 	r.unknownMembers(&marker.Members, name)
 	return whole
-}
-
-// problem emits what is wrong within a file, which is a document that the walk
-// met unless d is nil.
-func (r *run) problem(p model.Problem, path string, d *layout.Document) {
-	var trail []string
-	if d != nil {
-		trail = d.Trail()
-	}
-	r.emit(Finding{Rule: p.Rule, Path: path, Pointer: p.Pointer, Trail: trail,
-		Message: p.Message, Expected: p.Expected, Actual: p.Actual})
 }
 
 // unknownMembers lists members of a file that no digest protects: a name that

@@ -54,13 +54,12 @@ type DocumentReport struct {
 func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error) {
 	report := DocumentReport{Kind: o.Kind}
 	r := &run{
-		ctx:      context.Background(),
-		options:  Options{Policy: o.Policy, Limits: o.Limits},
-		counters: new(counters),
-		yield: func(f Finding, _ error) bool {
-			report.Findings = append(report.Findings, f)
-			return true
-		},
+		reporter: &reporter{ctx: context.Background(), policy: o.Policy, counters: new(counters),
+			yield: func(f Finding) bool {
+				report.Findings = append(report.Findings, f)
+				return true
+			}},
+		options: Options{Limits: o.Limits},
 	}
 	if limit, called := o.Limit(name); int64(len(raw)) > limit {
 		r.tooLarge(&layout.Document{Path: name}, called, limit)
@@ -78,7 +77,7 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 		r.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
 	case model.KindLayout:
 		if !r.markerContent(name, raw) {
-			r.lost()
+			r.cannotFollow()
 		}
 	case model.KindOpaque:
 		// What is no object at all is broken, whatever it was to be.
@@ -133,12 +132,12 @@ func (r *run) part(name string, raw []byte, problems model.Problems, loaded bool
 	r.canonical(&layout.Document{Path: name, Raw: raw})
 	for _, p := range problems {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
-			r.lost()
+			r.cannotFollow()
 		}
 		r.problem(p, name, nil)
 	}
 	if !loaded {
-		r.lost()
+		r.cannotFollow()
 		return
 	}
 	for p := range validate() {

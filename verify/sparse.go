@@ -47,14 +47,14 @@ func (r *run) missing(v *layout.Visit, n *node) {
 	case d.Platform != nil:
 		f.Message = "the image for " + d.Platform.String() + " is missing"
 		if len(r.waiting) < mostSparse {
-			if n.told.add(f.Rule) {
+			if n.reported.add(f.Rule) {
 				f.Path, f.Digest = n.Info.Path, n.Digest
 				r.waiting = append(r.waiting, waiting{f, r.sparseOf(v.From, index)})
 			}
 			return
 		}
 	}
-	r.tell(n, f)
+	r.emitOnce(n, f)
 }
 
 // incomplete notes that something of a manifest is missing.

@@ -39,7 +39,7 @@ func (r *run) structure() {
 		case v.From == nil:
 			r.indexJSON(v.Document)
 		case v.TooMany:
-			r.lost()
+			r.cannotFollow()
 			r.emit(Finding{Rule: rule.LimitDescriptors, Path: v.From.Path, Pointer: v.Edge.Pointer, Trail: v.From.Trail(),
 				Message:  "more descriptors than the limit; the rest was not looked at",
 				Expected: "max-descriptors " + strconv.Itoa(r.options.Limits.Descriptors)})
@@ -75,16 +75,16 @@ func (r *run) ahead() int {
 // indexJSON judges index.json.
 func (r *run) indexJSON(d *layout.Document) {
 	if d.Err != nil {
-		r.lost()
+		r.cannotFollow()
 		switch {
 		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular):
 			if r.indexThere { // else it is told with the root
-				r.unreadable(blobs.ErrChanged, Finding{Path: d.Path})
+				r.emitUnreadable(blobs.ErrChanged, Finding{Path: d.Path})
 			}
 		case errors.Is(d.Err, blobs.ErrTooLarge):
 			r.tooLarge(d, "max-index", r.options.Limits.Index)
 		default:
-			r.unreadable(d.Err, Finding{Path: d.Path})
+			r.emitUnreadable(d.Err, Finding{Path: d.Path})
 		}
 		return
 	}
@@ -124,7 +124,7 @@ func (r *run) rootIndex(path string, index *model.Index) {
 // descriptor judges one descriptor against the blob that it names.
 func (r *run) descriptor(v *layout.Visit) {
 	if v.Node == nil {
-		r.lost() // the digest is none, which validation tells
+		r.cannotFollow() // the digest is none, which validation tells
 		if v.Judged {
 			r.image(v, nil)
 		}
@@ -180,21 +180,6 @@ func (r *run) node(v *layout.Visit) *node {
 	return n
 }
 
-// tell emits a finding about the blob itself, once for each rule.
-func (r *run) tell(n *node, f Finding) {
-	if !n.told.add(f.Rule) {
-		return
-	}
-	f.Digest = n.Digest
-	if f.Trail == nil {
-		f.Trail = n.place.Trail()
-	}
-	if f.Path == "" {
-		f.Path = n.Info.Path
-	}
-	r.emit(f)
-}
-
 // presence judges whether the blob is there, and what lies in its place.
 func (r *run) presence(v *layout.Visit, n *node) {
 	if n.Err == nil && n.Info.Misplaced() {
@@ -203,27 +188,21 @@ func (r *run) presence(v *layout.Visit, n *node) {
 	switch {
 	case n.Err == nil && n.Info.Symlink:
 		r.follow(n.Info.Path)
-		r.tell(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
+		r.emitOnce(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
 	case n.Err == nil:
 	case errors.Is(n.Err, blobs.ErrNotRegular):
-		r.tell(n, Finding{Rule: rule.BlobNotRegular, Message: "what lies in the blob's place is no regular file, and was not opened",
+		r.emitOnce(n, Finding{Rule: rule.BlobNotRegular, Message: "what lies in the blob's place is no regular file, and was not opened",
 			Expected: "a regular file", Actual: reason(n.Err)})
 	case blobs.Absent(n.Err):
 		r.absence(v, n)
 	case r.leadsOut(n.Digest.Algorithm()): // which is one finding, and not one for each blob behind the link
-		r.counters.unproven.Store(true)
+		r.unproven()
 	default:
-		r.tellUnreadable(n, n.Err)
+		r.blobUnreadable(n, n.Err)
 	}
 	if !model.Computable(n.Digest.Algorithm()) && n.Err == nil {
-		r.tell(n, Finding{Rule: rule.DigestAlgorithmUnsupported, Message: "the digest's algorithm cannot be computed here, so the bytes were not held against it",
+		r.emitOnce(n, Finding{Rule: rule.DigestAlgorithmUnsupported, Message: "the digest's algorithm cannot be computed here, so the bytes were not held against it",
 			Actual: string(n.Digest.Algorithm())})
-	}
-}
-
-func (r *run) tellUnreadable(n *node, err error) {
-	if r.ctx.Err() == nil && n.told.add(rule.FileUnreadable) {
-		r.unreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	}
 }
 
@@ -231,7 +210,7 @@ func (r *run) tellUnreadable(n *node, err error) {
 func (r *run) absence(v *layout.Visit, n *node) {
 	if why := excuse(v); why != "" {
 		n.embedded = n.embedded || embeds(v.Edge.Descriptor)
-		r.tell(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
+		r.emitOnce(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
 		return
 	}
 	if r.cut {
@@ -241,7 +220,7 @@ func (r *run) absence(v *layout.Visit, n *node) {
 		return // a layout without blobs is one fault, not one for each of them
 	}
 	if r.leadsOut(n.Digest.Algorithm()) {
-		r.counters.unproven.Store(true)
+		r.unproven()
 		return // nor is one whose blobs are behind a link that is not followed
 	}
 	r.missing(v, n)

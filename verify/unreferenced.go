@@ -56,7 +56,7 @@ func (r *run) tellOrphans() {
 		o := &r.orphans[i]
 		n := r.at(int(o.id))
 		r.guard(Finding{Path: n.Info.Path, Digest: n.Digest}, func() { r.tellOrphan(n, o) })
-		if r.stopped || r.ctx.Err() != nil {
+		if r.ended() {
 			return
 		}
 	}
@@ -83,8 +83,8 @@ func (r *run) tellOrphan(n *node, o *orphan) {
 		r.add(int(o.id), n.Info.Size)
 	case o.err != nil:
 		r.notChecked()
-		r.counters.unproven.Store(true)
-		r.unreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest})
+		r.unproven()
+		r.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest})
 	case o.sum.Digest != n.Digest:
 		f := mismatch(n.Digest, o.sum.Digest, r.causeOf(n, o.sum))
 		f.Path, f.Digest = n.Info.Path, n.Digest

@@ -32,7 +32,7 @@ func (r *run) user(img *image) {
 	}
 	files, err := r.files(img)
 	if err != nil {
-		r.unreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+		r.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
 		return
 	}
 	for _, account := range []struct{ name, file string }{{user, "etc/passwd"}, {group, "etc/group"}} {
@@ -41,7 +41,7 @@ func (r *run) user(img *image) {
 		}
 		known, err := hasAccount(files, account.file, account.name)
 		if err != nil {
-			r.unreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+			r.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
 			return
 		}
 		if !known {

@@ -138,14 +138,16 @@ func (v *Verifier) Manifests() iter.Seq[Manifest] {
 func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
 		r := &run{
-			layout:   v.layout,
-			options:  v.options,
-			counters: v.counters,
-			yield:    yield,
-			met:      func(id int) { v.manifests = append(v.manifests, uint32(id)) },
-			nodes:    new(layout.Nodes),
-			configs:  make(map[int]*configFacts),
-			spool:    layer.NewSpool(v.options.TempDir),
+			reporter: &reporter{
+				policy: v.options.Policy, counters: v.counters,
+				yield: func(f Finding) bool { return yield(f, nil) },
+			},
+			layout:  v.layout,
+			options: v.options,
+			met:     func(id int) { v.manifests = append(v.manifests, uint32(id)) },
+			nodes:   new(layout.Nodes),
+			configs: make(map[int]*configFacts),
+			spool:   layer.NewSpool(v.options.TempDir),
 		}
 		v.nodes = r.nodes
 		var cancel context.CancelFunc
