@@ -1,177 +1,149 @@
 package verify
 
 import (
-	"bytes"
+	"context"
 	"errors"
-	"strconv"
+	"fmt"
+	"iter"
+	"path"
 
-	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
-	"github.com/opencontainers/go-digest"
 )
 
-// document judges what a descriptor leads to where that is a document, and
-// notes what could not be followed.
-func (r *run) document(v *layout.Visit, n *node) {
-	d := v.Document
-	if d == nil {
-		return
+// documentCheck is what one document shows by itself.
+type documentCheck struct {
+	*reporter
+	selected []int // the entries of index.json that count, in order; nil for all
+}
+
+// ErrKind is what errors.Is finds where nothing in a document says what it is.
+var ErrKind = errors.New("the document does not show whether it is an index, a manifest, a config, a descriptor or an oci-layout file")
+
+// DocumentOptions say how to check a document by itself.
+type DocumentOptions struct {
+	// Kind is what the document is to be: KindIndex, KindManifest, KindImage,
+	// KindDescriptor or KindLayout. KindOpaque has it found by [model.Detect].
+	Kind   model.Kind
+	Policy rule.Policy
+	// Limits bound the document: Index one that is called index.json, and Document
+	// any other.
+	Limits layout.Limits
+}
+
+// Limit returns how many bytes a document called name may have, and the name of
+// that limit. Whoever reads it for [Document] need read one byte more at most.
+func (o DocumentOptions) Limit(name string) (limit int64, called string) {
+	limits := o.Limits.WithDefaults()
+	if path.Base(name) == model.IndexFile {
+		return limits.Index, "max-index"
 	}
-	if v.First && !d.Substituted && !n.counted {
-		n.counted = true
-		r.counters.bytesToRead.Add(d.Size)
-		r.counters.bytesRead.Add(d.Size)
+	return limits.Document, "max-document"
+}
+
+// DocumentReport is what checking one document gave.
+type DocumentReport struct {
+	Kind     model.Kind // what it was checked as
+	Findings []Finding  // in a fixed order, without trails
+	Stats    Stats      // Complete says that nothing of it was left unread
+}
+
+// Document checks one document by itself: what it holds, and not the blobs that
+// it names. name becomes the path of the findings; an index whose name ends in
+// index.json is checked as that file of a layout. One fault does not hide another,
+// but a document that is broken at its root gives one finding, and so does one
+// beyond its limit, which is not looked at.
+//
+// The error is ErrKind where the kind is neither given nor to be found. Time and
+// memory are linear in raw, which must not be changed meanwhile.
+func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error) {
+	report := DocumentReport{Kind: o.Kind}
+	c := &documentCheck{reporter: &reporter{ctx: context.Background(), policy: o.Policy, counters: new(counters),
+		yield: func(f Finding) bool {
+			report.Findings = append(report.Findings, f)
+			return true
+		}}}
+	if limit, called := o.Limit(name); int64(len(raw)) > limit {
+		c.tooLarge(&layout.Document{Path: name}, called, limit)
+		report.Stats = c.counters.stats()
+		return report, nil
 	}
-	if v.Judged && v.Cycle {
-		r.emit(Finding{Rule: rule.ReferenceCycle, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
-			Message: "the descriptor leads back to a document that led here"})
+	if report.Kind == model.KindOpaque {
+		report.Kind = detect(name, raw)
 	}
-	if v.TooDeep {
-		r.cannotFollow()
-		if v.Judged {
-			r.emit(Finding{Rule: rule.LimitDepth, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
-				Message:  "documents are nested deeper than the limit; what this one names was not looked at",
-				Expected: "max-depth " + strconv.Itoa(r.options.Limits.Depth)})
+	switch report.Kind {
+	case model.KindIndex, model.KindManifest, model.KindImage, model.KindArtifact, model.KindSchema1:
+		c.alone(name, raw, report.Kind, o.Limits)
+	case model.KindDescriptor:
+		d, problems := model.LoadDescriptor(raw)
+		c.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
+	case model.KindLayout:
+		if !c.marker(name, raw) {
+			c.cannotFollow()
 		}
-	}
-	if d.Err != nil {
-		r.partial = true
-		if !blobs.Absent(n.Err) {
-			r.cannotFollow()
+	case model.KindOpaque:
+		// What is no object at all is broken, whatever it was to be.
+		if m, problems := model.Load[struct{ model.Members }](raw, model.Limits{}); m == nil {
+			c.part(name, raw, problems, false, nil)
+			break
 		}
-		if v.Judged && n.Err == nil { // what Stat said is told with the blob's presence
-			r.unread(v, n, d)
-		}
-		return
+		return report, ErrKind
+	default:
+		return report, fmt.Errorf("%w: a %s is none of them", ErrKind, report.Kind)
 	}
-	if !d.Substituted && !v.First && n.summed {
-		return
+	c.counters.finished.Store(true)
+	report.Stats = c.counters.stats()
+	return report, nil
+}
+
+// detect finds the kind of a document by what it says, or else by its name.
+func detect(name string, raw []byte) model.Kind {
+	kind := model.Detect(raw)
+	if kind != model.KindOpaque {
+		return kind
 	}
-	if !d.Substituted && !n.summed && n.Sum.Digest != "" {
-		n.summed = true
-		if !n.Matches() {
-			r.cannotFollow()
-			r.emitOnce(n, mismatch(n.Digest, n.Sum.Digest, r.causeIn(n, v.Edge.Descriptor, d.Raw)))
-		}
+	switch path.Base(name) {
+	case model.IndexFile:
+		return model.KindIndex
+	case model.LayoutFile:
+		return model.KindLayout
 	}
-	if v.First && v.Judged && (d.Substituted || n.Matches() || n.Sum.Digest == "") {
-		// A damaged document is one fault; what it says is not to be trusted.
-		m, ok := v.From.Doc.(*model.Manifest)
-		r.contents(d, model.As{MediaType: v.Edge.Descriptor.MediaType,
-			OfArtifact: ok && v.Edge.Role == model.RoleConfig && m.ArtifactKind() != ""})
+	return kind
+}
+
+// alone checks a document of the graph outside of a layout.
+func (c *documentCheck) alone(name string, raw []byte, kind model.Kind, limits layout.Limits) {
+	d := &layout.Document{Path: name, Raw: raw, Size: int64(len(raw))}
+	mediaType := map[model.Kind]string{
+		model.KindIndex: model.MediaTypeIndex, model.KindManifest: model.MediaTypeManifest, model.KindImage: model.MediaTypeImageConfig,
+		model.KindArtifact: model.MediaTypeArtifactManifest, model.KindSchema1: model.MediaTypeDockerSchema1,
+	}[kind]
+	ofDocument, indexJSON := limits.OfDocument(d.Size), path.Base(name) == model.IndexFile
+	if indexJSON {
+		ofDocument = limits.OfIndex()
+	}
+	d.Doc, d.Problems = model.Decode(mediaType, raw, ofDocument)
+	c.contents(d, model.As{IndexJSON: indexJSON})
+	if index, ok := d.Doc.(*model.Index); ok && indexJSON {
+		c.indexJSON(name, index)
 	}
 }
 
-// mismatch is the finding about bytes that are not those of their digest, with the cause
-// where that is known.
-func mismatch(expected, actual digest.Digest, cause string) Finding {
-	message := "the bytes do not hash to the digest"
-	if cause != "" {
-		message += ": " + cause
-	}
-	return Finding{Rule: rule.BlobDigestMismatch, Message: message,
-		Expected: string(expected), Actual: string(actual)}
-}
-
-// unread tells why a document that is there was not read.
-func (r *run) unread(v *layout.Visit, n *node, d *layout.Document) {
-	if errors.Is(d.Err, blobs.ErrTooLarge) {
-		if v.First {
-			r.tooLarge(d, "max-document", r.options.Limits.Document)
-		}
-		return
-	}
-	if errors.Is(d.Err, layout.ErrMemory) {
-		if v.First {
-			r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
-				Message:  "the documents on the way to it take so much memory that it was not read",
-				Expected: "together at most " + strconv.FormatInt(r.options.Limits.Memory, 10) + " bytes"})
-		}
-		return
-	}
-	n.summed = true // as far as it can be
-	r.notChecked()
-	r.blobUnreadable(n, d.Err)
-}
-
-func (r *run) tooLarge(d *layout.Document, name string, limit int64) {
-	r.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
-		Message:  "the document is larger than the limit, and was not read as one",
-		Expected: name + " " + strconv.FormatInt(limit, 10)})
-}
-
-// contents judges what a document says, by itself and as what it was reached.
-func (r *run) contents(d *layout.Document, as model.As) {
-	r.canonical(d)
-	for _, p := range d.Problems {
+// part checks what is not a document of the graph.
+func (c *documentCheck) part(name string, raw []byte, problems model.Problems, loaded bool, validate func() iter.Seq[model.Problem]) {
+	c.canonical(&layout.Document{Path: name, Raw: raw})
+	for _, p := range problems {
 		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
-			r.cannotFollow()
+			c.cannotFollow()
 		}
-		if p.Rule == rule.JSONCaseVariantContent {
-			r.partial = true // others follow what it names
-		}
-		r.problem(p, d.Path, d)
+		c.problem(p, name, nil)
 	}
-	if d.Doc == nil {
-		r.cannotFollow()
+	if !loaded {
+		c.cannotFollow()
 		return
 	}
-	for p := range d.Doc.ValidateAs(as) {
-		if p.Rule == rule.MediaTypeMismatch {
-			r.cannotFollow() // read as what it says it is, it may name other blobs
-		}
-		if r.problem(p, d.Path, d); r.stopped {
-			return
-		}
+	for p := range validate() {
+		c.problem(p, name, nil)
 	}
-	if d.Doc.Kind() == model.KindSchema1 {
-		r.notChecked() // but for its digest, and the layers
-	}
-	r.ownRefName(d, model.AnnotationsOf(d.Doc))
-	doc, ok := d.Doc.(*model.Image)
-	if !ok {
-		return
-	}
-	r.nulls(d, doc)
-	if name, ok := doc.Config.Labels[model.AnnotationRefName]; ok {
-		r.emit(Finding{Rule: rule.RefNameInLabels, Path: d.Path, Pointer: "/config/Labels/" + model.AnnotationRefName, Trail: d.Trail(),
-			Message: "a label has the name of the reference name annotation, often inherited from a base image", Actual: name})
-	}
-}
-
-// canonical and nulls are off by default, as hardly anything keeps the first, and
-// the second is allowed: so they are looked for where they count alone.
-func (r *run) canonical(d *layout.Document) {
-	if r.policy.Severity(rule.JSONNotCanonical) == rule.Ignore {
-		return
-	}
-	if canonical, err := model.Canonical(d.Raw); err == nil && !bytes.Equal(canonical, d.Raw) {
-		r.emit(Finding{Rule: rule.JSONNotCanonical, Path: d.Path, Trail: d.Trail(),
-			Message: "the document is not canonical JSON (RFC 8785), so that encoding it anew changes its digest"})
-	}
-}
-
-func (r *run) nulls(d *layout.Document, doc *model.Image) {
-	if r.policy.Severity(rule.ConfigNull) == rule.Ignore {
-		return
-	}
-	for p := range doc.Nulls() {
-		if r.problem(p, d.Path, d); r.stopped {
-			return
-		}
-	}
-}
-
-func (r *run) ownRefName(d *layout.Document, annotations map[string]string) {
-	if name, ok := annotations[model.AnnotationRefName]; ok {
-		r.misplaced(d, "/annotations", name)
-	}
-}
-
-// misplaced reports a reference name where it names nothing.
-func (r *run) misplaced(d *layout.Document, pointer, name string) {
-	r.emit(Finding{Rule: rule.RefNameMisplaced, Path: d.Path, Pointer: pointer + "/" + model.AnnotationRefName, Trail: d.Trail(),
-		Message: "a reference name counts only on a descriptor in index.json", Actual: name})
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strconv"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -12,9 +11,6 @@ import (
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
-
-// largeMarker is more than any tool has reason to write into oci-layout.
-const largeMarker = 4 << 10
 
 // root judges the archive, what lies in the root directory, and the file oci-layout. The
 // content of index.json is for the walk.
@@ -132,38 +128,5 @@ func (r *run) marker() {
 		r.emitUnreadable(err, Finding{Path: name})
 		return
 	}
-	r.markerContent(name, raw)
-}
-
-// markerContent judges what an oci-layout file holds, and says whether all of it
-// could be read.
-func (r *run) markerContent(name string, raw []byte) bool {
-	if len(raw) > largeMarker {
-		r.emit(Finding{Rule: rule.OCILayoutLarge, Path: name, Message: "far larger than its one member needs",
-			Expected: "at most " + strconv.Itoa(largeMarker) + " bytes", Actual: strconv.Itoa(len(raw)) + " bytes"})
-	}
-	r.canonical(&layout.Document{Path: name, Raw: raw})
-	marker, problems := model.LoadImageLayout(raw)
-	whole := marker != nil
-	for _, p := range problems {
-		whole = whole && p.Rule != rule.LimitJSON && p.Rule != rule.JSONSyntax
-		r.problem(p, name, nil)
-	}
-	if marker == nil {
-		return false
-	}
-	for p := range marker.Validate() {
-		r.problem(p, name, nil)
-	}
-	r.unknownMembers(&marker.Members, name)
-	return whole
-}
-
-// unknownMembers lists members of a file that no digest protects: a name that
-// was misspelt or damaged there hides what it held.
-func (r *run) unknownMembers(m *model.Members, path string, at ...string) {
-	for name := range m.Unknown() {
-		r.emit(Finding{Rule: rule.RootMemberUnknown, Path: path, Pointer: model.Pointer(append(slices.Clip(at), name)...),
-			Message: "the specification knows no such member here"})
-	}
+	r.documents.marker(name, raw)
 }

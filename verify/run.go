@@ -15,9 +15,10 @@ import (
 // the last one reads in parallel, and all findings pass through emit.
 type run struct {
 	*reporter
-	layout  *layout.Layout
-	options Options
-	met     func(id int)
+	documents *documentCheck
+	layout    *layout.Layout
+	options   Options
+	met       func(id int)
 
 	nodes   *layout.Nodes     // every blob that the walk met, and then those that nothing names
 	known   blobs.List[known] // of each, by its ID
@@ -51,7 +52,6 @@ type run struct {
 	rootNames  []string        // of what the specification does not speak of
 	rootErr    error           // of listing them
 	indexThere bool            // it is a file in the root, or was when that was looked at
-	selected   []int           // places of the selected entries in index.json, in order
 
 	orphans     []orphan // by path
 	firstOrphan int      // the ID of the first of them
@@ -114,6 +114,6 @@ func (r *run) resolve() error {
 	if err != nil && r.index.Err != nil {
 		err = errors.Join(err, r.index.Err)
 	}
-	r.selected = places
+	r.documents.selected = places
 	return err
 }

@@ -21,7 +21,7 @@ func (r *run) structure() {
 	options := layout.WalkOptions{
 		Limits:    r.options.Limits,
 		Index:     r.index,
-		Only:      r.selected,
+		Only:      r.documents.selected,
 		Platforms: r.options.Platforms,
 		Nodes:     r.nodes,
 		Ahead:     r.ahead(),
@@ -82,7 +82,7 @@ func (r *run) indexJSON(d *layout.Document) {
 				r.emitUnreadable(blobs.ErrChanged, Finding{Path: d.Path})
 			}
 		case errors.Is(d.Err, blobs.ErrTooLarge):
-			r.tooLarge(d, "max-index", r.options.Limits.Index)
+			r.documents.tooLarge(d, "max-index", r.options.Limits.Index)
 		default:
 			r.emitUnreadable(d.Err, Finding{Path: d.Path})
 		}
@@ -95,30 +95,13 @@ func (r *run) indexJSON(d *layout.Document) {
 				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
 		}
 	}
-	r.contents(d, model.As{IndexJSON: true})
+	r.documents.contents(d, model.As{IndexJSON: true})
 	index, ok := d.Doc.(*model.Index)
 	if !ok {
 		return
 	}
-	r.rootIndex(d.Path, index)
+	r.documents.indexJSON(d.Path, index)
 	r.referrersTags(index)
-}
-
-// rootIndex judges what only the index at the root of a layout has to keep.
-func (r *run) rootIndex(path string, index *model.Index) {
-	r.unknownMembers(&index.Members, path)
-	for i := range index.Manifests {
-		if r.ctx.Err() != nil {
-			return
-		}
-		r.unknownMembers(&index.Manifests[i].Members, path, "manifests", strconv.Itoa(i))
-	}
-	if index.Manifests != nil && len(index.Manifests) == 0 {
-		r.emit(Finding{Rule: rule.IndexEmpty, Path: path, Pointer: "/manifests", Message: "index.json has no entries, so there is nothing to verify"})
-	}
-	if !index.IsCut() {
-		r.refNames(path, index)
-	}
 }
 
 // descriptor judges one descriptor against the blob that it names.
@@ -150,7 +133,7 @@ func (r *run) descriptor(v *layout.Visit) {
 		r.size(v, n)
 	}
 	if name, ok := d.Annotations[model.AnnotationRefName]; ok && v.From.Path != model.IndexFile {
-		r.misplaced(v.From, v.Edge.Pointer+"/annotations", name)
+		r.documents.refNameMisplaced(v.From, v.Edge.Pointer+"/annotations", name)
 	}
 }
 

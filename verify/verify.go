@@ -137,17 +137,16 @@ func (v *Verifier) Manifests() iter.Seq[Manifest] {
 // it. Findings is to be called once for a Verifier.
 func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
+		reporter := &reporter{policy: v.options.Policy, counters: v.counters, yield: func(f Finding) bool { return yield(f, nil) }}
 		r := &run{
-			reporter: &reporter{
-				policy: v.options.Policy, counters: v.counters,
-				yield: func(f Finding) bool { return yield(f, nil) },
-			},
-			layout:  v.layout,
-			options: v.options,
-			met:     func(id int) { v.manifests = append(v.manifests, uint32(id)) },
-			nodes:   new(layout.Nodes),
-			configs: make(map[int]*configFacts),
-			spool:   layer.NewSpool(v.options.TempDir),
+			reporter:  reporter,
+			documents: &documentCheck{reporter: reporter},
+			layout:    v.layout,
+			options:   v.options,
+			met:       func(id int) { v.manifests = append(v.manifests, uint32(id)) },
+			nodes:     new(layout.Nodes),
+			configs:   make(map[int]*configFacts),
+			spool:     layer.NewSpool(v.options.TempDir),
 		}
 		v.nodes = r.nodes
 		var cancel context.CancelFunc
