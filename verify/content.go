@@ -4,13 +4,32 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
 )
+
+// contentCheck reads every blob that is left, several at once, and compares its bytes
+// with its digest. Of layers it checks what they unpack to, and of images how that fits
+// their configurations. Findings come in the order of the jobs.
+type contentCheck struct {
+	*reporter
+	*blobTable
+	*imageTable
+	options *Options
+	layout  *layout.Layout
+	causes  *causes
+	layers  *layerCheck
+	jobs    []uint32 // the IDs of blobs to read, in the order of their findings
+	checked int      // images that are done with
+	stacks  stacks
+	byPath  map[string]*image // by the path of the manifest, once it is needed
+}
 
 // outcome is what reading one blob gave.
 type outcome struct {
@@ -25,30 +44,30 @@ type outcome struct {
 // so, and the largest blobs are read first, so that nearly all can be waiting for one.
 var sound = new(outcome)
 
-func (o outcome) kept() *outcome {
+func (o outcome) toKeep() *outcome {
 	if o.sound {
 		return sound
 	}
 	return &o
 }
 
-// content reads the blobs that are left, several at once, and emits what is
-// wrong with them in the order of the jobs.
-func (r *run) content() {
-	r.schedule()
-	r.countPiles()
-	if r.judgeImages(-1); len(r.jobs) == 0 {
+// check reads the blobs, and emits what is wrong with them.
+func (c *contentCheck) check(jobs []uint32) {
+	c.jobs = jobs
+	c.schedule()
+	c.countStacks()
+	if c.checkImages(-1); len(c.jobs) == 0 {
 		return
 	}
-	ctx, cancel := context.WithCancel(r.ctx)
+	ctx, cancel := context.WithCancel(c.ctx)
 	outcomes := make(chan outcome)
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer cancel()
 
 	var next atomic.Int64
-	order := r.readingOrder()
-	for range min(r.workers(), len(r.jobs)) {
+	order := c.readingOrder()
+	for range min(c.options.workers(), len(c.jobs)) {
 		workers.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
@@ -56,7 +75,7 @@ func (r *run) content() {
 					return
 				}
 				o := outcome{job: int(order[n])}
-				o.err = blobs.Guard(func() error { o = r.read(ctx, int(order[n])); return o.err })
+				o.err = blobs.Guard(func() error { o = c.read(ctx, int(order[n])); return o.err })
 				select {
 				case outcomes <- o:
 				case <-ctx.Done():
@@ -65,27 +84,26 @@ func (r *run) content() {
 			}
 		})
 	}
-	r.inOrder(outcomes)
+	c.inOrder(outcomes)
 }
 
-// inOrder takes every outcome as it comes, and judges them in the order of the
-// jobs.
-func (r *run) inOrder(outcomes <-chan outcome) {
-	waiting := make([]*outcome, len(r.jobs))
-	for emitted := 0; emitted < len(r.jobs); {
+// inOrder receives the outcomes as they come, and checks them in the order of the jobs.
+func (c *contentCheck) inOrder(outcomes <-chan outcome) {
+	waiting := make([]*outcome, len(c.jobs))
+	for emitted := 0; emitted < len(c.jobs); {
 		select {
 		case o := <-outcomes:
-			waiting[o.job] = o.kept()
-		case <-r.ctx.Done():
+			waiting[o.job] = o.toKeep()
+		case <-c.ctx.Done():
 			return
 		}
-		for emitted < len(r.jobs) && waiting[emitted] != nil {
+		for emitted < len(c.jobs) && waiting[emitted] != nil {
 			if waiting[emitted] != sound {
-				n := r.at(int(r.jobs[emitted]))
-				r.guard(Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()}, func() { r.outcome(n, waiting[emitted]) })
+				n := c.at(int(c.jobs[emitted]))
+				c.guard(Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()}, func() { c.outcome(n, waiting[emitted]) })
 			}
 			waiting[emitted] = nil
-			if r.judgeImages(emitted); r.stopped {
+			if c.checkImages(emitted); c.stopped {
 				return
 			}
 			emitted++
@@ -98,19 +116,19 @@ func (r *run) inOrder(outcomes <-chan outcome) {
 // were they begun late, the largest first. Then it goes image by image, so that what
 // images need of their layers can soon be forgotten, and within an image again the
 // largest first.
-func (r *run) readingOrder() []uint32 {
-	order := make([]uint32, len(r.jobs))
+func (c *contentCheck) readingOrder() []uint32 {
+	order := make([]uint32, len(c.jobs))
 	total := int64(0)
-	for i, id := range r.jobs {
+	for i, id := range c.jobs {
 		order[i] = uint32(i)
-		total += r.nodes.Size(int(id))
+		total += c.nodes.Size(int(id))
 	}
-	// There are at most four for each worker: what was told of so many is kept.
-	huge := max(total/int64(4*r.workers()), 1<<20)
+	// There are at most four for each worker: what scans gave of so many is kept.
+	huge := max(total/int64(4*c.options.workers()), 1<<20)
 	slices.SortStableFunc(order, func(a, b uint32) int {
-		x, y := int(r.jobs[a]), int(r.jobs[b])
-		bySize := cmp.Compare(r.nodes.Size(y), r.nodes.Size(x))
-		switch xHuge, yHuge := r.nodes.Size(x) > huge, r.nodes.Size(y) > huge; {
+		x, y := int(c.jobs[a]), int(c.jobs[b])
+		bySize := cmp.Compare(c.nodes.Size(y), c.nodes.Size(x))
+		switch xHuge, yHuge := c.nodes.Size(x) > huge, c.nodes.Size(y) > huge; {
 		case xHuge && yHuge:
 			return bySize
 		case xHuge:
@@ -118,53 +136,57 @@ func (r *run) readingOrder() []uint32 {
 		case yHuge:
 			return 1
 		}
-		return cmp.Or(cmp.Compare(r.firstImage(x), r.firstImage(y)), bySize)
+		return cmp.Or(cmp.Compare(c.firstImage(x), c.firstImage(y)), bySize)
 	})
 	return order
 }
 
 // firstImage returns the first image that has the blob as a layer, and else what
 // comes after all of them.
-func (r *run) firstImage(id int) int {
-	if plan := r.known.At(id).layer; plan != nil {
+func (c *contentCheck) firstImage(id int) int {
+	if plan := c.rows.At(id).layer; plan != nil {
 		return int(plan.image)
 	}
 	return math.MaxInt
 }
 
-func (r *run) workers() int {
-	if r.options.Jobs > 0 {
-		return r.options.Jobs
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
 // read reads one blob. It runs beside others.
-func (r *run) read(ctx context.Context, i int) outcome {
-	n := r.at(int(r.jobs[i]))
+func (c *contentCheck) read(ctx context.Context, i int) outcome {
+	n := c.at(int(c.jobs[i]))
 	if n.layer != nil {
-		sum, layer, err := r.scan(ctx, n)
+		sum, layer, err := c.layers.scan(ctx, n)
 		return outcome{job: i, sum: sum, layer: layer, err: err}
 	}
-	sum, err := r.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { r.counters.bytesRead.Add(int64(read)) })
+	sum, err := c.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { c.counters.bytesRead.Add(int64(read)) })
 	return outcome{job: i, sum: sum, err: err, sound: err == nil && sum.Digest == n.Digest}
 }
 
-// outcome judges what reading a blob gave. What damaged bytes unpack to is no
-// further fault.
-func (r *run) outcome(n *node, o *outcome) {
+// outcome checks what reading a blob gave. What damaged bytes unpack to is no further
+// fault.
+func (c *contentCheck) outcome(n *node, o *outcome) {
 	switch {
 	case o.err != nil:
-		r.notChecked()
-		r.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
+		c.notChecked()
+		c.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
 	case o.sum.Digest != n.Digest:
 		if o.layer != nil {
 			o.layer.facts.free()
 		}
-		f := mismatch(n.Digest, o.sum.Digest, r.causeOf(n, o.sum))
+		f := mismatch(n.Digest, o.sum.Digest, c.causes.ofBlob(n, o.sum))
 		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
-		r.emit(f)
+		c.emit(f)
 	case o.layer != nil:
-		r.layer(n, o.layer)
+		c.layers.report(n, o.layer)
 	}
+}
+
+// mismatch is the finding about bytes that are not those of their digest, with the cause
+// where that is known.
+func mismatch(expected, actual digest.Digest, cause string) Finding {
+	message := "the bytes do not hash to the digest"
+	if cause != "" {
+		message += ": " + cause
+	}
+	return Finding{Rule: rule.BlobDigestMismatch, Message: message,
+		Expected: string(expected), Actual: string(actual)}
 }

@@ -6,37 +6,50 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
-	"github.com/opencontainers/go-digest"
 )
 
-// inventory lists what lies under blobs, judges names and what nothing names,
-// and makes the list of blobs that are left to read: those of the walk first,
-// in its order, then the others by path.
-func (r *run) inventory() {
-	for id := range r.nodes.Len() {
-		r.plan(id)
+// inventoryCheck lists what lies under blobs. It checks the names, and what nothing
+// refers to, and makes the list of blobs that are left to be read.
+type inventoryCheck struct {
+	*reporter
+	*blobTable
+	store       *blobs.Store
+	options     *Options
+	root        *rootFacts
+	misplaced   *misplacedRules
+	causes      *causes
+	orphans     []orphan // by path
+	firstOrphan int      // the ID of the first of them
+	jobs        []uint32 // the IDs of blobs to read, in the order of their findings
+}
+
+// check makes the list: the blobs of the graph first, in the order of the walk, then the
+// others by path.
+func (c *inventoryCheck) check() {
+	for id := range c.nodes.Len() {
+		c.plan(id)
 	}
-	if !r.options.Select.All() {
+	if !c.options.Select.All() {
 		return // the rest of the layout is not asked for
 	}
-	if r.noBlobs {
+	if c.root.noBlobs {
 		return
 	}
-	r.firstOrphan = r.nodes.Len()
-	for entry, err := range r.layout.Blobs().All() {
+	c.firstOrphan = c.nodes.Len()
+	for entry, err := range c.store.All() {
 		switch {
 		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
-			r.emitUnreadable(blobs.ErrChanged, Finding{Path: entry.Path})
+			c.emitUnreadable(blobs.ErrChanged, Finding{Path: entry.Path})
 		case err != nil:
-			r.emitUnreadable(err, Finding{Path: entry.Path})
+			c.emitUnreadable(err, Finding{Path: entry.Path})
 		default:
-			r.guard(Finding{Path: entry.Path, Digest: entry.Digest}, func() { r.entry(entry) })
+			c.guard(Finding{Path: entry.Path, Digest: entry.Digest}, func() { c.entry(entry) })
 		}
-		if r.ended() {
+		if c.ended() {
 			return
 		}
 	}
-	r.tellOrphans()
+	c.unreferenced()
 }
 
 // excess is how much longer than its descriptors say a blob may be for its bytes
@@ -44,33 +57,33 @@ func (r *run) inventory() {
 // Beyond it, the length alone is verdict enough (descriptor.md, Verification).
 const excess = 1 << 30
 
-// plan makes a blob that the walk met a job, unless it was read, or cannot be
+// plan makes a blob of the graph a job, unless it was read, or cannot be
 // right by far.
-func (r *run) plan(id int) {
-	known, size := r.known.At(id), r.nodes.Size(id)
+func (c *inventoryCheck) plan(id int) {
+	known, size := c.rows.At(id), c.nodes.Size(id)
 	switch {
 	case known.summed && known.layer == nil: // a document that is to be a layer as well is read again
 	case known.embedded: // which was checked with its descriptor
-	case !r.nodes.There(id):
-		r.notChecked()
-	case !model.Computable(r.nodes.Algorithm(id)):
-		r.notChecked()
+	case !c.nodes.There(id):
+		c.notChecked()
+	case !model.Computable(c.nodes.Algorithm(id)):
+		c.notChecked()
 	case known.judged && size-known.largest > excess:
-		r.notChecked()
-		r.unproven()
+		c.notChecked()
+		c.unproven()
 	default:
-		r.add(id, size)
+		c.add(id, size)
 	}
 }
 
-// add makes a blob a job: its bytes are to be held against its digest.
-func (r *run) add(id int, size int64) {
-	if r.options.Level < LevelDigest {
-		r.notChecked()
+// add makes a blob a job: its bytes are to be compared with its digest.
+func (c *inventoryCheck) add(id int, size int64) {
+	if c.options.Level < LevelDigest {
+		c.notChecked()
 		return
 	}
-	r.counters.bytesToRead.Add(size)
-	r.jobs = append(r.jobs, uint32(id))
+	c.counters.bytesToRead.Add(size)
+	c.jobs = append(c.jobs, uint32(id))
 }
 
 // misnamed are the findings about names that no blob can have.
@@ -85,70 +98,52 @@ var misnamed = map[blobs.EntryKind]Finding{
 	blobs.EntryEncoding:           {Rule: rule.BlobNameEncoding, Message: "the name is not what a digest of this algorithm looks like"},
 }
 
-func (r *run) entry(e blobs.Entry) {
-	if r.explained(e.Path) {
+// entry checks what lies in one place.
+func (c *inventoryCheck) entry(e blobs.Entry) {
+	if c.misplaced.explains(e.Path) {
 		return
 	}
-	if f, ok := misnamed[e.Kind]; ok && !r.followed[e.Path] {
+	if f, ok := misnamed[e.Kind]; ok && !c.root.links.places[e.Path] {
 		f.Path = e.Path
 		if e.Kind == blobs.EntryAlgorithmSymlink {
-			r.follow(e.Path)
+			c.root.links.follow(e.Path)
 		}
-		r.emit(f)
+		c.emit(f)
 	}
 	if e.Twin != "" {
-		r.emit(Finding{Rule: rule.BlobNameCaseCollision, Path: e.Path, Digest: e.Digest,
+		c.emit(Finding{Rule: rule.BlobNameCaseCollision, Path: e.Path, Digest: e.Digest,
 			Message: "another name differs only by letter case, and some file systems cannot hold both", Actual: e.Twin})
 	}
 	if e.Digest == "" {
 		return
 	}
-	if _, met := r.nodes.Find(e.Digest); !met {
-		r.unreferenced(e)
+	if _, named := c.nodes.Find(e.Digest); !named {
+		c.orphan(e)
 	}
 }
 
-// leadsOut says whether the blobs of an algorithm would lie behind a symlink that is
-// not followed, which the inventory reports.
-func (r *run) leadsOut(a digest.Algorithm) bool {
-	if !r.options.Select.All() || !model.Computable(a) {
-		return false
-	}
-	out, known := r.elsewhere[a]
-	if !known {
-		if r.elsewhere == nil {
-			r.elsewhere = make(map[digest.Algorithm]bool)
-		}
-		out = r.layout.Blobs().LeadsOut(a)
-		r.elsewhere[a] = out
-	}
-	return out
-}
-
-// unreferenced judges a blob that the walk did not meet. It must match its name
-// all the same.
-func (r *run) unreferenced(e blobs.Entry) {
-	info, err := r.layout.Blobs().Stat(e.Digest)
+// orphan adds a blob that nothing refers to. It must match its name all the same.
+func (c *inventoryCheck) orphan(e blobs.Entry) {
+	info, err := c.store.Stat(e.Digest)
 	switch {
 	case errors.Is(err, blobs.ErrNotRegular):
-		r.emit(Finding{Rule: rule.BlobNotRegular, Path: e.Path, Digest: e.Digest,
+		c.emit(Finding{Rule: rule.BlobNotRegular, Path: e.Path, Digest: e.Digest,
 			Message: "what lies in a blob's place is no regular file, and was not opened", Expected: "a regular file", Actual: reason(err)})
 		return
 	case blobs.Absent(err):
-		r.emitUnreadable(blobs.ErrChanged, Finding{Path: e.Path, Digest: e.Digest})
+		c.emitUnreadable(blobs.ErrChanged, Finding{Path: e.Path, Digest: e.Digest})
 		return
 	case err != nil:
-		r.notChecked()
-		r.emitUnreadable(err, Finding{Path: e.Path, Digest: e.Digest})
+		c.notChecked()
+		c.emitUnreadable(err, Finding{Path: e.Path, Digest: e.Digest})
 		return
 	}
-	r.counters.blobs.Add(1)
-	r.counters.bytes.Add(info.Size)
-	r.counters.unreferencedBlobs.Add(1)
-	r.counters.unreferencedBytes.Add(info.Size)
+	c.counters.blobs.Add(1)
+	c.counters.bytes.Add(info.Size)
+	c.counters.unreferencedBlobs.Add(1)
+	c.counters.unreferencedBytes.Add(info.Size)
 	if info.Symlink {
-		r.follow(info.Path)
+		c.root.links.follow(info.Path)
 	}
-	r.known.Add(known{})
-	r.orphans = append(r.orphans, orphan{id: uint32(r.nodes.Add(e.Digest, info))})
+	c.orphans = append(c.orphans, orphan{id: uint32(c.addUnreferenced(e, info))})
 }

@@ -12,90 +12,106 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// root judges the archive, what lies in the root directory, and the file oci-layout. The
-// content of index.json is for the walk.
-func (r *run) root() {
-	r.guard(Finding{Path: "."}, r.archive)
-	r.guard(Finding{Path: model.LayoutFile}, func() {
-		if r.rootFile(model.LayoutFile, rule.OCILayoutMissing) {
-			r.marker()
+// rootCheck is what lies in the root of a layout: the archive around it, the files
+// oci-layout and index.json, the directory blobs, and whatever else is there. What
+// index.json says is for the graph check.
+type rootCheck struct {
+	*reporter
+	layout    *layout.Layout
+	options   *Options
+	documents *documentCheck
+	names     []string // that the specification does not speak of
+	namesErr  error    // of listing them
+	rootFacts
+}
+
+// rootFacts is what the checks after it need to know of the root.
+type rootFacts struct {
+	truncated bool // a limit kept a part of the archive from being looked at
+	noBlobs   bool // there is no directory blobs, which is one finding and not one for every blob
+	hasIndex  bool // index.json is a file, or was when it was looked at
+	links     followedLinks
+	docker    []dockerImage // of Docker's manifest.json
+}
+
+func (c *rootCheck) check() {
+	c.guard(Finding{Path: "."}, c.archive)
+	c.guard(Finding{Path: model.LayoutFile}, func() {
+		if c.file(model.LayoutFile, rule.OCILayoutMissing) {
+			c.marker()
 		}
 	})
-	r.guard(Finding{Path: model.IndexFile}, func() { r.indexThere = r.rootFile(model.IndexFile, rule.IndexJSONMissing) })
-	r.guard(Finding{Path: model.BlobsDir}, r.blobsDir)
-	r.guard(Finding{Path: dockerFile}, r.dockerManifest)
+	c.guard(Finding{Path: model.IndexFile}, func() { c.hasIndex = c.file(model.IndexFile, rule.IndexJSONMissing) })
+	c.guard(Finding{Path: model.BlobsDir}, c.blobsDir)
+	c.guard(Finding{Path: dockerFile}, c.dockerManifest)
 }
 
 // beside are names that tools in wide use give to what they put in the root beside a
 // layout: docker save, containerd's store of content, and BuildKit's cache.
 var beside = map[string]bool{"manifest.json": true, "repositories": true, "ingest": true, "cache.lock": true}
 
-// extraFiles judges what else is in the root. It comes after the blobs, which may be
-// symlinks to what lies there.
-func (r *run) extraFiles() {
-	if !r.options.Select.All() {
+// extraFiles checks what else is in the root. It comes after the inventory, as blobs may
+// be symlinks to what lies there. explained says of a path that it is misplaced content.
+func (c *rootCheck) extraFiles(explained func(string) bool) {
+	if !c.options.Select.All() {
 		return
 	}
-	for _, name := range r.rootNames {
-		if beside[name] || r.followed[name] || r.explained(name) {
+	for _, name := range c.names {
+		if beside[name] || c.links.places[name] || explained(name) {
 			continue
 		}
-		r.extraFile(name)
+		c.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
 	}
-	if err := r.rootErr; err != nil {
-		r.emitUnreadable(err, Finding{Path: "."})
+	if err := c.namesErr; err != nil {
+		c.emitUnreadable(err, Finding{Path: "."})
 	}
 }
 
-func (r *run) extraFile(name string) {
-	r.emit(Finding{Rule: rule.RootFileExtra, Path: name, Message: "the specification knows no such file in the root of a layout"})
-}
-
-// rootFile judges what a file of the root is, and says whether it can be read.
-func (r *run) rootFile(name string, missing rule.ID) bool {
-	f := r.layout.Root(name)
+// file checks what a file of the root is, and says whether it can be read.
+func (c *rootCheck) file(name string, missing rule.ID) bool {
+	f := c.layout.Root(name)
 	switch {
 	case f.Err != nil:
-		r.emitUnreadable(f.Err, Finding{Path: name})
-	case !f.Exists && r.cut:
+		c.emitUnreadable(f.Err, Finding{Path: name})
+	case !f.Exists && c.truncated:
 	case !f.Exists:
-		r.emit(Finding{Rule: missing, Path: name, Message: "the layout has no file " + name})
+		c.emit(Finding{Rule: missing, Path: name, Message: "the layout has no file " + name})
 	case !f.Resolved:
-		r.irregular(f, "a regular file")
+		c.irregular(f, "a regular file")
 	case !f.Regular:
-		r.irregular(f, "a regular file")
+		c.irregular(f, "a regular file")
 	default:
-		r.symlink(f)
+		c.symlink(f)
 		return true
 	}
 	return false
 }
 
-func (r *run) blobsDir() {
-	f := r.layout.Root(model.BlobsDir)
+func (c *rootCheck) blobsDir() {
+	f := c.layout.Root(model.BlobsDir)
 	switch {
 	case f.Err != nil:
-		r.emitUnreadable(f.Err, Finding{Path: f.Name})
-	case !f.Exists && r.cut:
-		r.noBlobs = true
+		c.emitUnreadable(f.Err, Finding{Path: f.Name})
+	case !f.Exists && c.truncated:
+		c.noBlobs = true
 	case !f.Exists:
 		f := Finding{Rule: rule.BlobsMissing, Path: f.Name, Message: "the layout has no directory blobs"}
-		if n, first := r.layout.Blobs().Misplaced(); n > 0 {
+		if n, first := c.layout.Blobs().Misplaced(); n > 0 {
 			d, _ := blobs.Misnamed(path.Base(first), "")
 			f.Message += fmt.Sprintf("; what may be blobs, %d in all, lies %s", n, wayOf(first, d))
 			f.Expected, f.Actual = model.BlobsDir+"/sha256", first
 		}
-		r.emit(f)
-		r.noBlobs = true
+		c.emit(f)
+		c.noBlobs = true
 	case !f.Dir:
-		r.irregular(f, "a directory")
-		r.noBlobs = true
+		c.irregular(f, "a directory")
+		c.noBlobs = true
 	default:
-		r.symlink(f)
+		c.symlink(f)
 	}
 }
 
-func (r *run) irregular(f layout.RootFile, expected string) {
+func (c *rootCheck) irregular(f layout.RootFile, expected string) {
 	actual := "something else"
 	switch {
 	case !f.Resolved:
@@ -105,28 +121,28 @@ func (r *run) irregular(f layout.RootFile, expected string) {
 	case f.Regular:
 		actual = "a regular file"
 	}
-	r.emit(Finding{Rule: rule.RootFileIrregular, Path: f.Name, Message: "not " + expected, Expected: expected, Actual: actual})
+	c.emit(Finding{Rule: rule.RootFileIrregular, Path: f.Name, Message: "not " + expected, Expected: expected, Actual: actual})
 }
 
-func (r *run) symlink(f layout.RootFile) {
+func (c *rootCheck) symlink(f layout.RootFile) {
 	if f.Symlink {
-		r.follow(f.Name)
-		r.emit(Finding{Rule: rule.RootSymlink, Path: f.Name, Message: "reached through a symlink, which other tools may refuse to follow"})
+		c.links.follow(f.Name)
+		c.emit(Finding{Rule: rule.RootSymlink, Path: f.Name, Message: "reached through a symlink, which other tools may refuse to follow"})
 	}
 }
 
-// marker judges the content of oci-layout.
-func (r *run) marker() {
+// marker checks the content of oci-layout.
+func (c *rootCheck) marker() {
 	const name = model.LayoutFile
-	raw, err := r.layout.ReadFile(r.ctx, name, r.options.Limits.Marker)
+	raw, err := c.layout.ReadFile(c.ctx, name, c.options.Limits.Marker)
 	switch {
 	case errors.Is(err, blobs.ErrTooLarge):
-		r.emit(Finding{Rule: rule.LimitDocument, Path: name, Message: "the file is larger than the limit, and was not read",
-			Expected: "at most " + strconv.FormatInt(r.options.Limits.Marker, 10) + " bytes"})
+		c.emit(Finding{Rule: rule.LimitDocument, Path: name, Message: "the file is larger than the limit, and was not read",
+			Expected: "at most " + strconv.FormatInt(c.options.Limits.Marker, 10) + " bytes"})
 		return
 	case err != nil:
-		r.emitUnreadable(err, Finding{Path: name})
+		c.emitUnreadable(err, Finding{Path: name})
 		return
 	}
-	r.documents.marker(name, raw)
+	c.documents.marker(name, raw)
 }

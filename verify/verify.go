@@ -2,10 +2,13 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 
+	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
@@ -73,6 +76,14 @@ type Options struct {
 	Platforms []model.Platform
 }
 
+// workers returns how many blobs are read at once.
+func (o *Options) workers() int {
+	if o.Jobs > 0 {
+		return o.Jobs
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
 // Verifier verifies one layout.
 type Verifier struct {
 	layout   *layout.Layout
@@ -137,24 +148,79 @@ func (v *Verifier) Manifests() iter.Seq[Manifest] {
 // it. Findings is to be called once for a Verifier.
 func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
-		reporter := &reporter{policy: v.options.Policy, counters: v.counters, yield: func(f Finding) bool { return yield(f, nil) }}
-		r := &run{
-			reporter:  reporter,
-			documents: &documentCheck{reporter: reporter},
-			layout:    v.layout,
-			options:   v.options,
-			met:       func(id int) { v.manifests = append(v.manifests, uint32(id)) },
-			nodes:     new(layout.Nodes),
-			configs:   make(map[int]*configFacts),
-			spool:     layer.NewSpool(v.options.TempDir),
-		}
-		v.nodes = r.nodes
-		var cancel context.CancelFunc
-		r.ctx, cancel = context.WithCancel(ctx)
+		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer r.spool.Close()
-		if err := r.all(); err != nil && !r.stopped {
+		r := &reporter{ctx: ctx, policy: v.options.Policy, counters: v.counters, yield: func(f Finding) bool { return yield(f, nil) }}
+		if err := v.run(r); err != nil && !r.stopped {
 			yield(Finding{}, err)
 		}
 	}
+}
+
+// run has one check follow the other. What each finds out goes to those after it. Only
+// the last one reads in parallel.
+func (v *Verifier) run(r *reporter) error {
+	if err := blobs.Guard(v.layout.Check); err != nil {
+		return err
+	}
+	index, selected, err := v.index(r.ctx)
+	if err != nil {
+		return err
+	}
+	store, o := v.layout.Blobs(), &v.options
+	spool := layer.NewSpool(o.TempDir)
+	defer spool.Close()
+	table, images := &blobTable{nodes: new(layout.Nodes)}, &imageTable{configs: make(map[int]*configFacts)}
+	documents := &documentCheck{reporter: r, selected: selected}
+	causes := &causes{ctx: r.ctx, table: table, store: store, limits: o.LayerLimits}
+	layers := &layerCheck{reporter: r, blobTable: table, store: store, limits: o.LayerLimits, spool: spool}
+
+	root := &rootCheck{reporter: r, layout: v.layout, options: o, documents: documents, rootFacts: rootFacts{links: followedLinks{layout: v.layout}}}
+	graph := newGraphCheck(graphCheck{reporter: r, blobTable: table, layout: v.layout, options: o, root: &root.rootFacts,
+		documents: documents, causes: causes, index: index}, layers, images)
+	inventory := &inventoryCheck{reporter: r, blobTable: table, store: store, options: o, root: &root.rootFacts, misplaced: &graph.misplaced, causes: causes}
+	content := &contentCheck{reporter: r, blobTable: table, imageTable: images, layout: v.layout, options: o, causes: causes, layers: layers}
+	defer func() { v.nodes, v.manifests = table.nodes, graph.manifests }()
+
+	for _, stage := range []struct {
+		at    string // where it is at work
+		check func()
+	}{
+		{".", root.check},
+		{model.IndexFile, func() { err = graph.check() }},
+		{model.BlobsDir, inventory.check},
+		{".", func() { root.extraFiles(graph.misplaced.explains) }},
+		{model.BlobsDir, func() { content.check(inventory.jobs) }},
+	} {
+		r.guard(Finding{Path: stage.at}, stage.check)
+		switch {
+		case r.ctx.Err() != nil:
+			return context.Cause(r.ctx)
+		case r.stopped, err != nil:
+			return err
+		}
+	}
+	v.counters.finished.Store(true)
+	return nil
+}
+
+// index reads index.json and finds the selected entries. What else is wrong with it the
+// graph check finds.
+func (v *Verifier) index(ctx context.Context) (index *layout.Document, selected []int, err error) {
+	index = v.layout.Index(ctx, v.options.Limits)
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
+	if v.options.Select.All() {
+		return index, nil, nil
+	}
+	doc, _ := index.Doc.(*model.Index)
+	if doc == nil {
+		doc = new(model.Index)
+	}
+	selected, err = layout.Resolve(doc, v.options.Select)
+	if err != nil && index.Err != nil {
+		err = errors.Join(err, index.Err)
+	}
+	return index, selected, err
 }

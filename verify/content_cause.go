@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash"
@@ -27,27 +28,37 @@ const (
 	mostJSON     = 1 << 20
 )
 
-// causeOf says why the blob's bytes do not match its digest, as far as that can be seen,
+// causes looks for why the bytes of blobs do not match their digests.
+type causes struct {
+	ctx    context.Context
+	table  *blobTable
+	store  *blobs.Store
+	limits layer.Limits
+	count  int   // of blobs that were looked into
+	bytes  int64 // that were read a second time for that
+}
+
+// ofBlob says why the blob's bytes do not match its digest, as far as that can be seen,
 // and "" where it cannot.
-func (r *run) causeOf(n *node, sum blobs.Sum) string {
-	if id, met := r.nodes.Find(sum.Digest); met && sum.Size > 0 {
-		return "they are those of another blob, " + r.nodes.At(id).Info.Path
+func (c *causes) ofBlob(n *node, sum blobs.Sum) string {
+	if id, ok := c.table.nodes.Find(sum.Digest); ok && sum.Size > 0 {
+		return "they are those of another blob, " + c.table.nodes.At(id).Info.Path
 	}
-	if r.causes++; r.causes > mostCauses {
+	if c.count++; c.count > mostCauses {
 		return ""
 	}
 	claimed := int64(-1)
 	if n.hasSize {
 		claimed = n.size
 	}
-	if r.repeated += sum.Size; r.repeated > mostToRepeat {
+	if c.bytes += sum.Size; c.bytes > mostToRepeat {
 		return short(claimed, sum.Size)
 	}
 	t, again := newTries(n.Digest, claimed, sum.Size), digest.Digest("")
-	err := r.layout.Blobs().Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
-		result, err := layer.Scan(r.ctx, io.TeeReader(blob, t), layer.ScanOptions{
+	err := c.store.Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
+		result, err := layer.Scan(c.ctx, io.TeeReader(blob, t), layer.ScanOptions{
 			Blob: n.Digest.Algorithm(), DiffIDs: []digest.Algorithm{n.Digest.Algorithm()},
-			Limits: layer.Limits{Bytes: mostUnpacked, Floor: mostUnpacked, Ratio: r.options.LayerLimits.WithDefaults().Ratio, Entries: 1},
+			Limits: layer.Limits{Bytes: mostUnpacked, Floor: mostUnpacked, Ratio: c.limits.WithDefaults().Ratio, Entries: 1},
 		})
 		if result.Compression != layer.None && len(result.DiffIDs) > 0 && result.DiffIDs[0] == n.Digest {
 			t.found = "the digest is that of the unpacked bytes, and the blob is compressed with " + result.Compression.String() + ": the descriptor is wrong, or the blob was compressed after it was named"
@@ -64,9 +75,9 @@ func (r *run) causeOf(n *node, sum blobs.Sum) string {
 	return t.cause(sum.Size)
 }
 
-// causeIn is causeOf for a document that was read already.
-func (r *run) causeIn(n *node, d *model.Descriptor, raw []byte) string {
-	if r.causes++; r.causes > mostCauses || len(raw) == 0 {
+// ofDocument is ofBlob for a document that was read already.
+func (c *causes) ofDocument(n *node, d *model.Descriptor, raw []byte) string {
+	if c.count++; c.count > mostCauses || len(raw) == 0 {
 		return ""
 	}
 	claimed := int64(-1)
@@ -211,8 +222,8 @@ func (t *tries) Write(p []byte) (int, error) {
 	for _, try := range t.all {
 		try.write(try.hash, p)
 	}
-	for _, c := range p {
-		t.zeros = t.zeros && c == 0
+	for _, b := range p {
+		t.zeros = t.zeros && b == 0
 	}
 	if left := mostJSON + 1 - len(t.start); left > 0 {
 		t.start = append(t.start, p[:min(left, len(p))]...)

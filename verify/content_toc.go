@@ -14,8 +14,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// tableOf notes a blob that holds the table of contents of some layer and nothing else.
-func (r *run) tableOf(v *layout.Visit, n *node) {
+// noteTable notes a blob that holds the table of contents of some layer and nothing else.
+func (c *layerCheck) noteTable(v *layout.Visit, n *node) {
 	of, ok := v.Edge.Descriptor.Annotations[layer.AnnotationStargzLayer]
 	if !ok || n == nil || v.Edge.Role != model.RoleLayer {
 		return
@@ -24,11 +24,11 @@ func (r *run) tableOf(v *layout.Visit, n *node) {
 	if err != nil {
 		return // no layer has it
 	}
-	if r.externals == nil {
-		r.externals = make(map[digest.Digest]*node)
+	if c.tables == nil {
+		c.tables = make(map[digest.Digest]*node)
 	}
-	if r.externals[d] == nil {
-		r.externals[d] = n
+	if c.tables[d] == nil {
+		c.tables[d] = n
 	}
 }
 
@@ -36,13 +36,13 @@ func (r *run) tableOf(v *layout.Visit, n *node) {
 // first of each kind are reported, and beyond so many a table is of another layer.
 const maxTOCProblems = 1000
 
-// tables checks a layer that a scan found to be sound against the tables of contents
+// tablesOfContents checks a layer that a scan found to be sound against the tables of contents
 // that descriptors promise for it. It runs beside others.
-func (r *run) tables(ctx context.Context, n *node, first *layer.ScanResult, o *layerOutcome) error {
-	store := r.layout.Blobs()
+func (c *layerCheck) tablesOfContents(ctx context.Context, n *node, first *layer.ScanResult, o *layerOutcome) error {
+	store := c.store
 	blob := layer.TOCBlob{
-		Size: first.Blob.Size, First: *first, Limits: r.options.LayerLimits,
-		Read: func(read func(io.Reader) (int64, error)) error { return r.readLayer(n, read) },
+		Size: first.Blob.Size, First: *first, Limits: c.limits,
+		Read: func(read func(io.Reader) (int64, error)) error { return c.readLayer(n, read) },
 		ReadFrom: func(ctx context.Context, offset int64, read func(io.Reader) error) error {
 			if e := n.layer.embedded; e != nil && e.data != nil {
 				return read(bytes.NewReader(e.data[offset:]))
@@ -50,7 +50,7 @@ func (r *run) tables(ctx context.Context, n *node, first *layer.ScanResult, o *l
 			return store.ReadFrom(ctx, n.Digest, n.Info, offset, read)
 		},
 	}
-	if table := r.externals[n.Digest]; table != nil {
+	if table := c.tables[n.Digest]; table != nil {
 		if info, err := store.Stat(table.Digest); err == nil { // else that is said elsewhere
 			blob.Table = func(ctx context.Context, read func(io.Reader) error) error {
 				return store.ReadFrom(ctx, table.Digest, info, 0, read)
@@ -71,11 +71,11 @@ func (r *run) tables(ctx context.Context, n *node, first *layer.ScanResult, o *l
 			found.add(tableFinding(p))
 		}
 		if report.Elsewhere || report.SplitWindow {
-			r.counters.tables.Add(1)
+			c.counters.tables.Add(1)
 		}
-		o.table(report, r.options.LayerLimits.WithDefaults().TOC)
+		o.table(report, c.limits.WithDefaults().TOC)
 	}
-	o.findings = append(o.findings, found.told()...)
+	o.findings = append(o.findings, found.all()...)
 	return nil
 }
 
@@ -85,7 +85,7 @@ func tableFinding(p layer.TOCProblem) Finding {
 	if p.Missing {
 		id = rule.TOCDigestMissing
 	}
-	return Finding{Rule: id, Entry: kept(p.Name), Message: p.Message, Expected: kept(p.Expected), Actual: kept(p.Actual)}
+	return Finding{Rule: id, Entry: copyOf(p.Name), Message: p.Message, Expected: copyOf(p.Expected), Actual: copyOf(p.Actual)}
 }
 
 // table judges what became of a promise. What the table vouches for is no finding about

@@ -7,7 +7,7 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// archiveRules says which rule a defect of an archive breaks, and how that is told.
+// archiveRules says which rule a defect of an archive breaks, with its message.
 var archiveRules = map[archive.Kind]struct {
 	rule    rule.ID
 	message string
@@ -30,13 +30,13 @@ var archiveRules = map[archive.Kind]struct {
 	archive.LimitWindow:  {rule.LimitArchiveWindow, "the archive needs more memory to decompress than the limit; the rest was not looked at"},
 }
 
-// archive judges the archive that the layout comes in, if it does.
-func (r *run) archive() {
-	for _, d := range r.layout.ArchiveDefects() {
-		told := archiveRules[d.Kind]
-		f := Finding{Rule: told.rule, Path: d.Path, Message: told.message, Actual: d.Detail}
+// archive checks the archive that the layout comes in, if it does.
+func (c *rootCheck) archive() {
+	for _, d := range c.layout.ArchiveDefects() {
+		broken := archiveRules[d.Kind]
+		f := Finding{Rule: broken.rule, Path: d.Path, Message: broken.message, Actual: d.Detail}
 		if d.Kind.Limit() {
-			r.cut = true
+			c.truncated = true
 			f.Expected, f.Actual = d.Detail, ""
 		}
 		if f.Path == "" {
@@ -48,6 +48,6 @@ func (r *run) archive() {
 		if d.Offset > 0 || d.Name != "" {
 			f.Message += fmt.Sprintf(" (at byte %d)", d.Offset)
 		}
-		r.emit(f)
+		c.emit(f)
 	}
 }

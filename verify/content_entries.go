@@ -42,9 +42,9 @@ func shown(id rule.ID) int {
 	return shownFindings
 }
 
-// told returns the findings, and for each rule that has more of them one that says
+// all returns the findings, and for each rule that has more of them one that says
 // how many.
-func (t *tally) told() []Finding {
+func (t *tally) all() []Finding {
 	findings := t.findings
 	seen := make(map[rule.ID]bool)
 	for i := range t.findings {
@@ -63,29 +63,29 @@ func (t *tally) told() []Finding {
 	return findings
 }
 
-// entries judges the entries of one layer as a scan comes by them, as far as each
-// can be judged by itself, and records them to be applied onto the layers below.
+// entries checks the entries of one layer as a scan comes by them, as far as each
+// can be checked by itself, and records them to be applied onto the layers below.
 type entries struct {
 	tally
 	changes *layer.Changes
 	lastDir string // of the entry before: most entries share it
 }
 
-// tell keeps a finding about an entry.
-func (j *entries) tell(id rule.ID, e *layer.Entry, message, expected, actual string) {
-	j.add(Finding{Rule: id, Entry: kept(e.Name), Message: message, Expected: expected, Actual: kept(actual)})
+// report adds a finding about an entry.
+func (j *entries) report(id rule.ID, e *layer.Entry, message, expected, actual string) {
+	j.add(Finding{Rule: id, Entry: copyOf(e.Name), Message: message, Expected: expected, Actual: copyOf(actual)})
 }
 
-// kept returns what an archive says as it can be kept: a PAX record may be a
-// megabyte long, and shares its memory with all others of its entry.
-func kept(s string) string {
+// copyOf returns what an archive says, bounded and with memory of its own: a PAX record
+// may be a megabyte long, and shares its memory with all others of its entry.
+func copyOf(s string) string {
 	if len(s) > layer.MaxPath {
 		return s[:layer.MaxPath] + "…"
 	}
 	return strings.Clone(s)
 }
 
-// entry judges the next entry.
+// entry checks the next entry.
 func (j *entries) entry(e *layer.Entry) {
 	j.name(e)
 	j.kind(e)
@@ -100,56 +100,56 @@ func (j *entries) entry(e *layer.Entry) {
 	if strings.HasPrefix(base, layer.WhiteoutPrefix) {
 		j.whiteout(e, base)
 	} else if e.Typeflag == tar.TypeLink && escapes(layer.Clean(e.Linkname)) {
-		j.tell(rule.HardLinkEscape, e, "the hard link's target leads out of the root", "", e.Linkname)
+		j.report(rule.HardLinkEscape, e, "the hard link's target leads out of the root", "", e.Linkname)
 	}
 }
 
 func escapes(p string) bool { return p == ".." || strings.HasPrefix(p, "../") }
 
-// name judges how the entry is called.
+// name checks how the entry is called.
 func (j *entries) name(e *layer.Entry) {
 	switch {
 	case strings.Trim(e.Name, "/") == "" && !strings.HasPrefix(e.Name, "/"):
-		j.tell(rule.EntryPathEmpty, e, "the entry has no name", "", "")
+		j.report(rule.EntryPathEmpty, e, "the entry has no name", "", "")
 	case escapes(e.Path):
-		j.tell(rule.EntryPathEscape, e, "the entry's name leads out of the root", "", "")
+		j.report(rule.EntryPathEscape, e, "the entry's name leads out of the root", "", "")
 	case strings.HasPrefix(e.Name, "/") && e.Path != ".":
-		j.tell(rule.EntryPathAbsolute, e, "the entry's name is absolute, and is taken as relative to the root", "", "")
+		j.report(rule.EntryPathAbsolute, e, "the entry's name is absolute, and is taken as relative to the root", "", "")
 	}
 	if len(e.Path) > layer.MaxPath {
-		j.tell(rule.EntryPathLong, e, "the entry's name is longer than a path can be", fmt.Sprintf("at most %d bytes", layer.MaxPath), fmt.Sprintf("%d bytes", len(e.Path)))
+		j.report(rule.EntryPathLong, e, "the entry's name is longer than a path can be", fmt.Sprintf("at most %d bytes", layer.MaxPath), fmt.Sprintf("%d bytes", len(e.Path)))
 	}
 }
 
-// kind judges what the entry is.
+// kind checks what the entry is.
 func (j *entries) kind(e *layer.Entry) {
 	switch e.Typeflag {
 	case tar.TypeReg, 0:
 	case tar.TypeDir, tar.TypeFifo:
 	case tar.TypeChar, tar.TypeBlock:
 		if e.Typeflag == tar.TypeChar && e.Devmajor == 0 && e.Devminor == 0 {
-			j.tell(rule.WhiteoutDevice, e, "the entry is a device by which overlayfs removes a file", "", "0:0")
+			j.report(rule.WhiteoutDevice, e, "the entry is a device by which overlayfs removes a file", "", "0:0")
 			return
 		}
-		j.tell(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
+		j.report(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
 	case tar.TypeLink, tar.TypeSymlink:
 		if e.Linkname == "" && !strings.HasPrefix(path.Base(e.Path), layer.WhiteoutPrefix) {
-			j.tell(rule.LinkTargetEmpty, e, "the link has no target", "", "")
+			j.report(rule.LinkTargetEmpty, e, "the link has no target", "", "")
 		}
 	case tar.TypeXGlobalHeader:
-		j.tell(rule.EntryGlobalHeader, e, "a header for all entries after it, which not every tool passes over", "", "")
+		j.report(rule.EntryGlobalHeader, e, "a header for all entries after it, which not every tool passes over", "", "")
 	default:
-		j.tell(rule.EntryType, e, "no file type that layers have", "", strconv.QuoteRuneToASCII(rune(e.Typeflag)))
+		j.report(rule.EntryType, e, "no file type that layers have", "", strconv.QuoteRuneToASCII(rune(e.Typeflag)))
 	}
 	if e.Size > 0 && e.Typeflag >= tar.TypeLink && e.Typeflag <= tar.TypeFifo && e.Typeflag != tar.TypeDir {
-		j.tell(rule.EntrySize, e, "an entry that is no regular file claims to have content, so readers disagree where the next entry begins", "0 bytes", fmt.Sprintf("%d bytes", e.Size))
+		j.report(rule.EntrySize, e, "an entry that is no regular file claims to have content, so readers disagree where the next entry begins", "0 bytes", fmt.Sprintf("%d bytes", e.Size))
 	}
 	if layer.Sparse(e.Header) && e.Typeflag != tar.TypeGNUSparse {
-		j.tell(rule.EntrySparse, e, "the entry is a sparse file, which not every tool unpacks", "", "")
+		j.report(rule.EntrySparse, e, "the entry is a sparse file, which not every tool unpacks", "", "")
 	}
 }
 
-// records judges the entry's PAX records, in the order of their keys.
+// records checks the entry's PAX records, in the order of their keys.
 func (j *entries) records(e *layer.Entry) {
 	if len(e.PAXRecords) == 0 {
 		return
@@ -166,23 +166,23 @@ func (j *entries) records(e *layer.Entry) {
 			j.xattr(e, key[len(xattrPrefix):], value)
 		case key == "MSWINDOWS.rawsd":
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil {
-				j.tell(rule.EntryWindows, e, "the security descriptor is not base64", "base64", value)
+				j.report(rule.EntryWindows, e, "the security descriptor is not base64", "base64", value)
 			}
 		case key == "MSWINDOWS.fileattr":
 			if _, err := strconv.ParseUint(value, 10, 32); err != nil {
-				j.tell(rule.EntryWindows, e, "the Windows file attributes are no number", "a number", value)
+				j.report(rule.EntryWindows, e, "the Windows file attributes are no number", "a number", value)
 			}
 		case key == "LIBARCHIVE.creationtime":
 			if _, err := strconv.ParseFloat(value, 64); err != nil {
-				j.tell(rule.EntryWindows, e, "the creation time is no number", "a number", value)
+				j.report(rule.EntryWindows, e, "the creation time is no number", "a number", value)
 			}
 		case key == "MSWINDOWS.mountpoint" && e.Typeflag != tar.TypeSymlink:
-			j.tell(rule.EntryWindows, e, "only a symlink can be a mount point", "a symlink", "")
+			j.report(rule.EntryWindows, e, "only a symlink can be a mount point", "a symlink", "")
 		}
 	}
 }
 
-// way judges the names of the directories that lead to the entry.
+// way checks the names of the directories that lead to the entry.
 func (j *entries) way(e *layer.Entry, dir string) {
 	if dir == j.lastDir || len(dir) > layer.MaxPath {
 		return
@@ -191,29 +191,29 @@ func (j *entries) way(e *layer.Entry, dir string) {
 	for at := 0; at < len(dir); {
 		name, _, _ := strings.Cut(dir[at:], "/")
 		if strings.HasPrefix(name, layer.WhiteoutPrefix) {
-			j.tell(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:at+len(name)])
+			j.report(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:at+len(name)])
 		}
 		at += len(name) + 1
 	}
 }
 
-// whiteout judges the form of a marker.
+// whiteout checks the form of a marker.
 func (j *entries) whiteout(e *layer.Entry, base string) {
 	name := base[len(layer.WhiteoutPrefix):]
 	switch {
 	case name == "":
-		j.tell(rule.WhiteoutBare, e, "the whiteout names nothing to remove", "", "")
+		j.report(rule.WhiteoutBare, e, "the whiteout names nothing to remove", "", "")
 		return
 	case name == "." || name == "..":
-		j.tell(rule.WhiteoutDots, e, "the whiteout names a directory itself, or the one above it", "", "")
+		j.report(rule.WhiteoutDots, e, "the whiteout names a directory itself, or the one above it", "", "")
 		return
 	case base == layer.WhiteoutOpaque:
-		j.tell(rule.WhiteoutOpaque, e, "the directory hides all that lower layers have in it; explicit whiteouts are preferred", "", "")
+		j.report(rule.WhiteoutOpaque, e, "the directory hides all that lower layers have in it; explicit whiteouts are preferred", "", "")
 	case strings.HasPrefix(name, layer.WhiteoutPrefix):
-		j.tell(rule.WhiteoutReserved, e, "the whiteout names something that no file can be called", layer.WhiteoutOpaque, base)
+		j.report(rule.WhiteoutReserved, e, "the whiteout names something that no file can be called", layer.WhiteoutOpaque, base)
 		return
 	}
 	if e.Typeflag != tar.TypeReg || e.Size != 0 {
-		j.tell(rule.WhiteoutForm, e, "the whiteout is no empty regular file", "an empty regular file", "")
+		j.report(rule.WhiteoutForm, e, "the whiteout is no empty regular file", "an empty regular file", "")
 	}
 }

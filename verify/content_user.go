@@ -21,18 +21,18 @@ const maxAccounts = 1 << 20
 // user looks for the user and group of an image in its own files, as converters
 // to a runtime bundle have to (conversion.md, Config.User). It reads the layers
 // once more, so it is done only where the rule is asked for.
-func (r *run) user(img *image) {
-	facts := r.facts(img)
-	if facts == nil || facts.user == "" || r.unsound(img) {
+func (c *contentCheck) user(img *image) {
+	facts := c.facts(img)
+	if facts == nil || facts.user == "" || c.unsound(img) {
 		return
 	}
 	user, group, _ := strings.Cut(facts.user, ":")
 	if isNumber(user) && (group == "" || isNumber(group)) {
 		return
 	}
-	files, err := r.files(img)
+	files, err := c.files(img)
 	if err != nil {
-		r.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+		c.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
 		return
 	}
 	for _, account := range []struct{ name, file string }{{user, "etc/passwd"}, {group, "etc/group"}} {
@@ -41,22 +41,22 @@ func (r *run) user(img *image) {
 		}
 		known, err := hasAccount(files, account.file, account.name)
 		if err != nil {
-			r.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+			c.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
 			return
 		}
 		if !known {
-			f := r.aboutConfig(img, "/config/User")
+			f := c.aboutConfig(img, "/config/User")
 			f.Rule, f.Message, f.Actual = rule.ConfigUserUnknown, "no line of /"+account.file+" in the image is for this name", account.name
-			r.emit(f)
+			c.emit(f)
 		}
 	}
 }
 
 // unsound says whether some layer of the image could not be unpacked, which is
-// told elsewhere.
-func (r *run) unsound(img *image) bool {
+// reported elsewhere.
+func (c *contentCheck) unsound(img *image) bool {
 	for _, l := range img.layers {
-		if l.plan == nil || l.plan.told == nil || !l.plan.told.whole {
+		if l.plan == nil || l.plan.facts == nil || !l.plan.facts.whole {
 			return true
 		}
 	}
@@ -64,9 +64,9 @@ func (r *run) unsound(img *image) bool {
 }
 
 // files returns the file system that the image's layers make.
-func (r *run) files(img *image) (layer.FS, error) {
+func (c *contentCheck) files(img *image) (layer.FS, error) {
 	algorithm, encoded := path.Split(strings.TrimPrefix(img.manifest.Path, model.BlobsDir+"/"))
-	image, err := r.layout.Image(r.ctx, &model.Descriptor{
+	image, err := c.layout.Image(c.ctx, &model.Descriptor{
 		MediaType: model.MediaTypeManifest,
 		Digest:    digest.NewDigestFromEncoded(digest.Algorithm(strings.TrimSuffix(algorithm, "/")), encoded),
 		Size:      img.manifest.Size,
@@ -74,7 +74,7 @@ func (r *run) files(img *image) (layer.FS, error) {
 	if err != nil {
 		return layer.FS{}, err
 	}
-	return image.FS(r.ctx, r.options.LayerLimits)
+	return image.FS(c.ctx, c.options.LayerLimits)
 }
 
 // hasAccount says whether a file of the form of passwd has a line for the name.

@@ -11,8 +11,8 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Among the blobs that nothing refers to may be manifests: of images whose entries were
-// lost from index.json, or of artifacts that only a referrer's subject ties to the rest.
+// Among the blobs that nothing refers to may be manifests: of images whose entries are
+// gone from index.json, or of artifacts that only a referrer's subject ties to the rest.
 // What hangs on one of them is no finding of its own.
 
 const (
@@ -25,7 +25,7 @@ const (
 // orphan is a blob that nothing refers to.
 type orphan struct {
 	id       uint32
-	manifest *orphanManifest // nil for what is none
+	manifest *orphanManifest // nil for any other blob
 	claimed  bool            // it hangs on a manifest
 	read     bool            // to its end, or as far as err let it
 	sum      blobs.Sum
@@ -43,52 +43,52 @@ type orphanManifest struct {
 	bytes    int64
 }
 
-// tellOrphans judges the blobs that nothing refers to, by path, once all are known.
-func (r *run) tellOrphans() {
-	if len(r.orphans) == 0 {
+// unreferenced checks the blobs that nothing refers to, by path, once all are known.
+func (c *inventoryCheck) unreferenced() {
+	if len(c.orphans) == 0 {
 		return
 	}
-	r.readManifests()
-	if !r.partial {
-		r.gather()
+	c.readManifests()
+	if !c.partial {
+		c.gather()
 	}
-	for i := range r.orphans {
-		o := &r.orphans[i]
-		n := r.at(int(o.id))
-		r.guard(Finding{Path: n.Info.Path, Digest: n.Digest}, func() { r.tellOrphan(n, o) })
-		if r.ended() {
+	for i := range c.orphans {
+		o := &c.orphans[i]
+		n := c.at(int(o.id))
+		c.guard(Finding{Path: n.Info.Path, Digest: n.Digest}, func() { c.unreferencedBlob(n, o) })
+		if c.ended() {
 			return
 		}
 	}
-	r.orphans = nil
+	c.orphans = nil
 }
 
-func (r *run) tellOrphan(n *node, o *orphan) {
+func (c *inventoryCheck) unreferencedBlob(n *node, o *orphan) {
 	switch {
-	case r.partial || o.claimed:
+	case c.partial || o.claimed:
 	case o.manifest != nil:
-		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: o.manifest.String(), Actual: o.manifest.artifact})
+		c.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: o.manifest.String(), Actual: o.manifest.artifact})
 	default:
-		r.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: "nothing refers to the blob"})
+		c.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: "nothing refers to the blob"})
 	}
 	if n.Info.Symlink {
-		r.emit(Finding{Rule: rule.BlobSymlink, Path: n.Info.Path, Digest: n.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
+		c.emit(Finding{Rule: rule.BlobSymlink, Path: n.Info.Path, Digest: n.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
 	}
 	switch {
 	case !model.Computable(n.Digest.Algorithm()):
-		r.notChecked()
-		r.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: n.Info.Path, Digest: n.Digest,
+		c.notChecked()
+		c.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: n.Info.Path, Digest: n.Digest,
 			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(n.Digest.Algorithm())})
 	case !o.read:
-		r.add(int(o.id), n.Info.Size)
+		c.add(int(o.id), n.Info.Size)
 	case o.err != nil:
-		r.notChecked()
-		r.unproven()
-		r.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest})
+		c.notChecked()
+		c.unproven()
+		c.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest})
 	case o.sum.Digest != n.Digest:
-		f := mismatch(n.Digest, o.sum.Digest, r.causeOf(n, o.sum))
+		f := mismatch(n.Digest, o.sum.Digest, c.causes.ofBlob(n, o.sum))
 		f.Path, f.Digest = n.Info.Path, n.Digest
-		r.emit(f)
+		c.emit(f)
 	}
 }
 
@@ -119,15 +119,15 @@ func (m *orphanManifest) String() string {
 
 // readManifests reads what may be manifests of the orphans, several at once, and looks
 // at what they name. Each is hashed in the same reading.
-func (r *run) readManifests() {
-	if r.options.Level < LevelDigest {
+func (c *inventoryCheck) readManifests() {
+	if c.options.Level < LevelDigest {
 		return // which reads no blob that nothing refers to
 	}
 	var candidates []int
 	total := int64(0)
-	for i, o := range r.orphans {
-		size := r.nodes.Size(int(o.id))
-		if size < smallestManifest || size > largestManifest || !model.Computable(r.nodes.Algorithm(int(o.id))) {
+	for i, o := range c.orphans {
+		size := c.nodes.Size(int(o.id))
+		if size < smallestManifest || size > largestManifest || !model.Computable(c.nodes.Algorithm(int(o.id))) {
 			continue
 		}
 		if total += size; total > mostOfManifests || len(candidates) == mostManifests {
@@ -137,26 +137,26 @@ func (r *run) readManifests() {
 	}
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(r.workers(), len(candidates)) {
+	for range min(c.options.workers(), len(candidates)) {
 		workers.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(candidates) && r.ctx.Err() == nil; n = int(next.Add(1)) - 1 {
-				o := &r.orphans[candidates[n]]
-				o.read, o.err = true, blobs.Guard(func() error { return r.readManifest(o) })
+			for n := int(next.Add(1)) - 1; n < len(candidates) && c.ctx.Err() == nil; n = int(next.Add(1)) - 1 {
+				o := &c.orphans[candidates[n]]
+				o.read, o.err = true, blobs.Guard(func() error { return c.readManifest(o) })
 			}
 		})
 	}
 	workers.Wait()
 	for _, i := range candidates {
-		o := &r.orphans[i]
-		r.counters.bytesToRead.Add(r.nodes.Size(int(o.id)))
-		r.counters.bytesRead.Add(o.sum.Size)
+		o := &c.orphans[i]
+		c.counters.bytesToRead.Add(c.nodes.Size(int(o.id)))
+		c.counters.bytesRead.Add(o.sum.Size)
 	}
 }
 
-// readManifest reads one, and looks at it if its bytes are right. It runs beside others.
-func (r *run) readManifest(o *orphan) error {
-	n := r.nodes.At(int(o.id))
-	raw, sum, err := r.layout.Blobs().ReadAll(r.ctx, n.Digest, n.Info, largestManifest)
+// readManifest reads one, and looks into it if its bytes are right. It runs beside others.
+func (c *inventoryCheck) readManifest(o *orphan) error {
+	n := c.nodes.At(int(o.id))
+	raw, sum, err := c.store.ReadAll(c.ctx, n.Digest, n.Info, largestManifest)
 	if o.sum = sum; err != nil || sum.Digest != n.Digest {
 		return err
 	}
@@ -165,7 +165,7 @@ func (r *run) readManifest(o *orphan) error {
 	if mediaType == "" {
 		return nil
 	}
-	doc, _ := model.Decode(mediaType, raw, r.options.Limits.OfDocument(int64(len(raw))))
+	doc, _ := model.Decode(mediaType, raw, c.options.Limits.OfDocument(int64(len(raw))))
 	m := &orphanManifest{kind: kind}
 	switch doc := doc.(type) {
 	case *model.Manifest:
@@ -190,7 +190,7 @@ func (r *run) readManifest(o *orphan) error {
 		if err != nil || edge.Role == model.RoleSubject {
 			continue
 		}
-		if id, ok := r.nodes.Find(d); ok && id >= r.firstOrphan {
+		if id, ok := c.nodes.Find(d); ok && id >= c.firstOrphan {
 			m.refs = append(m.refs, uint32(id))
 		}
 	}
@@ -199,10 +199,10 @@ func (r *run) readManifest(o *orphan) error {
 }
 
 // gather finds what hangs on each manifest. Orphans have IDs in a row.
-func (r *run) gather() {
-	at := func(id uint32) *orphan { return &r.orphans[int(id)-r.firstOrphan] }
-	for i := range r.orphans {
-		if m := r.orphans[i].manifest; m != nil {
+func (c *inventoryCheck) gather() {
+	at := func(id uint32) *orphan { return &c.orphans[int(id)-c.firstOrphan] }
+	for i := range c.orphans {
+		if m := c.orphans[i].manifest; m != nil {
 			for _, id := range m.refs {
 				if below := at(id).manifest; below != nil && below != m {
 					below.named = true
@@ -219,15 +219,15 @@ func (r *run) gather() {
 			}
 			o.claimed = true
 			top.manifest.below++
-			top.manifest.bytes += r.nodes.Size(int(o.id))
+			top.manifest.bytes += c.nodes.Size(int(o.id))
 			if o.manifest != nil {
 				stack = append(stack, o.manifest.refs...)
 			}
 		}
 	}
 	for _, named := range []bool{false, true} { // those that only name one another come last
-		for i := range r.orphans {
-			if o := &r.orphans[i]; o.manifest != nil && o.manifest.named == named && !o.claimed {
+		for i := range c.orphans {
+			if o := &c.orphans[i]; o.manifest != nil && o.manifest.named == named && !o.claimed {
 				claim(o)
 			}
 		}

@@ -19,38 +19,48 @@ type misplacement struct {
 	count int
 }
 
-// mostWays bounds how many of them are told apart.
+// mostWays bounds how many of them are distinguished.
 const mostWays = 20
 
-// strayed notes a blob that was found elsewhere.
-func (r *run) strayed(n *node) {
+// misplacedRules collect the blobs that were found elsewhere than where their digests
+// lead.
+type misplacedRules struct {
+	*reporter
+	*blobTable
+	root        *rootFacts
+	ways        []misplacement
+	directories map[string]bool // of misplaced blobs
+}
+
+// add notes a blob that was found elsewhere.
+func (c *misplacedRules) add(n *node) {
 	if !n.reported.add(rule.BlobMissing) {
 		return
 	}
-	for dir := path.Dir(n.Info.Path); dir != "." && dir != "/" && dir != model.BlobsDir && !r.holds[dir]; dir = path.Dir(dir) {
-		r.hold(dir)
+	for dir := path.Dir(n.Info.Path); dir != "." && dir != "/" && dir != model.BlobsDir && !c.directories[dir]; dir = path.Dir(dir) {
+		c.addDirectory(dir)
 	}
-	for i, c := range n.Info.Path {
-		if c == '\\' {
-			r.hold(n.Info.Path[:i])
+	for i, char := range n.Info.Path {
+		if char == '\\' {
+			c.addDirectory(n.Info.Path[:i])
 		}
 	}
 	way := wayOf(n.Info.Path, n.Digest)
-	for i := range r.misplacements {
-		if m := &r.misplacements[i]; m.way == way || i == mostWays-1 {
+	for i := range c.ways {
+		if m := &c.ways[i]; m.way == way || i == mostWays-1 {
 			m.count++
 			return
 		}
 	}
-	r.misplacements = append(r.misplacements, misplacement{way, n.ID, 1})
+	c.ways = append(c.ways, misplacement{way, n.ID, 1})
 }
 
-// hold notes a directory of which it is known why it is there.
-func (r *run) hold(dir string) {
-	if r.holds == nil {
-		r.holds = make(map[string]bool)
+// addDirectory notes a directory of which it is known why it is there.
+func (c *misplacedRules) addDirectory(dir string) {
+	if c.directories == nil {
+		c.directories = make(map[string]bool)
 	}
-	r.holds[dir] = true
+	c.directories[dir] = true
 }
 
 // wayOf says how the place of a file differs from that of the blob that it is.
@@ -84,29 +94,29 @@ func isShard(dir, encoded string) bool {
 	return len(dir) == 2 && (strings.HasPrefix(encoded, dir) || len(encoded) > 2 && strings.HasPrefix(encoded[2:], dir))
 }
 
-// tellMisplaced reports the blobs that lie elsewhere, once the walk has met all.
-func (r *run) tellMisplaced() {
-	if r.noBlobs {
+// end reports the blobs that lie elsewhere.
+func (c *misplacedRules) end() {
+	if c.root.noBlobs {
 		return // which is said with the directory that is missing
 	}
-	for _, m := range r.misplacements {
-		n := r.at(m.first)
+	for _, m := range c.ways {
+		n := c.at(m.first)
 		message := "the blob is not in its place, but lies " + m.way
 		if m.count > 1 {
 			message = fmt.Sprintf("%d blobs are not in their places, but lie %s; this is the first", m.count, m.way)
 		}
-		r.emit(Finding{Rule: rule.BlobMissing, Path: blobs.Path(n.Digest), Digest: n.Digest, Trail: n.place.Trail(), Message: message,
+		c.emit(Finding{Rule: rule.BlobMissing, Path: blobs.Path(n.Digest), Digest: n.Digest, Trail: n.place.Trail(), Message: message,
 			Expected: blobs.Path(n.Digest), Actual: n.Info.Path})
 	}
 }
 
-// explained says whether it is known of a path why it is there: a misplaced blob that
+// explains says whether it is known of a path why it is there: a misplaced blob that
 // descriptors name, or a directory with some in it.
-func (r *run) explained(name string) bool {
-	if r.holds[name] {
+func (c *misplacedRules) explains(name string) bool {
+	if c.directories[name] {
 		return true
 	}
-	if len(r.misplacements) == 0 {
+	if len(c.ways) == 0 {
 		return false
 	}
 	algorithm := path.Base(path.Dir(name))
@@ -117,6 +127,6 @@ func (r *run) explained(name string) bool {
 	if !ok {
 		return false
 	}
-	id, met := r.nodes.Find(d)
-	return met && r.nodes.At(id).Info.Path == name
+	id, ok := c.nodes.Find(d)
+	return ok && c.nodes.At(id).Info.Path == name
 }

@@ -1,0 +1,180 @@
+package verify
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// schedule notes which jobs an image waits for.
+func (c *contentCheck) schedule() {
+	for i, id := range c.jobs {
+		if plan := c.rows.At(int(id)).layer; plan != nil {
+			plan.job = i + 1
+		}
+	}
+	for _, img := range c.images {
+		for _, l := range img.layers {
+			if l.plan != nil {
+				img.ready = max(img.ready, l.plan.job-1)
+			}
+		}
+	}
+}
+
+// imageRules are what an image is checked for once its layers were read, in the order of
+// the findings.
+func (c *contentCheck) imageRules() []func(*image) {
+	return []func(*image){c.diffIDs, c.base, c.user, c.stack}
+}
+
+// checkImages checks, in order, the images whose jobs are done once that one is.
+func (c *contentCheck) checkImages(done int) {
+	for ; c.checked < len(c.images) && c.images[c.checked].ready <= done && !c.stopped; c.checked++ {
+		img := c.images[c.checked]
+		c.guard(Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()}, func() {
+			for _, check := range c.imageRules() {
+				check(img)
+			}
+		})
+		for _, l := range img.layers {
+			if l.plan == nil {
+				continue
+			}
+			if l.plan.images--; l.plan.images == 0 {
+				l.plan.facts.free()
+				l.plan.facts = nil
+			}
+		}
+	}
+}
+
+// diffIDs compares the configuration with the layers, place by place.
+func (c *contentCheck) diffIDs(img *image) {
+	facts := c.facts(img)
+	if facts == nil {
+		return
+	}
+	f := c.aboutConfig(img, "/rootfs/diff_ids")
+	if len(facts.diffIDs) != img.count {
+		f.Rule = rule.DiffIDCount
+		f.Message = "the manifest has another number of layers than the configuration has diff ids, so that none can be held against the other"
+		f.Expected, f.Actual = strconv.Itoa(img.count), strconv.Itoa(len(facts.diffIDs))
+		c.emit(f)
+		return
+	}
+	for i, l := range img.layers {
+		f := f
+		f.Pointer = fmt.Sprintf("/rootfs/diff_ids/%d", i)
+		c.diffID(f, img, i, l, facts.diffIDs)
+	}
+}
+
+// diffID compares one layer with its diff id. What kept the layer from being unpacked is
+// reported elsewhere.
+func (c *contentCheck) diffID(f Finding, img *image, i int, l imageLayer, diffIDs []digest.Digest) {
+	want, err := model.ParseDigest(string(diffIDs[i]))
+	if err != nil || l.node < 0 {
+		return
+	}
+	if why := c.unknowable(l); why != "" {
+		artifact := model.ArtifactKind("", "", c.strings[l.mediaType]) != ""
+		if artifact && c.at(int(l.node)).Digest == want {
+			return // an attestation or the like, which nobody unpacks
+		}
+		if c.counters.diffIDs.Add(1); artifact {
+			return
+		}
+		c.emit(Finding{Rule: rule.DiffIDNotChecked, Path: img.manifest.Path, Pointer: l.pointer(), Digest: c.nodes.At(int(l.node)).Digest, Trail: img.manifest.Trail(),
+			Message: fmt.Sprintf("the diff id of layer %d was not checked: %s", i, why), Actual: c.strings[l.mediaType]})
+		return
+	}
+	if !model.Computable(want.Algorithm()) {
+		f.Rule, f.Message, f.Actual = rule.DigestAlgorithmUnsupported, "the diff id's algorithm cannot be computed here, so it was not checked", string(want.Algorithm())
+		c.emit(f)
+		return
+	}
+	if l.plan == nil || l.plan.facts == nil {
+		return
+	}
+	got, ok := l.plan.facts.diffIDs[want.Algorithm()]
+	if !ok || got == want {
+		return
+	}
+	f.Rule = rule.DiffIDMismatch
+	f.Message = fmt.Sprintf("layer %d unpacks to %s, and its diff id is %s", i, got, want)
+	if blob := c.nodes.At(int(l.node)).Digest; blob == want {
+		f.Message += "; that is the digest of the layer's blob, which is compressed, where the diff id is that of the archive in it"
+	}
+	for other, d := range diffIDs {
+		if d == got {
+			f.Message += fmt.Sprintf("; what it unpacks to is diff id %d", other)
+			break
+		}
+	}
+	f.Expected, f.Actual = string(want), string(got)
+	c.emit(f)
+}
+
+// unknowable says why nobody can tell what a layer unpacks to.
+func (c *contentCheck) unknowable(l imageLayer) string {
+	switch {
+	case !l.isLayer:
+		return "its media type is not that of a layer"
+	case l.plan != nil && l.plan.facts != nil:
+	case c.rows.At(int(l.node)).reported.has(rule.BlobMissingExcused):
+		return "the blob is absent"
+	}
+	return ""
+}
+
+// base compares an image with the base image that its annotations name, where the
+// layout has that, too: the layers of the base are the lowest of the image
+// (annotations.md, Pre-Defined Annotation Keys).
+func (c *contentCheck) base(img *image) {
+	if img.base == "" {
+		return
+	}
+	facts, base := c.facts(img), c.imageAt(blobs.Path(img.base))
+	if facts == nil || base == nil || base == img {
+		return
+	}
+	below := c.facts(base)
+	if below == nil {
+		return
+	}
+	for i, d := range below.diffIDs {
+		if i < len(facts.diffIDs) && facts.diffIDs[i] == d {
+			continue
+		}
+		f := Finding{Rule: rule.AnnotationBaseLayers, Path: img.manifest.Path, Pointer: model.Pointer("annotations", model.AnnotationBaseDigest),
+			Trail: img.manifest.Trail(), Message: "the image does not begin with the layers of the base image that it names", Expected: string(d)}
+		if i < len(facts.diffIDs) {
+			f.Actual = string(facts.diffIDs[i])
+		}
+		c.emit(f)
+		return
+	}
+}
+
+// imageAt returns the image whose manifest lies at the path, nil for none.
+func (c *contentCheck) imageAt(path string) *image {
+	if c.byPath == nil {
+		c.byPath = make(map[string]*image, len(c.images))
+		for _, img := range c.images {
+			c.byPath[img.manifest.Path] = img
+		}
+	}
+	return c.byPath[path]
+}
+
+// aboutConfig returns the beginning of a finding about the configuration.
+func (c *contentCheck) aboutConfig(img *image, pointer string) Finding {
+	config := c.nodes.At(img.config)
+	return Finding{Path: config.Info.Path, Pointer: pointer, Digest: config.Digest,
+		Trail: append(img.manifest.Trail(), img.manifest.Path+"#/config")}
+}

@@ -1,0 +1,256 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// layerCheck reads blobs as layers, and checks what each shows by itself.
+type layerCheck struct {
+	*reporter
+	*blobTable
+	store  *blobs.Store
+	limits layer.Limits
+	spool  *layer.Spool
+	// tables are the blobs that hold the table of contents of a layer and nothing else,
+	// by the layer's digest.
+	tables map[digest.Digest]*node
+}
+
+// layerPlan is what is to be found out about a blob because images have it as a
+// layer.
+type layerPlan struct {
+	algorithms []digest.Algorithm // of the diff ids that are promised for it
+	uses       []layerUse         // one for each media type
+	claims     []*layer.TOCClaim  // one for each table of contents
+	image      uint32             // the first image that has it
+	images     uint32             // that need the facts, and were not checked yet
+	job        int                // its place among the jobs and 1, 0 where it is none
+	facts      *layerFacts        // once it was scanned
+	embedded   *embedded          // where it is absent, and a descriptor holds its bytes
+}
+
+// layerUse is a descriptor that names the blob as a layer of a media type.
+type layerUse struct {
+	place     layout.Place
+	mediaType stringKey
+	ofImage   bool
+	declared  layer.Compression // by the media type
+}
+
+// layerFacts is what a scan found out about a layer, and images need.
+type layerFacts struct {
+	diffIDs map[digest.Algorithm]digest.Digest
+	// changes are the entries that could be read, or nil where too many bytes of names
+	// would have had to be remembered.
+	changes  *layer.Changes
+	whole    bool // the archive was read to its end
+	reported bool // what the layer has wrong by itself, wherever it is applied
+}
+
+// free gives back what the recorded entries take.
+func (f *layerFacts) free() {
+	if f != nil && f.changes != nil {
+		f.changes.Free()
+		f.changes = nil
+	}
+}
+
+// layerOutcome is what reading a blob as a layer gave.
+type layerOutcome struct {
+	facts       *layerFacts
+	compression layer.Compression
+	contents    string    // what the blob is, where it is nothing that a layer can be
+	findings    []Finding // about the layer, without its place
+}
+
+// maxClaims is how many different promises of a table of contents are looked into for
+// one layer. A layer that tools write fulfils one of them at most.
+const maxClaims = 8
+
+// want adds what one descriptor wants to know of a layer.
+func (p *layerPlan) want(v *layout.Visit, mediaType stringKey, diffID digest.Digest, ofImage bool) error {
+	d := v.Edge.Descriptor
+	if parsed, err := model.ParseDigest(string(diffID)); err == nil && model.Computable(parsed.Algorithm()) {
+		if a := parsed.Algorithm(); !slices.Contains(p.algorithms, a) {
+			p.algorithms = append(p.algorithms, a)
+		}
+	}
+	at := slices.IndexFunc(p.uses, func(u layerUse) bool { return u.mediaType == mediaType })
+	switch {
+	case at < 0:
+		p.uses = append(p.uses, layerUse{v.Place(), mediaType, ofImage, layer.Declared(d.MediaType)})
+	case ofImage && !p.uses[at].ofImage:
+		p.uses[at].place, p.uses[at].ofImage = v.Place(), true
+	}
+	claim, err := layer.ClaimedTOC(d.Annotations)
+	if err != nil || claim == nil {
+		return err
+	}
+	same := func(c *layer.TOCClaim) bool { return *c == *claim }
+	if slices.ContainsFunc(p.claims, same) {
+		return nil
+	}
+	if len(p.claims) == maxClaims {
+		return errors.New("descriptors promise more different tables of contents for one layer than are checked")
+	}
+	p.claims = append(p.claims, claim)
+	return nil
+}
+
+// scan reads the blob once, as the layer that it is. It runs beside others.
+func (c *layerCheck) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
+	var result layer.ScanResult
+	judge := &entries{changes: layer.NewChanges(c.spool, c.limits)}
+	options := layer.ScanOptions{
+		Blob:     n.Digest.Algorithm(),
+		DiffIDs:  n.layer.algorithms,
+		Limits:   c.limits,
+		Progress: func(read int) { c.counters.bytesRead.Add(int64(read)) },
+		Entry:    judge.entry,
+	}
+	if n.layer.embedded != nil {
+		options.Progress = nil // no file is read
+	}
+	err := c.readLayer(n, func(blob io.Reader) (int64, error) {
+		var err error
+		result, err = layer.Scan(ctx, blob, options)
+		return result.Blob.Size, err
+	})
+	if err != nil {
+		judge.changes.Free()
+		return result.Blob, nil, err
+	}
+	o := c.outcome(n, &result, judge)
+	if o.facts.whole && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
+		if err := c.tablesOfContents(ctx, n, &result, o); err != nil {
+			o.facts.free()
+			return blobs.Sum{Size: result.Blob.Size}, nil, err
+		}
+	}
+	return result.Blob, o, nil
+}
+
+// actual names what the layer is.
+func (o *layerOutcome) actual() string {
+	if o.compression == layer.Unknown && o.contents != "" {
+		return o.contents
+	}
+	return o.compression.String()
+}
+
+// report emits what a scan found wrong with a layer by itself, and leaves the rest to the
+// images.
+func (c *layerCheck) report(n *node, o *layerOutcome) {
+	unknown, opaque := false, len(n.layer.uses) > 0
+	for _, u := range n.layer.uses {
+		isTar := u.ofImage || u.declared != layer.None || o.compression == layer.None
+		if opaque = opaque && !isTar; !isTar {
+			c.emit(Finding{Rule: rule.ArtifactLayerNotTar, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
+				Message: "the file of an artifact has the media type of a tar layer, and is not a tar archive", Actual: o.compression.String()})
+			continue
+		}
+		if u.declared == o.compression || u.declared == layer.None && o.compression == layer.Empty {
+			continue
+		}
+		if u.declared == layer.None && o.compression == layer.Unknown {
+			if unknown {
+				continue
+			}
+			unknown = true
+			c.emit(Finding{Rule: rule.TarInvalid, Path: n.Info.Path, Digest: n.Digest, Trail: u.place.Trail(),
+				Message: "the layer is not a tar archive, nor one that is compressed in a known way, but " + o.contents})
+			continue
+		}
+		c.emit(Finding{Rule: rule.LayerMediaType, Path: u.place.From.Path, Pointer: u.place.Pointer() + "/mediaType", Digest: n.Digest, Trail: u.place.From.Trail(),
+			Message: "the bytes of the layer are not what its media type says", Expected: u.declared.String(), Actual: o.actual()})
+	}
+	if opaque {
+		o.facts.free()
+		return // it need not be an archive
+	}
+	for _, f := range o.findings {
+		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.layer.uses[0].place.Trail()
+		if c.emit(f); c.stopped {
+			break
+		}
+	}
+	if n.layer.images > 0 {
+		n.layer.facts = o.facts
+	} else {
+		c.alone(n, o.facts)
+	}
+}
+
+// readLayer reads the bytes of a layer, wherever they are.
+func (c *layerCheck) readLayer(n *node, read func(io.Reader) (int64, error)) error {
+	if e := n.layer.embedded; e != nil && e.data != nil {
+		_, err := read(bytes.NewReader(e.data))
+		return err
+	}
+	return c.store.Read(n.Digest, n.Info, read)
+}
+
+// alone emits what a layer that no image has, or that is in a descriptor, has wrong
+// by itself, and gives back what that took.
+func (c *layerCheck) alone(n *node, told *layerFacts) {
+	if told.changes != nil && !c.stopped {
+		f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.layer.uses[0].place.Trail()}
+		c.apply(f, told, layer.NewSkeleton(c.limits), false, true)
+	}
+	told.free()
+}
+
+// embedded is what is known of a layer whose blob is absent and whose bytes stand in
+// a descriptor. They are there only while the document is, so that they are looked
+// into during the walk.
+type embedded struct {
+	data []byte // while it is read
+	uses int    // that were checked
+}
+
+// embedded reads a layer that the descriptor holds, once for all descriptors that
+// want nothing new of it. Of what is in it nothing is remembered for the layers above,
+// as there can be any number of such layers before the first image is checked.
+func (c *layerCheck) embedded(v *layout.Visit, n *node) {
+	plan := n.layer
+	first := plan.embedded == nil
+	if first {
+		plan.embedded = new(embedded)
+	}
+	unknown := func(a digest.Algorithm) bool { return plan.facts == nil || plan.facts.diffIDs[a] == "" }
+	if !first && len(plan.uses) == plan.embedded.uses && !(plan.images > 0 && slices.ContainsFunc(plan.algorithms, unknown)) {
+		return
+	}
+	plan.embedded.data = v.Edge.Descriptor.Data
+	_, outcome, err := c.scan(c.ctx, n)
+	plan.embedded.data = nil
+	if err != nil {
+		c.emitUnreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: v.Trail()})
+		return
+	}
+	facts := outcome.facts
+	outcome.facts = &layerFacts{diffIDs: facts.diffIDs}
+	if first {
+		c.report(n, outcome)
+		c.alone(n, facts)
+	} else {
+		facts.free()
+		outcome.findings = nil
+		all := plan.uses
+		plan.uses = all[plan.embedded.uses:]
+		c.report(n, outcome)
+		plan.uses = all
+	}
+	plan.embedded.uses = len(plan.uses)
+}

@@ -1,0 +1,228 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// graphCheck walks the graph from index.json. It has every document checked, compares
+// each descriptor with the blob that it names and with what other documents say of that,
+// and fills the table of blobs and the list of images for the checks after it.
+type graphCheck struct {
+	*reporter
+	*blobTable
+	layout    *layout.Layout
+	options   *Options
+	root      *rootFacts
+	documents *documentCheck
+	causes    *causes
+	index     *layout.Document
+	manifests []uint32 // IDs of those that count
+	outside   map[digest.Algorithm]bool
+
+	images    imageRules
+	platforms platformRules
+	referrers referrerRules
+	missing   missingRules
+	misplaced misplacedRules
+	docker    dockerRules
+}
+
+// newGraphCheck returns the check, whose kinds of rules share its reporter and table.
+func newGraphCheck(c graphCheck, layers *layerCheck, images *imageTable) *graphCheck {
+	c.images = imageRules{reporter: c.reporter, blobTable: c.blobTable, level: c.options.Level, imageTable: images, layers: layers}
+	c.platforms = platformRules{reporter: c.reporter, blobTable: c.blobTable}
+	c.referrers = referrerRules{reporter: c.reporter, blobTable: c.blobTable, store: c.layout.Blobs()}
+	c.missing = missingRules{reporter: c.reporter, layout: c.layout}
+	c.misplaced = misplacedRules{reporter: c.reporter, blobTable: c.blobTable, root: c.root}
+	c.docker = dockerRules{reporter: c.reporter, layout: c.layout, root: c.root}
+	return &c
+}
+
+// rules are what a descriptor that counts is checked for, in the order of the findings.
+// A rule about more than one document is one more of them.
+func (c *graphCheck) rules() []func(v *layout.Visit, n *node) {
+	return []func(v *layout.Visit, n *node){
+		c.images.visit,
+		c.count,
+		c.presence,
+		c.sizeConflict,
+		c.mediaTypeConflict,
+		c.learn,
+		c.artifactType,
+		c.platforms.ofEntry,
+		c.platforms.ofConfig,
+		c.configOfArtifact,
+		c.referrers.visit,
+		c.size,
+		c.refNameMisplaced,
+	}
+}
+
+// endRules are what can be checked only once the walk is over, in that order.
+func (c *graphCheck) endRules() []func() {
+	return []func(){c.misplaced.end, c.missing.end, c.docker.end, c.referrers.end}
+}
+
+// check does all that. The error is that the platforms leave nothing to check.
+func (c *graphCheck) check() error {
+	options := layout.WalkOptions{
+		Limits:    c.options.Limits,
+		Index:     c.index,
+		Only:      c.documents.selected,
+		Platforms: c.options.Platforms,
+		Nodes:     c.nodes,
+		Ahead:     c.ahead(),
+		Misplaced: true,
+	}
+	c.docker.begin(c.index.Doc)
+	rules := c.rules()
+	chosen := false // some entry that is no index is left in by the platforms
+	for v := range c.layout.Walk(c.ctx, options) {
+		switch {
+		case c.ctx.Err() != nil:
+			return nil
+		case v.From == nil:
+			c.indexJSON(v.Document)
+		case v.TooMany:
+			c.cannotFollow()
+			c.emit(Finding{Rule: rule.LimitDescriptors, Path: v.From.Path, Pointer: v.Edge.Pointer, Trail: v.From.Trail(),
+				Message:  "more descriptors than the limit; the rest was not looked at",
+				Expected: "max-descriptors " + strconv.Itoa(c.options.Limits.Descriptors)})
+		default:
+			c.descriptor(v, rules)
+			chosen = chosen || v.Judged && v.Edge.Role == model.RoleManifest && v.Kind() != model.KindIndex
+		}
+		if c.stopped {
+			return nil
+		}
+	}
+	for _, end := range c.endRules() {
+		end()
+	}
+	if len(c.options.Platforms) > 0 && !chosen && !c.partial {
+		return fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(c.options.Platforms))
+	}
+	return nil
+}
+
+// ahead returns how many documents are read at once. That is worth it where they are
+// waited for, which is what more jobs than processors are for: handing them from one
+// to the next takes longer than reading them from a disk.
+func (c *graphCheck) ahead() int {
+	if jobs := c.options.workers(); jobs > runtime.GOMAXPROCS(0) {
+		return jobs
+	}
+	return 0
+}
+
+// indexJSON checks index.json.
+func (c *graphCheck) indexJSON(d *layout.Document) {
+	if d.Err != nil {
+		c.cannotFollow()
+		switch {
+		case errors.Is(d.Err, fs.ErrNotExist), errors.Is(d.Err, blobs.ErrNotRegular):
+			if c.root.hasIndex { // else the root check has reported it
+				c.emitUnreadable(blobs.ErrChanged, Finding{Path: d.Path})
+			}
+		case errors.Is(d.Err, blobs.ErrTooLarge):
+			c.documents.tooLarge(d, "max-index", c.options.Limits.Index)
+		default:
+			c.emitUnreadable(d.Err, Finding{Path: d.Path})
+		}
+		return
+	}
+	c.counters.indexDigest.Store(digest.FromBytes(d.Raw))
+	if want := c.options.ExpectIndex; want != "" {
+		if got, err := model.FromBytes(want.Algorithm(), d.Raw); err != nil || got != want {
+			c.emit(Finding{Rule: rule.IndexJSONDigestMismatch, Path: d.Path,
+				Message: "index.json is not the one that was asked for", Expected: string(want), Actual: string(got)})
+		}
+	}
+	c.documents.contents(d, model.As{IndexJSON: true})
+	index, ok := d.Doc.(*model.Index)
+	if !ok {
+		return
+	}
+	c.documents.indexJSON(d.Path, index)
+	c.referrers.begin(index)
+}
+
+// descriptor checks one descriptor, and the document that it names.
+func (c *graphCheck) descriptor(v *layout.Visit, rules []func(*layout.Visit, *node)) {
+	if v.Node == nil {
+		c.cannotFollow() // its digest is malformed, which validation has reported
+		if v.Judged {
+			c.images.visit(v, nil)
+		}
+		return
+	}
+	n := c.node(v)
+	c.document(v, n)
+	c.docker.visit(v)
+	if v.Judged {
+		for _, check := range rules {
+			check(v, n)
+		}
+	}
+}
+
+// node returns the row of the blob, new at its first visit.
+func (c *graphCheck) node(v *layout.Visit) *node {
+	if v.Node.ID < c.rows.Len() {
+		return &node{v.Node, c.rows.At(v.Node.ID)}
+	}
+	n := &node{v.Node, c.rows.At(c.rows.Add(blobFacts{place: v.Place()}))}
+	c.referrers.noteTag(n.Digest)
+	switch kind := v.Kind(); {
+	case kind == model.KindIndex:
+		c.counters.indexes.Add(1)
+	case kind.Graph():
+		c.counters.manifests.Add(1)
+	case v.Edge.Role == model.RoleConfig:
+		c.counters.configs.Add(1)
+	case v.Edge.Role == model.RoleManifest && kind == model.KindOpaque && model.ArtifactKind("", "", v.Edge.Descriptor.MediaType) == "":
+		c.counters.notFollowed.Add(1)
+	case v.Edge.Role == model.RoleLayer:
+		c.counters.layers.Add(1)
+	}
+	if n.Err == nil {
+		c.counters.blobs.Add(1)
+		c.counters.bytes.Add(n.Info.Size)
+	}
+	return n
+}
+
+// count notes that a descriptor which is to be trusted names the blob.
+func (c *graphCheck) count(v *layout.Visit, n *node) {
+	if !n.judged && v.Kind() == model.KindManifest {
+		c.manifests = append(c.manifests, uint32(n.ID))
+	}
+	n.judged = true
+	n.largest = max(n.largest, v.Edge.Descriptor.Size)
+}
+
+// refNameMisplaced reports a reference name on a descriptor outside of index.json.
+func (c *graphCheck) refNameMisplaced(v *layout.Visit, _ *node) {
+	if name, ok := v.Edge.Descriptor.Annotations[model.AnnotationRefName]; ok && v.From.Path != model.IndexFile {
+		c.documents.refNameMisplaced(v.From, v.Edge.Pointer+"/annotations", name)
+	}
+}
+
+func platforms(all []model.Platform) string {
+	var names []string
+	for _, p := range all {
+		names = append(names, p.String())
+	}
+	return strings.Join(names, " or ")
+}

@@ -1,0 +1,123 @@
+package verify
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/verify/rule"
+	"github.com/opencontainers/go-digest"
+)
+
+// presence checks whether the blob is there, and what lies in its place.
+func (c *graphCheck) presence(v *layout.Visit, n *node) {
+	if n.Err == nil && n.Info.Misplaced() {
+		c.misplaced.add(n)
+	}
+	switch {
+	case n.Err == nil && n.Info.Symlink:
+		c.root.links.follow(n.Info.Path)
+		c.emitOnce(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"})
+	case n.Err == nil:
+	case errors.Is(n.Err, blobs.ErrNotRegular):
+		c.emitOnce(n, Finding{Rule: rule.BlobNotRegular, Message: "what lies in the blob's place is no regular file, and was not opened",
+			Expected: "a regular file", Actual: reason(n.Err)})
+	case blobs.Absent(n.Err):
+		c.absence(v, n)
+	case c.isOutside(n.Digest.Algorithm()): // which is one finding, and not one for each blob behind the link
+		c.unproven()
+	default:
+		c.blobUnreadable(n, n.Err)
+	}
+	if !model.Computable(n.Digest.Algorithm()) && n.Err == nil {
+		c.emitOnce(n, Finding{Rule: rule.DigestAlgorithmUnsupported, Message: "the digest's algorithm cannot be computed here, so the bytes were not held against it",
+			Actual: string(n.Digest.Algorithm())})
+	}
+}
+
+// absence checks a blob that is missing by the descriptor that names it.
+func (c *graphCheck) absence(v *layout.Visit, n *node) {
+	if why := excuse(v); why != "" {
+		n.embedded = n.embedded || embeds(v.Edge.Descriptor)
+		c.emitOnce(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
+		return
+	}
+	if c.root.truncated {
+		return // it may be in the part of the archive that was not looked at
+	}
+	if c.root.noBlobs {
+		return // a layout without blobs is one fault, not one for each of them
+	}
+	if c.isOutside(n.Digest.Algorithm()) {
+		c.unproven()
+		return // nor is one whose blobs are behind a link that is not followed
+	}
+	c.missing.report(v, n)
+}
+
+// isOutside says whether the blobs of an algorithm would lie behind a symlink that is
+// not followed, which the inventory reports.
+func (c *graphCheck) isOutside(a digest.Algorithm) bool {
+	if !c.options.Select.All() || !model.Computable(a) {
+		return false
+	}
+	out, known := c.outside[a]
+	if !known {
+		if c.outside == nil {
+			c.outside = make(map[digest.Algorithm]bool)
+		}
+		out = c.layout.Blobs().LeadsOut(a)
+		c.outside[a] = out
+	}
+	return out
+}
+
+// size reports a blob whose length is not the descriptor's.
+func (c *graphCheck) size(v *layout.Visit, n *node) {
+	if n.Err != nil || !hasSize(v.Edge.Descriptor) || n.Info.Size == v.Edge.Descriptor.Size {
+		return
+	}
+	message := "the blob's length is not the descriptor's size"
+	if n.Info.Size == 0 {
+		message += "; a blob of no bytes is what some stores leave in place of one that they keep elsewhere"
+	}
+	c.emit(Finding{Rule: rule.DescriptorSizeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size",
+		Digest: n.Digest, Trail: v.From.Trail(), Message: message,
+		Expected: strconv.FormatInt(v.Edge.Descriptor.Size, 10), Actual: strconv.FormatInt(n.Info.Size, 10)})
+}
+
+// hasSize says whether the descriptor claims a size that a blob can have.
+func hasSize(d *model.Descriptor) bool {
+	return d.Has("size") && !d.Wrong("size") && d.Size >= 0
+}
+
+func sizeOf(d *model.Descriptor) string {
+	if !hasSize(d) {
+		return ""
+	}
+	return strconv.FormatInt(d.Size, 10) + " bytes"
+}
+
+// excuse says why the specification lets the descriptor's blob be absent.
+func excuse(v *layout.Visit) string {
+	d := v.Edge.Descriptor
+	empty := model.EmptyDescriptor()
+	switch {
+	case embeds(d):
+		return "its descriptor embeds it"
+	case d.Digest == empty.Digest && d.Size == empty.Size:
+		return "it is the empty descriptor's, whose two bytes everybody knows"
+	case v.Edge.Role == model.RoleSubject:
+		return "it is a subject"
+	case model.NonDistributable(d.MediaType):
+		return "it is a layer that is not to be distributed"
+	case len(d.URLs) > 0:
+		return "its descriptor names URLs to get it from"
+	}
+	return ""
+}
+
+// embeds says whether the descriptor holds the blob itself.
+func embeds(d *model.Descriptor) bool { return d.Data != nil && d.DataDefect() == nil }
