@@ -72,7 +72,7 @@ func (c *causes) ofBlob(n *node, sum blobs.Sum) string {
 	if err != nil || again != sum.Digest {
 		return ""
 	}
-	return t.cause(sum.Size)
+	return t.cause()
 }
 
 // ofDocument is ofBlob for a document that was read already.
@@ -86,172 +86,99 @@ func (c *causes) ofDocument(n *node, d *model.Descriptor, raw []byte) string {
 	}
 	t := newTries(n.Digest, claimed, int64(len(raw)))
 	t.Write(raw)
-	return t.cause(int64(len(raw)))
+	return t.cause()
 }
 
-// tries hash what the bytes may have been before something was done to them.
+// tries is what the bytes of one blob may have been before something was done to them.
 type tries struct {
 	want      digest.Digest
-	size      int64  // that a descriptor claims, -1 for none
-	start     []byte // all of them, where they are few
-	found     string // what is known without trying
-	otherwise string // what is likely where nothing matches
-
-	all   []*try
-	n     int64
-	tail  []byte // the last two of them
-	zeros bool
-}
-
-// try is one way in which the bytes may have been changed. write gets them in pieces.
-type try struct {
-	hash  hash.Hash
-	cause string
-	write func(h hash.Hash, p []byte)
-	end   func(h hash.Hash)
-	tail  string // that the bytes have to end in
+	claimed   int64     // size that a descriptor claims, -1 for none
+	size      int64     // that the blob has
+	raw       []byte    // all of it where that is not too much, and else its beginning
+	n         int64     // bytes that came
+	prefix    hash.Hash // of the bytes that are claimed, where there are more
+	zeros     bool      // there is nothing else
+	found     string    // what is known without trying
+	otherwise string    // what is likely where nothing matches
 }
 
 func newTries(want digest.Digest, claimed, size int64) *tries {
-	t := &tries{want: want, size: claimed, zeros: true}
-	if size <= mostToTry {
-		t.addAll()
-	}
+	t := &tries{want: want, claimed: claimed, size: size, zeros: true}
 	if claimed >= 0 && claimed < size {
-		left := claimed
-		t.add("bytes follow those that match", func(h hash.Hash, p []byte) {
-			n := min(int64(len(p)), left)
-			h.Write(p[:n])
-			left -= n
-		}, nil)
+		t.prefix, _ = model.NewHash(want.Algorithm())
 	}
 	return t
 }
 
-// addAll adds what takes a hash of its own each.
-func (t *tries) addAll() {
-	as := func(h hash.Hash, p []byte) { h.Write(p) }
-	const bom = "\xef\xbb\xbf"
-	after := func(text string) func(hash.Hash) {
-		return func(h hash.Hash) { io.WriteString(h, text) }
-	}
-	t.add("a line end is missing at the end", as, after("\n"))
-	t.add("a line end is missing at the end", as, after("\r\n"))
-	for _, tail := range []string{"\n", "\r\n"} {
-		t.add("a line end was added at the end", except(len(tail)), nil)
-		t.last(tail)
-	}
-	t.add("line ends were converted from LF to CRLF", withoutCR(), nil)
-	t.add("line ends were converted from CRLF to LF", func(h hash.Hash, p []byte) { h.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))) }, nil)
-	t.add("a byte order mark was added", skipping(len(bom)), nil)
-	t.add("a byte order mark is missing", following(bom), nil)
-}
-
-func (t *tries) add(cause string, write func(hash.Hash, []byte), end func(hash.Hash)) {
-	h, err := model.NewHash(t.want.Algorithm())
-	if err != nil {
-		return // which cannot be, as it was computed
-	}
-	t.all = append(t.all, &try{h, cause, write, end, ""})
-}
-
-// following puts a text before the bytes.
-func following(text string) func(hash.Hash, []byte) {
-	return func(h hash.Hash, p []byte) {
-		io.WriteString(h, text)
-		text = ""
-		h.Write(p)
-	}
-}
-
-// last has the try that was added last count only for bytes that end so.
-func (t *tries) last(tail string) {
-	if n := len(t.all); n > 0 {
-		t.all[n-1].tail = tail
-	}
-}
-
-// except leaves the last n bytes out.
-func except(n int) func(hash.Hash, []byte) {
-	var held []byte
-	return func(h hash.Hash, p []byte) {
-		if len(p) >= n {
-			h.Write(held)
-			h.Write(p[:len(p)-n])
-			held = append(held[:0], p[len(p)-n:]...)
-			return
-		}
-		held = append(held, p...)
-		if extra := len(held) - n; extra > 0 {
-			h.Write(held[:extra])
-			held = append(held[:0], held[extra:]...)
-		}
-	}
-}
-
-// skipping leaves the first n bytes out.
-func skipping(n int) func(hash.Hash, []byte) {
-	return func(h hash.Hash, p []byte) {
-		skip := min(n, len(p))
-		n -= skip
-		h.Write(p[skip:])
-	}
-}
-
-// withoutCR leaves each CR out that an LF follows.
-func withoutCR() func(hash.Hash, []byte) {
-	held := false
-	return func(h hash.Hash, p []byte) {
-		if len(p) == 0 {
-			return
-		}
-		if held && p[0] != '\n' {
-			h.Write([]byte("\r"))
-		}
-		if held = p[len(p)-1] == '\r'; held {
-			p = p[:len(p)-1]
-		}
-		h.Write(bytes.ReplaceAll(p, []byte("\r\n"), []byte("\n")))
-	}
-}
-
 func (t *tries) Write(p []byte) (int, error) {
-	t.n += int64(len(p))
-	t.tail = append(t.tail, p[max(0, len(p)-2):]...)
-	t.tail = t.tail[max(0, len(t.tail)-2):]
-	for _, try := range t.all {
-		try.write(try.hash, p)
+	if left := t.claimed - t.n; t.prefix != nil && left > 0 {
+		t.prefix.Write(p[:min(left, int64(len(p)))])
 	}
+	t.n += int64(len(p))
+	most := layer.ContentsLength
+	if t.size <= mostToTry {
+		most = mostToTry
+	}
+	t.raw = append(t.raw, p[:min(most-len(t.raw), len(p))]...)
 	for _, b := range p {
 		t.zeros = t.zeros && b == 0
-	}
-	if left := mostJSON + 1 - len(t.start); left > 0 {
-		t.start = append(t.start, p[:min(left, len(p))]...)
 	}
 	return len(p), nil
 }
 
+// matches says whether the parts together have the digest that is wanted.
+func (t *tries) matches(parts ...[]byte) bool {
+	h, err := model.NewHash(t.want.Algorithm())
+	if err != nil {
+		return false // which cannot be, as it was computed
+	}
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return digest.NewDigest(t.want.Algorithm(), h) == t.want
+}
+
+// changed says which small change makes the bytes match.
+func (t *tries) changed() string {
+	raw, cr, lf, crlf, bom := t.raw, []byte("\r"), []byte("\n"), []byte("\r\n"), []byte("\xef\xbb\xbf")
+	switch {
+	case t.matches(raw, lf), t.matches(raw, crlf):
+		return "a line end is missing at the end"
+	case bytes.HasSuffix(raw, lf) && t.matches(raw[:len(raw)-len(lf)]), bytes.HasSuffix(raw, crlf) && t.matches(raw[:len(raw)-len(crlf)]):
+		return "a line end was added at the end"
+	case t.matches(bytes.TrimSuffix(bytes.ReplaceAll(raw, crlf, lf), cr)):
+		return "line ends were converted from LF to CRLF"
+	case t.matches(bytes.ReplaceAll(raw, lf, crlf)):
+		return "line ends were converted from CRLF to LF"
+	case t.matches(raw[min(len(bom), len(raw)):]):
+		return "a byte order mark was added"
+	case t.matches(bom, raw):
+		return "a byte order mark is missing"
+	}
+	return ""
+}
+
 // cause says which of the tries matches, or else what the bytes are.
-func (t *tries) cause(size int64) string {
+func (t *tries) cause() string {
 	if t.found != "" {
 		return t.found
 	}
-	for _, try := range t.all {
-		if try.end != nil {
-			try.end(try.hash)
-		}
-		if digest.NewDigest(t.want.Algorithm(), try.hash) == t.want && bytes.HasSuffix(t.tail, []byte(try.tail)) {
-			return try.cause
-		}
-	}
-	if t.n <= mostJSON {
-		if cause := reencoded(t.start, t.want); cause != "" {
+	if t.n == int64(len(t.raw)) && t.size <= mostToTry {
+		if cause := t.changed(); cause != "" {
 			return cause
 		}
 	}
-	start := t.start[:min(len(t.start), layer.ContentsLength)]
+	if t.prefix != nil && digest.NewDigest(t.want.Algorithm(), t.prefix) == t.want {
+		return "bytes follow those that match"
+	}
+	if t.n <= mostJSON {
+		if cause := t.reencoded(); cause != "" {
+			return cause
+		}
+	}
+	start := t.raw[:min(len(t.raw), layer.ContentsLength)]
 	switch what := layer.Contents(start); {
-	case size == 0:
+	case t.size == 0:
 		return ""
 	case t.zeros:
 		return "they are all zero"
@@ -265,7 +192,7 @@ func (t *tries) cause(size int64) string {
 	case t.otherwise != "":
 		return t.otherwise
 	}
-	return short(t.size, size)
+	return short(t.claimed, t.size)
 }
 
 // short says that the blob was cut off.
@@ -277,14 +204,11 @@ func short(claimed, size int64) string {
 }
 
 // reencoded says whether a text that means the same matches.
-func reencoded(raw []byte, want digest.Digest) string {
-	matches := func(p []byte) bool {
-		d, err := model.FromBytes(want.Algorithm(), p)
-		return err == nil && d == want
-	}
+func (t *tries) reencoded() string {
+	raw := t.raw
 	if text, ok := fromUTF16(raw); ok {
 		for _, p := range [][]byte{text, bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), bytes.TrimRight(text, "\r\n")} {
-			if matches(p) {
+			if t.matches(p) {
 				return "it was converted from UTF-8 to UTF-16"
 			}
 		}
@@ -313,7 +237,7 @@ func reencoded(raw []byte, want digest.Digest) string {
 		json.HTMLEscape(&escaped, form)
 		for _, p := range [][]byte{form, escaped.Bytes()} {
 			p = bytes.TrimRight(p, "\n")
-			if matches(p) || matches(append(p[:len(p):len(p)], '\n')) {
+			if t.matches(p) || t.matches(p, []byte("\n")) {
 				return "the JSON was written again in another form: the same values with other spaces, order or escapes"
 			}
 		}
