@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 )
@@ -18,11 +17,8 @@ import (
 // with its digest. Of layers it checks what they unpack to, and of images how that fits
 // their configurations. Findings come in the order of the jobs.
 type contentCheck struct {
-	*reporter
-	*blobTable
+	common
 	*imageTable
-	options *Options
-	layout  *layout.Layout
 	causes  *causes
 	layers  *layerCheck
 	jobs    []uint32 // the IDs of blobs to read, in the order of their findings

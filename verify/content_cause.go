@@ -2,7 +2,6 @@ package verify
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"hash"
@@ -30,19 +29,16 @@ const (
 
 // causes looks for why the bytes of blobs do not match their digests.
 type causes struct {
-	ctx    context.Context
-	table  *blobTable
-	store  *blobs.Store
-	limits layer.Limits
-	count  int   // of blobs that were looked into
-	bytes  int64 // that were read a second time for that
+	common
+	count int   // of blobs that were looked into
+	bytes int64 // that were read a second time for that
 }
 
 // ofBlob says why the blob's bytes do not match its digest, as far as that can be seen,
 // and "" where it cannot.
 func (c *causes) ofBlob(n *node, sum blobs.Sum) string {
-	if id, ok := c.table.nodes.Find(sum.Digest); ok && sum.Size > 0 {
-		return "they are those of another blob, " + c.table.nodes.At(id).Info.Path
+	if id, ok := c.nodes.Find(sum.Digest); ok && sum.Size > 0 {
+		return "they are those of another blob, " + c.nodes.At(id).Info.Path
 	}
 	if c.count++; c.count > mostCauses {
 		return ""
@@ -55,10 +51,10 @@ func (c *causes) ofBlob(n *node, sum blobs.Sum) string {
 		return short(claimed, sum.Size)
 	}
 	t, again := newTries(n.Digest, claimed, sum.Size), digest.Digest("")
-	err := c.store.Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
+	err := c.layout.Blobs().Read(n.Digest, n.Info, func(blob io.Reader) (int64, error) {
 		result, err := layer.Scan(c.ctx, io.TeeReader(blob, t), layer.ScanOptions{
 			Blob: n.Digest.Algorithm(), DiffIDs: []digest.Algorithm{n.Digest.Algorithm()},
-			Limits: layer.Limits{Bytes: mostUnpacked, Floor: mostUnpacked, Ratio: c.limits.WithDefaults().Ratio, Entries: 1},
+			Limits: layer.Limits{Bytes: mostUnpacked, Floor: mostUnpacked, Ratio: c.options.LayerLimits.WithDefaults().Ratio, Entries: 1},
 		})
 		if result.Compression != layer.None && len(result.DiffIDs) > 0 && result.DiffIDs[0] == n.Digest {
 			t.found = "the digest is that of the unpacked bytes, and the blob is compressed with " + result.Compression.String() + ": the descriptor is wrong, or the blob was compressed after it was named"

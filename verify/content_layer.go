@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strconv"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
@@ -17,11 +19,8 @@ import (
 
 // layerCheck reads blobs as layers, and checks what each shows by itself.
 type layerCheck struct {
-	*reporter
-	*blobTable
-	store  *blobs.Store
-	limits layer.Limits
-	spool  *layer.Spool
+	common
+	spool *layer.Spool
 	// tables are the blobs that hold the table of contents of a layer and nothing else,
 	// by the layer's digest.
 	tables map[digest.Digest]*node
@@ -111,11 +110,11 @@ func (p *layerPlan) want(v *layout.Visit, mediaType stringKey, diffID digest.Dig
 // scan reads the blob once, as the layer that it is. It runs beside others.
 func (c *layerCheck) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
-	judge := &entries{changes: layer.NewChanges(c.spool, c.limits)}
+	judge := &entries{changes: layer.NewChanges(c.spool, c.options.LayerLimits)}
 	options := layer.ScanOptions{
 		Blob:     n.Digest.Algorithm(),
 		DiffIDs:  n.layer.algorithms,
-		Limits:   c.limits,
+		Limits:   c.options.LayerLimits,
 		Progress: func(read int) { c.counters.bytesRead.Add(int64(read)) },
 		Entry:    judge.entry,
 	}
@@ -198,7 +197,7 @@ func (c *layerCheck) readLayer(n *node, read func(io.Reader) (int64, error)) err
 		_, err := read(bytes.NewReader(e.data))
 		return err
 	}
-	return c.store.Read(n.Digest, n.Info, read)
+	return c.layout.Blobs().Read(n.Digest, n.Info, read)
 }
 
 // alone emits what a layer that no image has, or that is in a descriptor, has wrong
@@ -206,7 +205,7 @@ func (c *layerCheck) readLayer(n *node, read func(io.Reader) (int64, error)) err
 func (c *layerCheck) alone(n *node, told *layerFacts) {
 	if told.changes != nil && !c.stopped {
 		f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.layer.uses[0].place.Trail()}
-		c.apply(f, told, layer.NewSkeleton(c.limits), false, true)
+		c.apply(f, told, layer.NewSkeleton(c.options.LayerLimits), false, true)
 	}
 	told.free()
 }
@@ -253,4 +252,83 @@ func (c *layerCheck) embedded(v *layout.Visit, n *node) {
 		plan.uses = all
 	}
 	plan.embedded.uses = len(plan.uses)
+}
+
+// outcome says what a scan shows of the layer by itself.
+func (c *layerCheck) outcome(n *node, result *layer.ScanResult, judge *entries) *layerOutcome {
+	o := &layerOutcome{compression: result.Compression, contents: result.Contents, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
+	for i, d := range result.DiffIDs {
+		o.facts.diffIDs[n.layer.algorithms[i]] = d
+	}
+	o.findings = append(c.streamFindings(result), judge.all()...)
+	if err := judge.changes.Done(); err != nil {
+		judge.changes.Free()
+		o.findings = append(o.findings, c.tooManyNames(err))
+	} else {
+		o.facts.changes = judge.changes
+	}
+	whole := result.Stream == nil || trailingOnly(result.Stream)
+	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
+		o.facts.whole = true
+	}
+	return o
+}
+
+// streamFindings checks the compressed stream, and the archive in it as a whole.
+func (c *layerCheck) streamFindings(result *layer.ScanResult) []Finding {
+	var findings []Finding
+	add := func(id rule.ID, message, expected, actual string) {
+		findings = append(findings, Finding{Rule: id, Message: message, Expected: expected, Actual: actual})
+	}
+	limits := c.options.LayerLimits.WithDefaults()
+	stream, archive := result.Stream, result.Tar
+	switch {
+	case stream == nil:
+	case errors.Is(stream, layer.ErrTrailingZeros):
+		add(rule.LayerTrailingZeros, "zeros follow the last gzip member, which some tools take for damage", "", "")
+	case errors.Is(stream, layer.ErrTrailingData):
+		add(rule.LayerTrailingData, "bytes that are no gzip member follow the last one", "", "")
+	case errors.Is(stream, layer.ErrBytes):
+		add(rule.LimitLayerBytes, "the layer unpacks to more than the limit, and was not unpacked further", fmt.Sprintf("max-layer-bytes %d", limits.Bytes), "")
+	case errors.Is(stream, layer.ErrRatio):
+		add(rule.LimitLayerRatio, "the layer unpacks to more than the limit's multiple of its size, and was not unpacked further", fmt.Sprintf("max-layer-ratio %d", limits.Ratio), "")
+	case errors.Is(stream, layer.ErrWindow):
+		add(rule.LimitLayerWindow, "the layer needs more memory to unpack than is allowed", fmt.Sprintf("a window of at most %d bytes", layer.MaxWindow), reason(stream))
+	case errors.Is(stream, layer.ErrFormat): // the media type's finding says it
+	default:
+		add(rule.LayerStream, "the compressed stream is corrupt", "", stream.Error())
+	}
+	switch {
+	case stream != nil && !trailingOnly(stream):
+		return findings
+	case errors.Is(archive.Err, layer.ErrEntries):
+		add(rule.LimitLayerEntries, "more entries than the limit; the rest was not looked at", "max-layer-entries "+strconv.Itoa(limits.Entries), "")
+	case errors.Is(archive.Err, layer.ErrTar):
+		add(rule.TarInvalid, notTar(result), "", fmt.Sprintf("after %d entries: %v", archive.Entries, archive.Err))
+	case result.Unpacked == 0:
+		add(rule.TarEmpty, "the layer unpacks to nothing, where even an empty tar archive has an end", "", "")
+	case archive.EndBlocks < 2:
+		add(rule.TarUnterminated, "the archive ends without the two blocks of zeros that mark its end", "2 blocks", strconv.Itoa(archive.EndBlocks))
+	}
+	if archive.Trailing {
+		add(rule.TarTrailing, "bytes follow the end of the archive, which no tool unpacks", "", "")
+	}
+	return findings
+}
+
+// notTar says what a layer holds in place of a sound tar archive.
+func notTar(result *layer.ScanResult) string {
+	switch {
+	case result.Tar.Entries > 0 || result.Inner == "a tar archive":
+		return "what the layer unpacks to is not a sound tar archive"
+	case result.Compression == layer.None:
+		return "the layer is not a tar archive, but " + result.Inner
+	case result.Compression.String()+" data" == result.Inner:
+		return "the layer was compressed twice: what it unpacks to is " + result.Inner + " again, and not a tar archive"
+	}
+	return "what the layer unpacks to is not a tar archive, but " + result.Inner
+}
+
+func trailingOnly(err error) bool {
+	return errors.Is(err, layer.ErrTrailingZeros) || errors.Is(err, layer.ErrTrailingData)
 }

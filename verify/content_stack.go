@@ -188,7 +188,7 @@ func (c *layerCheck) apply(f Finding, facts *layerFacts, tree *layer.Tree, known
 // tooManyNames says that a layer, or it and those below it, could not be applied.
 func (c *layerCheck) tooManyNames(err error) Finding {
 	f := Finding{Rule: rule.LimitLayerNames, Message: "the names of the layer's files, with those of the layers below, take more memory than the limit; how the layers fit together was not checked",
-		Expected: "max-layer-names " + strconv.FormatInt(c.limits.WithDefaults().Names, 10)}
+		Expected: "max-layer-names " + strconv.FormatInt(c.options.LayerLimits.WithDefaults().Names, 10)}
 	if !errors.Is(err, layer.ErrNames) {
 		f.Message, f.Expected, f.Actual = "the names of the layer's files could not be kept, and how the layers fit together was not checked", "", err.Error()
 	}

@@ -39,9 +39,9 @@ const maxTOCProblems = 1000
 // tablesOfContents checks a layer that a scan found to be sound against the tables of contents
 // that descriptors promise for it. It runs beside others.
 func (c *layerCheck) tablesOfContents(ctx context.Context, n *node, first *layer.ScanResult, o *layerOutcome) error {
-	store := c.store
+	store := c.layout.Blobs()
 	blob := layer.TOCBlob{
-		Size: first.Blob.Size, First: *first, Limits: c.limits,
+		Size: first.Blob.Size, First: *first, Limits: c.options.LayerLimits,
 		Read: func(read func(io.Reader) (int64, error)) error { return c.readLayer(n, read) },
 		ReadFrom: func(ctx context.Context, offset int64, read func(io.Reader) error) error {
 			if e := n.layer.embedded; e != nil && e.data != nil {
@@ -73,7 +73,7 @@ func (c *layerCheck) tablesOfContents(ctx context.Context, n *node, first *layer
 		if report.Elsewhere || report.SplitWindow {
 			c.counters.tables.Add(1)
 		}
-		o.table(report, c.limits.WithDefaults().TOC)
+		o.table(report, c.options.LayerLimits.WithDefaults().TOC)
 	}
 	o.findings = append(o.findings, found.all()...)
 	return nil

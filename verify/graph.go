@@ -19,14 +19,10 @@ import (
 // each descriptor with the blob that it names and with what other documents say of that,
 // and fills the table of blobs and the list of images for the checks after it.
 type graphCheck struct {
-	*reporter
-	*blobTable
-	layout    *layout.Layout
-	options   *Options
+	common
 	root      *rootFacts
 	documents *documentCheck
 	causes    *causes
-	index     *layout.Document
 	manifests []uint32 // IDs of those that count
 	outside   map[digest.Algorithm]bool
 
@@ -38,15 +34,15 @@ type graphCheck struct {
 	docker    dockerRules
 }
 
-// newGraphCheck returns the check, whose kinds of rules share its reporter and table.
-func newGraphCheck(c graphCheck, layers *layerCheck, images *imageTable) *graphCheck {
-	c.images = imageRules{reporter: c.reporter, blobTable: c.blobTable, level: c.options.Level, imageTable: images, layers: layers}
-	c.platforms = platformRules{reporter: c.reporter, blobTable: c.blobTable}
-	c.referrers = referrerRules{reporter: c.reporter, blobTable: c.blobTable, store: c.layout.Blobs()}
-	c.missing = missingRules{reporter: c.reporter, layout: c.layout}
-	c.misplaced = misplacedRules{reporter: c.reporter, blobTable: c.blobTable, root: c.root}
-	c.docker = dockerRules{reporter: c.reporter, layout: c.layout, root: c.root}
-	return &c
+func newGraphCheck(c common, root *rootFacts, documents *documentCheck, causes *causes, layers *layerCheck, images *imageTable) *graphCheck {
+	return &graphCheck{common: c, root: root, documents: documents, causes: causes,
+		images:    imageRules{common: c, imageTable: images, layers: layers},
+		platforms: platformRules{common: c},
+		referrers: referrerRules{common: c},
+		missing:   missingRules{common: c},
+		misplaced: misplacedRules{common: c, root: root},
+		docker:    dockerRules{common: c, root: root},
+	}
 }
 
 // rules are what a descriptor that counts is checked for, in the order of the findings.
@@ -75,17 +71,17 @@ func (c *graphCheck) endRules() []func() {
 }
 
 // check does all that. The error is that the platforms leave nothing to check.
-func (c *graphCheck) check() error {
+func (c *graphCheck) check(index *layout.Document) error {
 	options := layout.WalkOptions{
 		Limits:    c.options.Limits,
-		Index:     c.index,
+		Index:     index,
 		Only:      c.documents.selected,
 		Platforms: c.options.Platforms,
 		Nodes:     c.nodes,
 		Ahead:     c.ahead(),
 		Misplaced: true,
 	}
-	c.docker.begin(c.index.Doc)
+	c.docker.begin(index.Doc)
 	rules := c.rules()
 	chosen := false // some entry that is no index is left in by the platforms
 	for v := range c.layout.Walk(c.ctx, options) {

@@ -18,8 +18,7 @@ import (
 
 // dockerRules compare Docker's manifest.json with index.json and what that leads to.
 type dockerRules struct {
-	*reporter
-	layout  *layout.Layout
+	common
 	root    *rootFacts
 	images  []dockerImage           // in manifest.json
 	configs map[digest.Digest][]int // the images that have a configuration

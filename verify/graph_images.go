@@ -48,10 +48,8 @@ func (t *imageTable) facts(img *image) *configFacts { return t.configs[img.confi
 
 // imageRules collect the images, and layers outside of images, as the walk comes by.
 type imageRules struct {
-	*reporter
-	*blobTable
+	common
 	*imageTable
-	level  Level
 	layers *layerCheck
 	// byManifest are the places of the images. A manifest can have others among
 	// its layers, so that its own is not always the last.
@@ -61,7 +59,7 @@ type imageRules struct {
 // visit notes what a descriptor says of an image. The configuration of a manifest is
 // visited before its layers. A nil node is that of a malformed digest.
 func (c *imageRules) visit(v *layout.Visit, n *node) {
-	if c.level < LevelContent {
+	if c.options.Level < LevelContent {
 		return
 	}
 	c.layers.noteTable(v, n)

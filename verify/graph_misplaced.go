@@ -25,8 +25,7 @@ const mostWays = 20
 // misplacedRules collect the blobs that were found elsewhere than where their digests
 // lead.
 type misplacedRules struct {
-	*reporter
-	*blobTable
+	common
 	root        *rootFacts
 	ways        []misplacement
 	directories map[string]bool // of misplaced blobs

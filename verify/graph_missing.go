@@ -18,8 +18,7 @@ const (
 // all platforms and the images of some: then what is missing is named by its platform,
 // and so is what is whole, which is not known before the end of the walk.
 type missingRules struct {
-	*reporter
-	layout     *layout.Layout
+	common
 	pending    []pendingMissing
 	incomplete map[string]bool  // paths of manifests of which something is missing
 	of         *layout.Document // the index that present is about

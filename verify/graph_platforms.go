@@ -12,8 +12,7 @@ import (
 // platformRules compare the platforms that entries of indexes name with those of the
 // images' configurations.
 type platformRules struct {
-	*reporter
-	*blobTable
+	common
 	distinct  map[string]*model.Platform // of configurations, each once
 	manifests map[*layout.Document]int   // IDs of images whose configuration is still to come
 	choices   map[*layout.Document]*choice

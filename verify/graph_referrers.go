@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -29,9 +28,7 @@ type referrerList struct {
 // referrerRules compare the lists of referrers in index.json with what refers to their
 // subjects.
 type referrerRules struct {
-	*reporter
-	*blobTable
-	store     *blobs.Store
+	common
 	tags      map[string]bool // reference names that may be those of lists
 	knownTags map[string]bool // that blobs by unregistered algorithms have
 	lists     map[*layout.Document]*referrerList
@@ -164,7 +161,7 @@ func (c *referrerRules) again(v *layout.Visit, n *node) model.Document {
 	if v.Document.Err != nil || !n.Matches() || n.document == nil {
 		return nil // which is reported elsewhere
 	}
-	raw, sum, err := c.store.ReadAll(c.ctx, n.Digest, n.Info, min(v.Beneath.Document, v.Beneath.Memory))
+	raw, sum, err := c.layout.Blobs().ReadAll(c.ctx, n.Digest, n.Info, min(v.Beneath.Document, v.Beneath.Memory))
 	switch {
 	case err != nil:
 		c.blobUnreadable(n, err)

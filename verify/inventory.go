@@ -11,10 +11,7 @@ import (
 // inventoryCheck lists what lies under blobs. It checks the names, and what nothing
 // refers to, and makes the list of blobs that are left to be read.
 type inventoryCheck struct {
-	*reporter
-	*blobTable
-	store       *blobs.Store
-	options     *Options
+	common
 	root        *rootFacts
 	misplaced   *misplacedRules
 	causes      *causes
@@ -36,7 +33,7 @@ func (c *inventoryCheck) check() {
 		return
 	}
 	c.firstOrphan = c.nodes.Len()
-	for entry, err := range c.store.All() {
+	for entry, err := range c.layout.Blobs().All() {
 		switch {
 		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
 			c.emitUnreadable(blobs.ErrChanged, Finding{Path: entry.Path})
@@ -124,7 +121,7 @@ func (c *inventoryCheck) entry(e blobs.Entry) {
 
 // orphan adds a blob that nothing refers to. It must match its name all the same.
 func (c *inventoryCheck) orphan(e blobs.Entry) {
-	info, err := c.store.Stat(e.Digest)
+	info, err := c.layout.Blobs().Stat(e.Digest)
 	switch {
 	case errors.Is(err, blobs.ErrNotRegular):
 		c.emit(Finding{Rule: rule.BlobNotRegular, Path: e.Path, Digest: e.Digest,

@@ -156,7 +156,7 @@ func (c *inventoryCheck) readManifests() {
 // readManifest reads one, and looks into it if its bytes are right. It runs beside others.
 func (c *inventoryCheck) readManifest(o *orphan) error {
 	n := c.nodes.At(int(o.id))
-	raw, sum, err := c.store.ReadAll(c.ctx, n.Digest, n.Info, largestManifest)
+	raw, sum, err := c.layout.Blobs().ReadAll(c.ctx, n.Digest, n.Info, largestManifest)
 	if o.sum = sum; err != nil || sum.Digest != n.Digest {
 		return err
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"path"
 	"strconv"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
@@ -16,9 +18,7 @@ import (
 // oci-layout and index.json, the directory blobs, and whatever else is there. What
 // index.json says is for the graph check.
 type rootCheck struct {
-	*reporter
-	layout    *layout.Layout
-	options   *Options
+	common
 	documents *documentCheck
 	names     []string // that the specification does not speak of
 	namesErr  error    // of listing them
@@ -145,4 +145,80 @@ func (c *rootCheck) marker() {
 		return
 	}
 	c.documents.marker(name, raw)
+}
+
+// archiveRules says which rule a defect of an archive breaks, with its message.
+var archiveRules = map[archive.Kind]struct {
+	rule    rule.ID
+	message string
+}{
+	archive.Duplicate:    {rule.ArchiveDuplicate, "the archive has the name more than once, and tools differ in which entry they take"},
+	archive.Outside:      {rule.ArchiveOutside, "the name of an entry leads out of the archive"},
+	archive.Sparse:       {rule.ArchiveSparse, "an entry is a sparse file, and was not read"},
+	archive.Ambiguous:    {rule.ArchiveAmbiguous, "tools differ in how they read an entry"},
+	archive.Unportable:   {rule.ArchiveUnportable, "some tools fail at an entry of the archive"},
+	archive.Backslash:    {rule.ArchiveBackslash, "names of entries have backslashes where a layout has slashes, as if written on Windows"},
+	archive.Malformed:    {rule.ArchiveMalformed, "a header is malformed, and nothing after it can be found"},
+	archive.Truncated:    {rule.ArchiveTruncated, "the archive breaks off"},
+	archive.Stream:       {rule.ArchiveStream, "the archive cannot be decompressed to its end"},
+	archive.Unterminated: {rule.ArchiveUnterminated, "the two blocks of zeros at the end of the archive are missing"},
+	archive.Trailing:     {rule.ArchiveTrailing, "something follows the end of the archive"},
+	archive.LimitEntries: {rule.LimitArchiveEntries, "the archive has more entries than the limit; the rest was not looked at"},
+	archive.LimitHeaders: {rule.LimitArchiveHeaders, "the headers of one entry are longer than the limit; the rest was not looked at"},
+	archive.LimitBytes:   {rule.LimitArchiveBytes, "the archive unpacks to more bytes than the limit; the rest was not looked at"},
+	archive.LimitRatio:   {rule.LimitArchiveRatio, "the archive unpacks to more than the limit's multiple of its size; the rest was not looked at"},
+	archive.LimitWindow:  {rule.LimitArchiveWindow, "the archive needs more memory to decompress than the limit; the rest was not looked at"},
+}
+
+// archive checks the archive that the layout comes in, if it does.
+func (c *rootCheck) archive() {
+	for _, d := range c.layout.ArchiveDefects() {
+		broken := archiveRules[d.Kind]
+		f := Finding{Rule: broken.rule, Path: d.Path, Message: broken.message, Actual: d.Detail}
+		if d.Kind.Limit() {
+			c.truncated = true
+			f.Expected, f.Actual = d.Detail, ""
+		}
+		if f.Path == "" {
+			f.Path = "."
+		}
+		if d.Name != d.Path {
+			f.Entry = d.Name
+		}
+		if d.Offset > 0 || d.Name != "" {
+			f.Message += fmt.Sprintf(" (at byte %d)", d.Offset)
+		}
+		c.emit(f)
+	}
+}
+
+// maxFollowed is of how many symlinks it is remembered where they lead.
+const maxFollowed = 10_000
+
+// followedLinks are the places to which symlinks of the layout lead that were followed,
+// and the names in the root in which those lie: that is content, and not something that
+// was left behind.
+type followedLinks struct {
+	layout *layout.Layout
+	places map[string]bool
+}
+
+func (l *followedLinks) follow(name string) {
+	if len(l.places) >= maxFollowed {
+		return
+	}
+	for range 8 { // symlinks that lead to symlinks
+		target := l.layout.LinkTarget(name)
+		if target == "" {
+			return
+		}
+		if l.places == nil {
+			l.places = make(map[string]bool)
+		}
+		l.places[target] = true
+		if first, _, _ := strings.Cut(target, "/"); first != model.BlobsDir {
+			l.places[first] = true
+		}
+		name = target
+	}
 }

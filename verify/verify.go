@@ -157,6 +157,14 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	}
 }
 
+// common is what every check of a layout works with.
+type common struct {
+	*reporter
+	*blobTable
+	layout  *layout.Layout
+	options *Options
+}
+
 // run has one check follow the other. What each finds out goes to those after it. Only
 // the last one reads in parallel.
 func (v *Verifier) run(r *reporter) error {
@@ -167,27 +175,24 @@ func (v *Verifier) run(r *reporter) error {
 	if err != nil {
 		return err
 	}
-	store, o := v.layout.Blobs(), &v.options
-	spool := layer.NewSpool(o.TempDir)
+	c := common{r, &blobTable{nodes: new(layout.Nodes)}, v.layout, &v.options}
+	spool := layer.NewSpool(v.options.TempDir)
 	defer spool.Close()
-	table, images := &blobTable{nodes: new(layout.Nodes)}, &imageTable{configs: make(map[int]*configFacts)}
-	documents := &documentCheck{reporter: r, selected: selected}
-	causes := &causes{ctx: r.ctx, table: table, store: store, limits: o.LayerLimits}
-	layers := &layerCheck{reporter: r, blobTable: table, store: store, limits: o.LayerLimits, spool: spool}
+	images := &imageTable{configs: make(map[int]*configFacts)}
+	documents, causes, layers := &documentCheck{reporter: r, selected: selected}, &causes{common: c}, &layerCheck{common: c, spool: spool}
 
-	root := &rootCheck{reporter: r, layout: v.layout, options: o, documents: documents, rootFacts: rootFacts{links: followedLinks{layout: v.layout}}}
-	graph := newGraphCheck(graphCheck{reporter: r, blobTable: table, layout: v.layout, options: o, root: &root.rootFacts,
-		documents: documents, causes: causes, index: index}, layers, images)
-	inventory := &inventoryCheck{reporter: r, blobTable: table, store: store, options: o, root: &root.rootFacts, misplaced: &graph.misplaced, causes: causes}
-	content := &contentCheck{reporter: r, blobTable: table, imageTable: images, layout: v.layout, options: o, causes: causes, layers: layers}
-	defer func() { v.nodes, v.manifests = table.nodes, graph.manifests }()
+	root := &rootCheck{common: c, documents: documents, rootFacts: rootFacts{links: followedLinks{layout: v.layout}}}
+	graph := newGraphCheck(c, &root.rootFacts, documents, causes, layers, images)
+	inventory := &inventoryCheck{common: c, root: &root.rootFacts, misplaced: &graph.misplaced, causes: causes}
+	content := &contentCheck{common: c, imageTable: images, causes: causes, layers: layers}
+	defer func() { v.nodes, v.manifests = c.nodes, graph.manifests }()
 
 	for _, stage := range []struct {
 		at    string // where it is at work
 		check func()
 	}{
 		{".", root.check},
-		{model.IndexFile, func() { err = graph.check() }},
+		{model.IndexFile, func() { err = graph.check(index) }},
 		{model.BlobsDir, inventory.check},
 		{".", func() { root.extraFiles(graph.misplaced.explains) }},
 		{model.BlobsDir, func() { content.check(inventory.jobs) }},
