@@ -5,8 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -29,22 +27,18 @@ type contentCheck struct {
 
 // outcome is what reading one blob gave.
 type outcome struct {
-	job   int
 	sum   blobs.Sum
 	layer *layerOutcome // where it was read as a layer
 	err   error
-	sound bool // there is nothing to say
 }
 
-// sound is kept in place of every outcome of which there is nothing to say. Most are
-// so, and the largest blobs are read first, so that nearly all can be waiting for one.
+// sound stands for every outcome that gives no finding. Most do not, and the largest
+// blobs are read first, so that nearly all can be waiting for one.
 var sound = new(outcome)
 
-func (o outcome) toKeep() *outcome {
-	if o.sound {
-		return sound
-	}
-	return &o
+type doneJob struct {
+	job     int
+	outcome *outcome
 }
 
 // check reads the blobs, and emits what is wrong with them.
@@ -56,47 +50,35 @@ func (c *contentCheck) check(jobs []uint32) {
 		return
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
-	outcomes := make(chan outcome)
-	var workers sync.WaitGroup
+	done, order := make(chan doneJob), c.readingOrder()
+	workers := c.options.parallel(len(order), func(i int) bool {
+		d := doneJob{int(order[i]), c.read(ctx, int(order[i]))}
+		select {
+		case done <- d:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	})
 	defer workers.Wait()
 	defer cancel()
-
-	var next atomic.Int64
-	order := c.readingOrder()
-	for range min(c.options.workers(), len(c.jobs)) {
-		workers.Go(func() {
-			for {
-				n := int(next.Add(1)) - 1
-				if n >= len(order) {
-					return
-				}
-				o := outcome{job: int(order[n])}
-				o.err = blobs.Guard(func() error { o = c.read(ctx, int(order[n])); return o.err })
-				select {
-				case outcomes <- o:
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	c.inOrder(outcomes)
+	c.inOrder(done)
 }
 
 // inOrder receives the outcomes as they come, and checks them in the order of the jobs.
-func (c *contentCheck) inOrder(outcomes <-chan outcome) {
+func (c *contentCheck) inOrder(done <-chan doneJob) {
 	waiting := make([]*outcome, len(c.jobs))
 	for emitted := 0; emitted < len(c.jobs); {
 		select {
-		case o := <-outcomes:
-			waiting[o.job] = o.toKeep()
+		case d := <-done:
+			waiting[d.job] = d.outcome
 		case <-c.ctx.Done():
 			return
 		}
 		for emitted < len(c.jobs) && waiting[emitted] != nil {
 			if waiting[emitted] != sound {
 				n := c.at(int(c.jobs[emitted]))
-				c.guard(Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()}, func() { c.outcome(n, waiting[emitted]) })
+				c.guard(onBlob(n, Finding{}), func() { c.outcome(n, waiting[emitted]) })
 			}
 			waiting[emitted] = nil
 			if c.checkImages(emitted); c.stopped {
@@ -147,14 +129,20 @@ func (c *contentCheck) firstImage(id int) int {
 }
 
 // read reads one blob. It runs beside others.
-func (c *contentCheck) read(ctx context.Context, i int) outcome {
-	n := c.at(int(c.jobs[i]))
-	if n.layer != nil {
-		sum, layer, err := c.layers.scan(ctx, n)
-		return outcome{job: i, sum: sum, layer: layer, err: err}
+func (c *contentCheck) read(ctx context.Context, job int) *outcome {
+	n, o := c.at(int(c.jobs[job])), new(outcome)
+	o.err = blobs.Guard(func() (err error) {
+		if n.layer != nil {
+			o.sum, o.layer, err = c.layers.scan(ctx, n)
+			return err
+		}
+		o.sum, err = c.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { c.counters.bytesRead.Add(int64(read)) })
+		return err
+	})
+	if o.err == nil && o.layer == nil && o.sum.Digest == n.Digest {
+		return sound
 	}
-	sum, err := c.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { c.counters.bytesRead.Add(int64(read)) })
-	return outcome{job: i, sum: sum, err: err, sound: err == nil && sum.Digest == n.Digest}
+	return o
 }
 
 // outcome checks what reading a blob gave. What damaged bytes unpack to is no further
@@ -163,14 +151,12 @@ func (c *contentCheck) outcome(n *node, o *outcome) {
 	switch {
 	case o.err != nil:
 		c.notChecked()
-		c.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
+		c.emitUnreadable(o.err, onBlob(n, Finding{}))
 	case o.sum.Digest != n.Digest:
 		if o.layer != nil {
 			o.layer.facts.free()
 		}
-		f := mismatch(n.Digest, o.sum.Digest, c.causes.ofBlob(n, o.sum))
-		f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
-		c.emit(f)
+		c.emit(onBlob(n, mismatch(n.Digest, o.sum.Digest, c.causes.ofBlob(n, o.sum))))
 	case o.layer != nil:
 		c.layers.report(n, o.layer)
 	}

@@ -92,8 +92,7 @@ func (c *graphCheck) check(index *layout.Document) error {
 			c.indexJSON(v.Document)
 		case v.TooMany:
 			c.cannotFollow()
-			c.emit(Finding{Rule: rule.LimitDescriptors, Path: v.From.Path, Pointer: v.Edge.Pointer, Trail: v.From.Trail(),
-				Message:  "more descriptors than the limit; the rest was not looked at",
+			c.emitOn(v, "", Finding{Rule: rule.LimitDescriptors, Message: "more descriptors than the limit; the rest was not looked at",
 				Expected: "max-descriptors " + strconv.Itoa(c.options.Limits.Descriptors)})
 		default:
 			c.descriptor(v, rules)

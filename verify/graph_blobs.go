@@ -24,14 +24,12 @@ func (c *graphCheck) document(v *layout.Visit, n *node) {
 		c.counters.bytesRead.Add(d.Size)
 	}
 	if v.Judged && v.Cycle {
-		c.emit(Finding{Rule: rule.ReferenceCycle, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
-			Message: "the descriptor leads back to a document that led here"})
+		c.emitOn(v, "", Finding{Rule: rule.ReferenceCycle, Message: "the descriptor leads back to a document that led here"})
 	}
 	if v.TooDeep {
 		c.cannotFollow()
 		if v.Judged {
-			c.emit(Finding{Rule: rule.LimitDepth, Path: v.From.Path, Pointer: v.Edge.Pointer, Digest: n.Digest, Trail: v.From.Trail(),
-				Message:  "documents are nested deeper than the limit; what this one names was not looked at",
+			c.emitOn(v, "", Finding{Rule: rule.LimitDepth, Message: "documents are nested deeper than the limit; what this one names was not looked at",
 				Expected: "max-depth " + strconv.Itoa(c.options.Limits.Depth)})
 		}
 	}
@@ -156,8 +154,7 @@ func (c *graphCheck) size(v *layout.Visit, n *node) {
 	if n.Info.Size == 0 {
 		message += "; a blob of no bytes is what some stores leave in place of one that they keep elsewhere"
 	}
-	c.emit(Finding{Rule: rule.DescriptorSizeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size",
-		Digest: n.Digest, Trail: v.From.Trail(), Message: message,
+	c.emitOn(v, "/size", Finding{Rule: rule.DescriptorSizeMismatch, Message: message,
 		Expected: strconv.FormatInt(v.Edge.Descriptor.Size, 10), Actual: strconv.FormatInt(n.Info.Size, 10)})
 }
 

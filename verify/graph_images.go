@@ -130,8 +130,7 @@ func (c *imageRules) layer(v *layout.Visit, n *node, at int) {
 		return
 	}
 	if model.NonDistributable(d.MediaType) {
-		c.emit(Finding{Rule: rule.LayerNotToDistribute, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
-			Message: "layers that are not to be distributed are deprecated", Actual: d.MediaType})
+		c.emitOn(v, "/mediaType", Finding{Rule: rule.LayerNotToDistribute, Message: "layers that are not to be distributed are deprecated", Actual: d.MediaType})
 	}
 	if n.layer == nil {
 		n.layer = new(layerPlan)
@@ -168,8 +167,7 @@ func (c *imageRules) looseLayer(v *layout.Visit, n *node) {
 // there is of it, the layer is looked into at once.
 func (c *imageRules) want(v *layout.Visit, n *node, mediaType stringKey, diffID digest.Digest, ofImage bool) {
 	if err := n.layer.want(v, mediaType, diffID, ofImage); err != nil {
-		c.emit(Finding{Rule: rule.TOCAnnotation, Path: v.From.Path, Pointer: v.Edge.Pointer + "/annotations", Digest: n.Digest, Trail: v.From.Trail(),
-			Message: err.Error()})
+		c.emitOn(v, "/annotations", Finding{Rule: rule.TOCAnnotation, Message: err.Error()})
 	}
 	if blobs.Absent(n.Err) && embeds(v.Edge.Descriptor) {
 		c.layers.embedded(v, n)

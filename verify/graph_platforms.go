@@ -65,8 +65,7 @@ func (c *platformRules) ofEntry(v *layout.Visit, n *node) {
 			c.choose(v, nil) // the name tells it apart
 			return
 		}
-		c.choose(v, &Finding{Rule: rule.PlatformMissing, Path: v.From.Path, Pointer: v.Edge.Pointer + "/platform", Digest: n.Digest, Trail: v.From.Trail(),
-			Message: "clients choose among the entries by platform, and this one has none"})
+		c.choose(v, new(onDescriptor(v, "/platform", Finding{Rule: rule.PlatformMissing, Message: "clients choose among the entries by platform, and this one has none"})))
 		return
 	}
 	if model.Runnable(d) {

@@ -31,8 +31,7 @@ func (c *graphCheck) sizeConflict(v *layout.Visit, n *node) {
 		return
 	}
 	if n.Err != nil && d.Size != n.size {
-		c.emit(Finding{Rule: rule.DescriptorSizeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/size", Digest: n.Digest, Trail: v.From.Trail(),
-			Message:  "another descriptor of the same blob gives another size, and the blob is not there to decide",
+		c.emitOn(v, "/size", Finding{Rule: rule.DescriptorSizeConflict, Message: "another descriptor of the same blob gives another size, and the blob is not there to decide",
 			Expected: strconv.FormatInt(n.size, 10), Actual: strconv.FormatInt(d.Size, 10)})
 	}
 }
@@ -51,8 +50,8 @@ func (c *graphCheck) mediaTypeConflict(v *layout.Visit, n *node) {
 		return
 	}
 	a, b := n.kind, v.Kind()
-	f := Finding{Rule: rule.MediaTypeConflict, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
-		Message: "another descriptor of the same blob gives another media type", Expected: c.strings[n.mediaType], Actual: mediaType}
+	f := onDescriptor(v, "/mediaType", Finding{Rule: rule.MediaTypeConflict,
+		Message: "another descriptor of the same blob gives another media type", Expected: c.strings[n.mediaType], Actual: mediaType})
 	switch {
 	case a != b && a.Graph() && b.Graph():
 		f.Rule, f.Message = rule.MediaTypeConflictKind, "another descriptor of the same blob takes it for another kind of index or manifest"
@@ -102,7 +101,7 @@ func (c *graphCheck) configOfArtifact(v *layout.Visit, n *node) {
 	if !ok || v.Edge.Role != model.RoleConfig || n.document == nil || int(n.document.layers) == len(m.Layers)+1 || !m.LooksLikeArtifact() {
 		return
 	}
-	c.emit(Finding{Rule: rule.ArtifactConfigType, Path: v.From.Path, Pointer: v.Edge.Pointer + "/mediaType", Digest: n.Digest, Trail: v.From.Trail(),
+	c.emitOn(v, "/mediaType", Finding{Rule: rule.ArtifactConfigType,
 		Message: "this is an artifact, and its configuration has the type of an image's", Expected: model.MediaTypeEmptyJSON, Actual: v.Edge.Descriptor.MediaType})
 }
 
@@ -116,6 +115,6 @@ func (c *graphCheck) artifactType(v *layout.Visit, n *node) {
 	if d.ArtifactType == "" || c.key(d.ArtifactType) == n.document.artifactType {
 		return
 	}
-	c.emit(Finding{Rule: rule.ArtifactTypeMismatch, Path: v.From.Path, Pointer: v.Edge.Pointer + "/artifactType", Digest: n.Digest, Trail: v.From.Trail(),
+	c.emitOn(v, "/artifactType", Finding{Rule: rule.ArtifactTypeMismatch,
 		Message: "the document goes by another artifact type than its descriptor says", Expected: c.strings[n.document.artifactType], Actual: d.ArtifactType})
 }

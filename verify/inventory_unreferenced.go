@@ -2,8 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
@@ -55,7 +53,7 @@ func (c *inventoryCheck) unreferenced() {
 	for i := range c.orphans {
 		o := &c.orphans[i]
 		n := c.at(int(o.id))
-		c.guard(Finding{Path: n.Info.Path, Digest: n.Digest}, func() { c.unreferencedBlob(n, o) })
+		c.guard(onBlob(n, Finding{}), func() { c.unreferencedBlob(n, o) })
 		if c.ended() {
 			return
 		}
@@ -67,28 +65,25 @@ func (c *inventoryCheck) unreferencedBlob(n *node, o *orphan) {
 	switch {
 	case c.partial || o.claimed:
 	case o.manifest != nil:
-		c.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: o.manifest.String(), Actual: o.manifest.artifact})
+		c.emit(onBlob(n, Finding{Rule: rule.BlobUnreferenced, Message: o.manifest.String(), Actual: o.manifest.artifact}))
 	default:
-		c.emit(Finding{Rule: rule.BlobUnreferenced, Path: n.Info.Path, Digest: n.Digest, Message: "nothing refers to the blob"})
+		c.emit(onBlob(n, Finding{Rule: rule.BlobUnreferenced, Message: "nothing refers to the blob"}))
 	}
 	if n.Info.Symlink {
-		c.emit(Finding{Rule: rule.BlobSymlink, Path: n.Info.Path, Digest: n.Digest, Message: "the blob is a symlink, which other tools may refuse to follow"})
+		c.emit(onBlob(n, Finding{Rule: rule.BlobSymlink, Message: "the blob is a symlink, which other tools may refuse to follow"}))
 	}
 	switch {
 	case !model.Computable(n.Digest.Algorithm()):
 		c.notChecked()
-		c.emit(Finding{Rule: rule.BlobAlgorithmUnsupported, Path: n.Info.Path, Digest: n.Digest,
-			Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(n.Digest.Algorithm())})
+		c.emit(onBlob(n, Finding{Rule: rule.BlobAlgorithmUnsupported, Message: "the algorithm cannot be computed here, so the bytes were not held against the name", Actual: string(n.Digest.Algorithm())}))
 	case !o.read:
 		c.add(int(o.id), n.Info.Size)
 	case o.err != nil:
 		c.notChecked()
 		c.unproven()
-		c.emitUnreadable(o.err, Finding{Path: n.Info.Path, Digest: n.Digest})
+		c.emitUnreadable(o.err, onBlob(n, Finding{}))
 	case o.sum.Digest != n.Digest:
-		f := mismatch(n.Digest, o.sum.Digest, c.causes.ofBlob(n, o.sum))
-		f.Path, f.Digest = n.Info.Path, n.Digest
-		c.emit(f)
+		c.emit(onBlob(n, mismatch(n.Digest, o.sum.Digest, c.causes.ofBlob(n, o.sum))))
 	}
 }
 
@@ -135,17 +130,11 @@ func (c *inventoryCheck) readManifests() {
 		}
 		candidates = append(candidates, i)
 	}
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(c.options.workers(), len(candidates)) {
-		workers.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(candidates) && c.ctx.Err() == nil; n = int(next.Add(1)) - 1 {
-				o := &c.orphans[candidates[n]]
-				o.read, o.err = true, blobs.Guard(func() error { return c.readManifest(o) })
-			}
-		})
-	}
-	workers.Wait()
+	c.options.parallel(len(candidates), func(i int) bool {
+		o := &c.orphans[candidates[i]]
+		o.read, o.err = true, blobs.Guard(func() error { return c.readManifest(o) })
+		return c.ctx.Err() == nil
+	}).Wait()
 	for _, i := range candidates {
 		o := &c.orphans[i]
 		c.counters.bytesToRead.Add(c.nodes.Size(int(o.id)))

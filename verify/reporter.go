@@ -58,6 +58,26 @@ func (r *reporter) emit(f Finding) {
 	r.yielding = false
 }
 
+// emitOn emits a finding about a descriptor, or about a member of it.
+func (r *reporter) emitOn(v *layout.Visit, member string, f Finding) {
+	r.emit(onDescriptor(v, member, f))
+}
+
+// onDescriptor returns the finding with the place of a descriptor, or of a member of it.
+func onDescriptor(v *layout.Visit, member string, f Finding) Finding {
+	f.Path, f.Pointer, f.Trail = v.From.Path, v.Edge.Pointer+member, v.From.Trail()
+	if v.Node != nil {
+		f.Digest = v.Node.Digest
+	}
+	return f
+}
+
+// onBlob returns the finding with the place of a blob that descriptors name.
+func onBlob(n *node, f Finding) Finding {
+	f.Path, f.Digest, f.Trail = n.Info.Path, n.Digest, n.place.Trail()
+	return f
+}
+
 // emitOnce emits a finding about a blob, once for each blob and rule.
 func (r *reporter) emitOnce(n *node, f Finding) {
 	if !n.reported.add(f.Rule) {
@@ -110,7 +130,7 @@ func (r *reporter) emitUnreadable(err error, f Finding) {
 // blobUnreadable is emitUnreadable for a blob of the graph.
 func (r *reporter) blobUnreadable(n *node, err error) {
 	if r.ctx.Err() == nil && n.reported.add(rule.FileUnreadable) {
-		r.emitUnreadable(err, Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.place.Trail()})
+		r.emitUnreadable(err, onBlob(n, Finding{}))
 	}
 }
 

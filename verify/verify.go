@@ -7,6 +7,8 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
@@ -82,6 +84,21 @@ func (o *Options) workers() int {
 		return o.Jobs
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// parallel calls do with every number below n, as many at once as there are workers,
+// which end when it returns false.
+func (o *Options) parallel(n int, do func(i int) bool) *sync.WaitGroup {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(o.workers(), n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && do(i); {
+				i = int(next.Add(1)) - 1
+			}
+		})
+	}
+	return &workers
 }
 
 // Verifier verifies one layout.
