@@ -1,12 +1,17 @@
 package verify
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 )
 
-// Finding is one fault of a layout, or something in it worth knowing. Its
-// strings hold words of the layout: escape them before they reach a terminal.
+// Finding is one fault of a layout, or something in it worth knowing. Its strings hold
+// text of the layout: escape them before they reach a terminal, as String does.
 type Finding struct {
 	Rule     rule.ID
 	Severity rule.Severity // what the policy says, never Unset or Ignore
@@ -27,4 +32,31 @@ type Finding struct {
 	Message  string // what is wrong, in one sentence without a full stop
 	Expected string // what the rule asks for, "" where the message says it all
 	Actual   string // what was found, likewise
+}
+
+// String returns the finding in one line, "PATH#POINTER: severity: message [rule]", or
+// "PATH: …" where it is about the file as a whole. What is not printable, and every
+// backslash, is escaped as in a Go string, so that it is safe to print.
+func (f Finding) String() string {
+	place := f.Path
+	if f.Pointer != "" {
+		place += "#" + f.Pointer
+	}
+	return fmt.Sprintf("%s: %v: %s [%s]", escaped(place), f.Severity, escaped(f.Message), f.Rule)
+}
+
+// escaped escapes like strconv.Quote, but for the quotes.
+func escaped(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		char, n := utf8.DecodeRuneInString(s)
+		if char == '"' {
+			b.WriteByte('"')
+		} else {
+			quoted := strconv.Quote(s[:n])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+		s = s[n:]
+	}
+	return b.String()
 }
