@@ -88,9 +88,6 @@ func (t *blobTable) key(s string) stringKey {
 	}
 	k := stringKey(maphash.String(hashSeed, s)) | 1
 	if _, ok := t.strings[k]; !ok && len(t.strings) < maxStrings && len(s) <= maxString {
-		if t.strings == nil {
-			t.strings = make(map[stringKey]string)
-		}
 		t.strings[k] = s
 	}
 	return k

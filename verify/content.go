@@ -136,7 +136,7 @@ func (c *contentCheck) read(ctx context.Context, job int) *outcome {
 			o.sum, o.layer, err = c.layers.scan(ctx, n)
 			return err
 		}
-		o.sum, err = c.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { c.counters.bytesRead.Add(int64(read)) })
+		o.sum, err = c.layout.Blobs().Sum(ctx, n.Digest, n.Info, func(read int) { c.count(func(s *Stats) { s.BytesRead += int64(read) }) })
 		return err
 	})
 	if o.err == nil && o.layer == nil && o.sum.Digest == n.Digest {

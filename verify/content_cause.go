@@ -30,7 +30,7 @@ const (
 // causes looks for why the bytes of blobs do not match their digests.
 type causes struct {
 	common
-	count int   // of blobs that were looked into
+	tried int   // blobs
 	bytes int64 // that were read a second time for that
 }
 
@@ -40,7 +40,7 @@ func (c *causes) ofBlob(n *node, sum blobs.Sum) string {
 	if id, ok := c.nodes.Find(sum.Digest); ok && sum.Size > 0 {
 		return "they are those of another blob, " + c.nodes.At(id).Info.Path
 	}
-	if c.count++; c.count > mostCauses {
+	if c.tried++; c.tried > mostCauses {
 		return ""
 	}
 	claimed := int64(-1)
@@ -73,7 +73,7 @@ func (c *causes) ofBlob(n *node, sum blobs.Sum) string {
 
 // ofDocument is ofBlob for a document that was read already.
 func (c *causes) ofDocument(n *node, d *model.Descriptor, raw []byte) string {
-	if c.count++; c.count > mostCauses || len(raw) == 0 {
+	if c.tried++; c.tried > mostCauses || len(raw) == 0 {
 		return ""
 	}
 	claimed := int64(-1)

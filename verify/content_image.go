@@ -86,7 +86,7 @@ func (c *contentCheck) diffID(f Finding, img *image, i int, l imageLayer, diffID
 		if artifact && c.at(int(l.node)).Digest == want {
 			return // an attestation or the like, which nobody unpacks
 		}
-		if c.counters.diffIDs.Add(1); artifact {
+		if c.count(func(s *Stats) { s.DiffIDsNotChecked++ }); artifact {
 			return
 		}
 		c.emit(Finding{Rule: rule.DiffIDNotChecked, Path: img.manifest.Path, Pointer: l.pointer(), Digest: c.nodes.At(int(l.node)).Digest, Trail: img.manifest.Trail(),

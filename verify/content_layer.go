@@ -115,7 +115,7 @@ func (c *layerCheck) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcom
 		Blob:     n.Digest.Algorithm(),
 		DiffIDs:  n.layer.algorithms,
 		Limits:   c.options.LayerLimits,
-		Progress: func(read int) { c.counters.bytesRead.Add(int64(read)) },
+		Progress: func(read int) { c.count(func(s *Stats) { s.BytesRead += int64(read) }) },
 		Entry:    judge.entry,
 	}
 	if n.layer.embedded != nil {

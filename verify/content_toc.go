@@ -11,7 +11,6 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
-	"github.com/opencontainers/go-digest"
 )
 
 // noteTable notes a blob that holds the table of contents of some layer and nothing else.
@@ -23,9 +22,6 @@ func (c *layerCheck) noteTable(v *layout.Visit, n *node) {
 	d, err := model.ParseDigest(of)
 	if err != nil {
 		return // no layer has it
-	}
-	if c.tables == nil {
-		c.tables = make(map[digest.Digest]*node)
 	}
 	if c.tables[d] == nil {
 		c.tables[d] = n
@@ -71,7 +67,7 @@ func (c *layerCheck) tablesOfContents(ctx context.Context, n *node, first *layer
 			found.add(tableFinding(p))
 		}
 		if report.Elsewhere || report.SplitWindow {
-			c.counters.tables.Add(1)
+			c.count(func(s *Stats) { s.TablesNotChecked++ })
 		}
 		o.table(report, c.options.LayerLimits.WithDefaults().TOC)
 	}

@@ -66,7 +66,7 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 		}}}
 	if limit, called := o.Limit(name); int64(len(raw)) > limit {
 		c.tooLarge(&layout.Document{Path: name}, called, limit)
-		report.Stats = c.counters.stats()
+		report.Stats = c.stats()
 		return report, nil
 	}
 	if report.Kind == model.KindOpaque {
@@ -92,8 +92,8 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 	default:
 		return report, fmt.Errorf("%w: a %s is none of them", ErrKind, report.Kind)
 	}
-	c.counters.finished.Store(true)
-	report.Stats = c.counters.stats()
+	c.finish()
+	report.Stats = c.stats()
 	return report, nil
 }
 

@@ -35,12 +35,14 @@ type graphCheck struct {
 }
 
 func newGraphCheck(c common, root *rootFacts, documents *documentCheck, causes *causes, layers *layerCheck, images *imageTable) *graphCheck {
-	return &graphCheck{common: c, root: root, documents: documents, causes: causes,
-		images:    imageRules{common: c, imageTable: images, layers: layers},
-		platforms: platformRules{common: c},
-		referrers: referrerRules{common: c},
-		missing:   missingRules{common: c},
-		misplaced: misplacedRules{common: c, root: root},
+	return &graphCheck{common: c, root: root, documents: documents, causes: causes, outside: make(map[digest.Algorithm]bool),
+		images: imageRules{common: c, imageTable: images, layers: layers, byManifest: make(map[*layout.Document]int)},
+		platforms: platformRules{common: c, distinct: make(map[string]*model.Platform), manifests: make(map[*layout.Document]int),
+			choices: make(map[*layout.Document]*choice)},
+		referrers: referrerRules{common: c, tags: make(map[string]bool), knownTags: make(map[string]bool),
+			lists: make(map[*layout.Document]*referrerList), refer: make(map[string][]digest.Digest)},
+		missing:   missingRules{common: c, incomplete: make(map[string]bool)},
+		misplaced: misplacedRules{common: c, root: root, directories: make(map[string]bool)},
 		docker:    dockerRules{common: c, root: root},
 	}
 }
@@ -50,7 +52,7 @@ func newGraphCheck(c common, root *rootFacts, documents *documentCheck, causes *
 func (c *graphCheck) rules() []func(v *layout.Visit, n *node) {
 	return []func(v *layout.Visit, n *node){
 		c.images.visit,
-		c.count,
+		c.trust,
 		c.presence,
 		c.sizeConflict,
 		c.mediaTypeConflict,
@@ -137,7 +139,7 @@ func (c *graphCheck) indexJSON(d *layout.Document) {
 		}
 		return
 	}
-	c.counters.indexDigest.Store(digest.FromBytes(d.Raw))
+	c.count(func(s *Stats) { s.IndexDigest = digest.FromBytes(d.Raw) })
 	if want := c.options.ExpectIndex; want != "" {
 		if got, err := model.FromBytes(want.Algorithm(), d.Raw); err != nil || got != want {
 			c.emit(Finding{Rule: rule.IndexJSONDigestMismatch, Path: d.Path,
@@ -179,27 +181,29 @@ func (c *graphCheck) node(v *layout.Visit) *node {
 	}
 	n := &node{v.Node, c.rows.At(c.rows.Add(blobFacts{place: v.Place()}))}
 	c.referrers.noteTag(n.Digest)
-	switch kind := v.Kind(); {
-	case kind == model.KindIndex:
-		c.counters.indexes.Add(1)
-	case kind.Graph():
-		c.counters.manifests.Add(1)
-	case v.Edge.Role == model.RoleConfig:
-		c.counters.configs.Add(1)
-	case v.Edge.Role == model.RoleManifest && kind == model.KindOpaque && model.ArtifactKind("", "", v.Edge.Descriptor.MediaType) == "":
-		c.counters.notFollowed.Add(1)
-	case v.Edge.Role == model.RoleLayer:
-		c.counters.layers.Add(1)
-	}
-	if n.Err == nil {
-		c.counters.blobs.Add(1)
-		c.counters.bytes.Add(n.Info.Size)
-	}
+	c.count(func(s *Stats) {
+		switch kind := v.Kind(); {
+		case kind == model.KindIndex:
+			s.Indexes++
+		case kind.Graph():
+			s.Manifests++
+		case v.Edge.Role == model.RoleConfig:
+			s.Configs++
+		case v.Edge.Role == model.RoleManifest && kind == model.KindOpaque && model.ArtifactKind("", "", v.Edge.Descriptor.MediaType) == "":
+			s.NotFollowed++
+		case v.Edge.Role == model.RoleLayer:
+			s.Layers++
+		}
+		if n.Err == nil {
+			s.Blobs++
+			s.Bytes += n.Info.Size
+		}
+	})
 	return n
 }
 
-// count notes that a descriptor which is to be trusted names the blob.
-func (c *graphCheck) count(v *layout.Visit, n *node) {
+// trust notes that a descriptor which is to be trusted names the blob.
+func (c *graphCheck) trust(v *layout.Visit, n *node) {
 	if !n.judged && v.Kind() == model.KindManifest {
 		c.manifests = append(c.manifests, uint32(n.ID))
 	}

@@ -20,8 +20,7 @@ func (c *graphCheck) document(v *layout.Visit, n *node) {
 	}
 	if v.First && !d.Substituted && !n.counted {
 		n.counted = true
-		c.counters.bytesToRead.Add(d.Size)
-		c.counters.bytesRead.Add(d.Size)
+		c.count(func(s *Stats) { s.BytesToRead += d.Size; s.BytesRead += d.Size })
 	}
 	if v.Judged && v.Cycle {
 		c.emitOn(v, "", Finding{Rule: rule.ReferenceCycle, Message: "the descriptor leads back to a document that led here"})
@@ -136,9 +135,6 @@ func (c *graphCheck) isOutside(a digest.Algorithm) bool {
 	}
 	out, known := c.outside[a]
 	if !known {
-		if c.outside == nil {
-			c.outside = make(map[digest.Algorithm]bool)
-		}
 		out = c.layout.Blobs().LeadsOut(a)
 		c.outside[a] = out
 	}

@@ -86,9 +86,6 @@ func (c *imageRules) image(v *layout.Visit, n *node, m *model.Manifest) {
 	if base, err := model.ParseDigest(m.Annotations[model.AnnotationBaseDigest]); err == nil {
 		img.base = base
 	}
-	if c.byManifest == nil {
-		c.byManifest = make(map[*layout.Document]int)
-	}
 	c.byManifest[v.From] = len(c.images)
 	c.images = append(c.images, img)
 	if n != nil {

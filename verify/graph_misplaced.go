@@ -56,9 +56,6 @@ func (c *misplacedRules) add(n *node) {
 
 // addDirectory notes a directory of which it is known why it is there.
 func (c *misplacedRules) addDirectory(dir string) {
-	if c.directories == nil {
-		c.directories = make(map[string]bool)
-	}
 	c.directories[dir] = true
 }
 

@@ -61,9 +61,6 @@ func (c *missingRules) report(v *layout.Visit, n *node) {
 // noteIncomplete notes that something of a manifest is missing.
 func (c *missingRules) noteIncomplete(manifest *layout.Document) {
 	if len(c.incomplete) < mostPending {
-		if c.incomplete == nil {
-			c.incomplete = make(map[string]bool)
-		}
 		c.incomplete[manifest.Path] = true
 	}
 }

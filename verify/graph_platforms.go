@@ -30,18 +30,12 @@ func (c *platformRules) shared(p model.Platform) *model.Platform {
 	if p, ok := c.distinct[key]; ok {
 		return p
 	}
-	if c.distinct == nil {
-		c.distinct = make(map[string]*model.Platform)
-	}
 	c.distinct[key] = &p
 	return &p
 }
 
 // awaitConfig notes an image until the walk comes to its configuration.
 func (c *platformRules) awaitConfig(d *layout.Document, n *node) {
-	if c.manifests == nil {
-		c.manifests = make(map[*layout.Document]int)
-	}
 	c.manifests[d] = n.ID
 }
 
@@ -88,9 +82,6 @@ func (c *platformRules) choose(v *layout.Visit, without *Finding) {
 	found := c.choices[v.From]
 	switch {
 	case found == nil:
-		if c.choices == nil {
-			c.choices = make(map[*layout.Document]*choice)
-		}
 		c.choices[v.From] = &choice{first: d, waits: without}
 		return
 	case !found.among && d == found.first:

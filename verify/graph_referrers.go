@@ -45,9 +45,6 @@ func (c *referrerRules) begin(index *model.Index) {
 		if model.KindOf(d.MediaType) != model.KindIndex || !isTag(name) {
 			continue
 		}
-		if c.tags == nil {
-			c.tags = make(map[string]bool)
-		}
 		c.tags[name] = true
 	}
 }
@@ -73,9 +70,6 @@ func (c *referrerRules) visit(v *layout.Visit, n *node) {
 	}
 	if d, err := model.ParseDigest(string(subject.Digest)); err == nil {
 		if tag := model.ReferrersTag(d); c.tags[tag] {
-			if c.refer == nil {
-				c.refer = make(map[string][]digest.Digest)
-			}
 			c.refer[tag] = append(c.refer[tag], n.Digest)
 		}
 	}
@@ -89,9 +83,6 @@ func (c *referrerRules) noteList(v *layout.Visit, n *node) {
 	}
 	if !referrersTag.MatchString(name) && !c.knownTags[name] {
 		return
-	}
-	if c.lists == nil {
-		c.lists = make(map[*layout.Document]*referrerList)
 	}
 	if c.lists[v.Document] != nil {
 		return
@@ -110,9 +101,6 @@ func (c *referrerRules) noteTag(d digest.Digest) {
 		return
 	}
 	if tag := model.ReferrersTag(d); c.tags[tag] {
-		if c.knownTags == nil {
-			c.knownTags = make(map[string]bool)
-		}
 		c.knownTags[tag] = true
 	}
 }
@@ -124,29 +112,22 @@ func (c *referrerRules) listed(v *layout.Visit, n *node, list *referrerList) {
 	if doc == nil || n.document == nil {
 		return
 	}
-	f := Finding{Path: v.From.Path, Digest: n.Digest, Trail: v.From.Trail()}
-	subject := model.SubjectOf(doc)
+	subject, actual := model.SubjectOf(doc), ""
+	if subject != nil {
+		actual = string(subject.Digest)
+	}
 	if subject == nil || model.ReferrersTag(subject.Digest) != list.tag {
-		f := f
-		f.Rule, f.Pointer, f.Message = rule.ReferrersSubject, v.Edge.Pointer, "the list is of what refers to another subject than this does"
-		f.Expected = list.tag
-		if subject != nil {
-			f.Actual = string(subject.Digest)
-		}
-		c.emit(f)
+		c.emitOn(v, "", Finding{Rule: rule.ReferrersSubject, Message: "the list is of what refers to another subject than this does", Expected: list.tag, Actual: actual})
 	}
 	if facts := n.document; c.key(d.ArtifactType) != facts.artifactType {
-		f := f
-		f.Rule, f.Pointer, f.Message = rule.ReferrersArtifactType, v.Edge.Pointer+"/artifactType", "the list gives another artifact type than the referrer goes by"
-		f.Expected, f.Actual = c.strings[facts.artifactType], d.ArtifactType
-		c.emit(f)
+		c.emitOn(v, "/artifactType", Finding{Rule: rule.ReferrersArtifactType, Message: "the list gives another artifact type than the referrer goes by",
+			Expected: c.strings[facts.artifactType], Actual: d.ArtifactType})
 	}
 	annotations := model.AnnotationsOf(doc)
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
 		if value, ok := d.Annotations[key]; !ok || value != annotations[key] {
-			f.Rule, f.Pointer = rule.ReferrersAnnotations, v.Edge.Pointer+model.Pointer("annotations", key)
-			f.Message, f.Expected, f.Actual = "the list leaves out an annotation of the referrer, or changes it", annotations[key], value
-			c.emit(f)
+			c.emitOn(v, model.Pointer("annotations", key), Finding{Rule: rule.ReferrersAnnotations, Message: "the list leaves out an annotation of the referrer, or changes it",
+				Expected: annotations[key], Actual: value})
 			return
 		}
 	}

@@ -79,7 +79,7 @@ func (c *inventoryCheck) add(id int, size int64) {
 		c.notChecked()
 		return
 	}
-	c.counters.bytesToRead.Add(size)
+	c.count(func(s *Stats) { s.BytesToRead += size })
 	c.jobs = append(c.jobs, uint32(id))
 }
 
@@ -135,10 +135,12 @@ func (c *inventoryCheck) orphan(e blobs.Entry) {
 		c.emitUnreadable(err, Finding{Path: e.Path, Digest: e.Digest})
 		return
 	}
-	c.counters.blobs.Add(1)
-	c.counters.bytes.Add(info.Size)
-	c.counters.unreferencedBlobs.Add(1)
-	c.counters.unreferencedBytes.Add(info.Size)
+	c.count(func(s *Stats) {
+		s.Blobs++
+		s.Bytes += info.Size
+		s.UnreferencedBlobs++
+		s.UnreferencedBytes += info.Size
+	})
 	if info.Symlink {
 		c.root.links.follow(info.Path)
 	}

@@ -137,8 +137,7 @@ func (c *inventoryCheck) readManifests() {
 	}).Wait()
 	for _, i := range candidates {
 		o := &c.orphans[i]
-		c.counters.bytesToRead.Add(c.nodes.Size(int(o.id)))
-		c.counters.bytesRead.Add(o.sum.Size)
+		c.count(func(s *Stats) { s.BytesToRead += c.nodes.Size(int(o.id)); s.BytesRead += o.sum.Size })
 	}
 }
 

@@ -17,9 +17,9 @@ import (
 // counts it and hands it to the caller. It also records what was left unchecked. But
 // for the counters it is for one goroutine.
 type reporter struct {
+	*counters
 	ctx      context.Context
 	policy   rule.Policy
-	counters *counters
 	yield    func(Finding) bool
 	stopped  bool // the caller has left the loop
 	yielding bool // the caller has a finding in hand
@@ -43,16 +43,19 @@ func (r *reporter) emit(f Finding) {
 	}
 	f.Severity = r.policy.Severity(f.Rule)
 	f.Expected, f.Actual = clip(f.Expected), clip(f.Actual)
-	switch f.Severity {
-	case rule.Ignore:
+	if f.Severity == rule.Ignore {
 		return
-	case rule.Error:
-		r.counters.errors.Add(1)
-	case rule.Warning:
-		r.counters.warnings.Add(1)
-	default:
-		r.counters.infos.Add(1)
 	}
+	r.count(func(s *Stats) {
+		switch f.Severity {
+		case rule.Error:
+			s.Errors++
+		case rule.Warning:
+			s.Warnings++
+		default:
+			s.Infos++
+		}
+	})
 	r.yielding = true // and stays so if the caller panics
 	r.stopped = !r.yield(f)
 	r.yielding = false
@@ -159,10 +162,10 @@ func (r *reporter) cannotFollow() {
 }
 
 // unproven records that something which matters was not checked.
-func (r *reporter) unproven() { r.counters.unproven.Store(true) }
+func (r *reporter) unproven() { r.count(func(*Stats) { r.gap = true }) }
 
 // notChecked counts a blob whose bytes are not checked.
-func (r *reporter) notChecked() { r.counters.notChecked.Add(1) }
+func (r *reporter) notChecked() { r.count(func(s *Stats) { s.NotChecked++ }) }
 
 // clip bounds what a finding quotes: a report must not grow with what somebody wrote
 // into a layout.

@@ -212,9 +212,6 @@ func (l *followedLinks) follow(name string) {
 		if target == "" {
 			return
 		}
-		if l.places == nil {
-			l.places = make(map[string]bool)
-		}
 		l.places[target] = true
 		if first, _, _ := strings.Cut(target, "/"); first != model.BlobsDir {
 			l.places[first] = true

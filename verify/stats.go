@@ -1,7 +1,7 @@
 package verify
 
 import (
-	"sync/atomic"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 )
@@ -33,26 +33,23 @@ type Stats struct {
 
 // counters are Stats while the run lasts.
 type counters struct {
-	indexes, manifests, configs, layers  atomic.Int64
-	blobs, bytes, bytesRead, bytesToRead atomic.Int64
-	unreferencedBlobs, unreferencedBytes atomic.Int64
-	notChecked, errors, warnings, infos  atomic.Int64
-	tables, diffIDs                      atomic.Int64 // not checked
-	notFollowed                          atomic.Int64
-	unproven, finished                   atomic.Bool
-	indexDigest                          atomic.Value // digest.Digest
+	mu  sync.Mutex
+	now Stats
+	gap bool // something that matters was left unchecked
 }
 
+// count changes the stats. It may be called from any goroutine.
+func (c *counters) count(change func(*Stats)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(&c.now)
+}
+
+// finish notes that the run has come to its end.
+func (c *counters) finish() { c.count(func(s *Stats) { s.Complete = !c.gap }) }
+
 func (c *counters) stats() Stats {
-	indexDigest, _ := c.indexDigest.Load().(digest.Digest)
-	return Stats{
-		Indexes: c.indexes.Load(), Manifests: c.manifests.Load(), Configs: c.configs.Load(), Layers: c.layers.Load(),
-		Blobs: c.blobs.Load(), Bytes: c.bytes.Load(), BytesRead: c.bytesRead.Load(), BytesToRead: c.bytesToRead.Load(),
-		UnreferencedBlobs: c.unreferencedBlobs.Load(), UnreferencedBytes: c.unreferencedBytes.Load(),
-		NotChecked: c.notChecked.Load(), TablesNotChecked: c.tables.Load(),
-		DiffIDsNotChecked: c.diffIDs.Load(), NotFollowed: c.notFollowed.Load(),
-		Errors: c.errors.Load(), Warnings: c.warnings.Load(), Infos: c.infos.Load(),
-		IndexDigest: indexDigest,
-		Complete:    c.finished.Load() && !c.unproven.Load(),
-	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
 }

@@ -167,7 +167,7 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		r := &reporter{ctx: ctx, policy: v.options.Policy, counters: v.counters, yield: func(f Finding) bool { return yield(f, nil) }}
+		r := &reporter{counters: v.counters, ctx: ctx, policy: v.options.Policy, yield: func(f Finding) bool { return yield(f, nil) }}
 		if err := v.run(r); err != nil && !r.stopped {
 			yield(Finding{}, err)
 		}
@@ -192,13 +192,13 @@ func (v *Verifier) run(r *reporter) error {
 	if err != nil {
 		return err
 	}
-	c := common{r, &blobTable{nodes: new(layout.Nodes)}, v.layout, &v.options}
+	c := common{r, &blobTable{nodes: new(layout.Nodes), strings: make(map[stringKey]string)}, v.layout, &v.options}
 	spool := layer.NewSpool(v.options.TempDir)
 	defer spool.Close()
 	images := &imageTable{configs: make(map[int]*configFacts)}
-	documents, causes, layers := &documentCheck{reporter: r, selected: selected}, &causes{common: c}, &layerCheck{common: c, spool: spool}
+	documents, causes, layers := &documentCheck{reporter: r, selected: selected}, &causes{common: c}, &layerCheck{common: c, spool: spool, tables: make(map[digest.Digest]*node)}
 
-	root := &rootCheck{common: c, documents: documents, rootFacts: rootFacts{links: followedLinks{layout: v.layout}}}
+	root := &rootCheck{common: c, documents: documents, rootFacts: rootFacts{links: followedLinks{layout: v.layout, places: make(map[string]bool)}}}
 	graph := newGraphCheck(c, &root.rootFacts, documents, causes, layers, images)
 	inventory := &inventoryCheck{common: c, root: &root.rootFacts, misplaced: &graph.misplaced, causes: causes}
 	content := &contentCheck{common: c, imageTable: images, causes: causes, layers: layers}
@@ -222,7 +222,7 @@ func (v *Verifier) run(r *reporter) error {
 			return err
 		}
 	}
-	v.counters.finished.Store(true)
+	r.finish()
 	return nil
 }
 
