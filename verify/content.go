@@ -102,7 +102,7 @@ func (c *contentCheck) readingOrder() []uint32 {
 		total += c.nodes.Size(int(id))
 	}
 	// There are at most four for each worker: what scans gave of so many is kept.
-	huge := max(total/int64(4*c.options.workers()), 1<<20)
+	huge := max(total/int64(4*c.options.Jobs), 1<<20)
 	slices.SortStableFunc(order, func(a, b uint32) int {
 		x, y := int(c.jobs[a]), int(c.jobs[b])
 		bySize := cmp.Compare(c.nodes.Size(y), c.nodes.Size(x))

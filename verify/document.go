@@ -72,25 +72,27 @@ func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error
 	if report.Kind == model.KindOpaque {
 		report.Kind = detect(name, raw)
 	}
+	whole := true
 	switch report.Kind {
 	case model.KindIndex, model.KindManifest, model.KindImage, model.KindArtifact, model.KindSchema1:
 		c.alone(name, raw, report.Kind, o.Limits)
 	case model.KindDescriptor:
 		d, problems := model.LoadDescriptor(raw)
-		c.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
+		whole = c.part(name, raw, problems, d != nil, func() iter.Seq[model.Problem] { return d.Validate() })
 	case model.KindLayout:
-		if !c.marker(name, raw) {
-			c.cannotFollow()
-		}
+		whole = c.marker(name, raw)
 	case model.KindOpaque:
 		// What is no object at all is broken, whatever it was to be.
-		if m, problems := model.Load[struct{ model.Members }](raw, model.Limits{}); m == nil {
-			c.part(name, raw, problems, false, nil)
-			break
+		m, problems := model.Load[struct{ model.Members }](raw, model.Limits{})
+		if m != nil {
+			return report, ErrKind
 		}
-		return report, ErrKind
+		whole = c.part(name, raw, problems, false, nil)
 	default:
 		return report, fmt.Errorf("%w: a %s is none of them", ErrKind, report.Kind)
+	}
+	if !whole {
+		c.unproven()
 	}
 	c.finish()
 	report.Stats = c.stats()
@@ -127,23 +129,5 @@ func (c *documentCheck) alone(name string, raw []byte, kind model.Kind, limits l
 	c.contents(d, model.As{IndexJSON: indexJSON})
 	if index, ok := d.Doc.(*model.Index); ok && indexJSON {
 		c.indexJSON(name, index)
-	}
-}
-
-// part checks what is not a document of the graph.
-func (c *documentCheck) part(name string, raw []byte, problems model.Problems, loaded bool, validate func() iter.Seq[model.Problem]) {
-	c.canonical(&layout.Document{Path: name, Raw: raw})
-	for _, p := range problems {
-		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
-			c.cannotFollow()
-		}
-		c.problem(p, name, nil)
-	}
-	if !loaded {
-		c.cannotFollow()
-		return
-	}
-	for p := range validate() {
-		c.problem(p, name, nil)
 	}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,17 +15,11 @@ import (
 // contents checks what a document says, by itself and as what it was reached.
 func (c *documentCheck) contents(d *layout.Document, as model.As) {
 	c.canonical(d)
-	for _, p := range d.Problems {
-		if p.Rule == rule.LimitJSON || p.Rule == rule.JSONSyntax {
-			c.cannotFollow()
-		}
-		if p.Rule == rule.JSONCaseVariantContent {
-			c.partial = true // others follow what it names
-		}
-		c.problem(p, d.Path, d)
+	c.partial = c.partial || slices.ContainsFunc(d.Problems, func(p model.Problem) bool { return p.Rule == rule.JSONCaseVariantContent }) // others follow what it names
+	if !c.loading(d.Problems, d.Path, d) || d.Doc == nil {
+		c.cannotFollow()
 	}
 	if d.Doc == nil {
-		c.cannotFollow()
 		return
 	}
 	for p := range d.Doc.ValidateAs(as) {
@@ -91,20 +86,35 @@ func (c *documentCheck) marker(name string, raw []byte) bool {
 		c.emit(Finding{Rule: rule.OCILayoutLarge, Path: name, Message: "far larger than its one member needs",
 			Expected: "at most " + strconv.Itoa(largeMarker) + " bytes", Actual: strconv.Itoa(len(raw)) + " bytes"})
 	}
-	c.canonical(&layout.Document{Path: name, Raw: raw})
 	marker, problems := model.LoadImageLayout(raw)
-	whole := marker != nil
+	whole := c.part(name, raw, problems, marker != nil, func() iter.Seq[model.Problem] { return marker.Validate() })
+	if marker != nil {
+		c.unknownMembers(&marker.Members, name)
+	}
+	return whole
+}
+
+// part checks what is not a document of the graph, and says whether all of it could be
+// read.
+func (c *documentCheck) part(name string, raw []byte, problems model.Problems, loaded bool, validate func() iter.Seq[model.Problem]) bool {
+	c.canonical(&layout.Document{Path: name, Raw: raw})
+	whole := c.loading(problems, name, nil) && loaded
+	if loaded {
+		for p := range validate() {
+			c.problem(p, name, nil)
+		}
+	}
+	return whole
+}
+
+// loading emits the problems that loading a document met with, and says whether all of
+// it could be read.
+func (c *documentCheck) loading(problems model.Problems, path string, d *layout.Document) bool {
+	whole := true
 	for _, p := range problems {
 		whole = whole && p.Rule != rule.LimitJSON && p.Rule != rule.JSONSyntax
-		c.problem(p, name, nil)
+		c.problem(p, path, d)
 	}
-	if marker == nil {
-		return false
-	}
-	for p := range marker.Validate() {
-		c.problem(p, name, nil)
-	}
-	c.unknownMembers(&marker.Members, name)
 	return whole
 }
 

@@ -117,8 +117,8 @@ func (c *graphCheck) check(index *layout.Document) error {
 // waited for, which is what more jobs than processors are for: handing them from one
 // to the next takes longer than reading them from a disk.
 func (c *graphCheck) ahead() int {
-	if jobs := c.options.workers(); jobs > runtime.GOMAXPROCS(0) {
-		return jobs
+	if c.options.Jobs > runtime.GOMAXPROCS(0) {
+		return c.options.Jobs
 	}
 	return 0
 }

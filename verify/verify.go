@@ -78,20 +78,12 @@ type Options struct {
 	Platforms []model.Platform
 }
 
-// workers returns how many blobs are read at once.
-func (o *Options) workers() int {
-	if o.Jobs > 0 {
-		return o.Jobs
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-// parallel calls do with every number below n, as many at once as there are workers,
-// which end when it returns false.
+// parallel calls do with every number below n, Jobs of them at once, until one
+// returns false.
 func (o *Options) parallel(n int, do func(i int) bool) *sync.WaitGroup {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(o.workers(), n) {
+	for range min(o.Jobs, n) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n && do(i); {
 				i = int(next.Add(1)) - 1
@@ -111,7 +103,7 @@ type Verifier struct {
 	manifests []uint32 // their IDs
 }
 
-// Manifest is an image manifest that a verification met.
+// Manifest is an image manifest that a verification came to.
 type Manifest struct {
 	Digest digest.Digest
 	Path   string // as in findings, also where no blob is there
@@ -121,6 +113,9 @@ type Manifest struct {
 func New(l *layout.Layout, o Options) *Verifier {
 	if o.Level == LevelDefault {
 		o.Level = LevelContent
+	}
+	if o.Jobs <= 0 {
+		o.Jobs = runtime.GOMAXPROCS(0)
 	}
 	o.Limits = o.Limits.WithDefaults()
 	return &Verifier{layout: l, options: o, counters: new(counters)}
