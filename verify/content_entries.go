@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -152,15 +153,7 @@ func (j *entries) kind(e *layer.Entry) {
 
 // records checks the entry's PAX records, in the order of their keys.
 func (j *entries) records(e *layer.Entry) {
-	if len(e.PAXRecords) == 0 {
-		return
-	}
-	keys := make([]string, 0, len(e.PAXRecords))
-	for key := range e.PAXRecords {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range slices.Sorted(maps.Keys(e.PAXRecords)) {
 		value := e.PAXRecords[key]
 		switch {
 		case strings.HasPrefix(key, xattrPrefix):

@@ -1,10 +1,18 @@
 package verify
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
@@ -98,10 +106,10 @@ func (c *contentCheck) diffID(f Finding, img *image, i int, l imageLayer, diffID
 		c.emit(f)
 		return
 	}
-	if l.plan == nil || l.plan.facts == nil {
+	if l.facts() == nil {
 		return
 	}
-	got, ok := l.plan.facts.diffIDs[want.Algorithm()]
+	got, ok := l.facts().diffIDs[want.Algorithm()]
 	if !ok || got == want {
 		return
 	}
@@ -125,7 +133,7 @@ func (c *contentCheck) unknowable(l imageLayer) string {
 	switch {
 	case !l.isLayer:
 		return "its media type is not that of a layer"
-	case l.plan != nil && l.plan.facts != nil:
+	case l.facts() != nil:
 	case c.rows.At(int(l.node)).reported.has(rule.BlobMissingExcused):
 		return "the blob is absent"
 	}
@@ -177,4 +185,90 @@ func (c *contentCheck) aboutConfig(img *image, pointer string) Finding {
 	config := c.nodes.At(img.config)
 	return Finding{Path: config.Info.Path, Pointer: pointer, Digest: config.Digest,
 		Trail: append(img.manifest.Trail(), img.manifest.Path+"#/config")}
+}
+
+// maxAccounts bounds what is read of a passwd or group file.
+const maxAccounts = 1 << 20
+
+// user looks for the user and group of an image in its own files, as converters
+// to a runtime bundle have to (conversion.md, Config.User). It reads the layers
+// once more, so it is done only where the rule is asked for.
+func (c *contentCheck) user(img *image) {
+	facts := c.facts(img)
+	if facts == nil || facts.user == "" || c.unsound(img) {
+		return
+	}
+	user, group, _ := strings.Cut(facts.user, ":")
+	if isNumber(user) && (group == "" || isNumber(group)) {
+		return
+	}
+	files, err := c.files(img)
+	if err != nil {
+		c.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+		return
+	}
+	for _, account := range []struct{ name, file string }{{user, "etc/passwd"}, {group, "etc/group"}} {
+		if account.name == "" || isNumber(account.name) {
+			continue
+		}
+		known, err := hasAccount(files, account.file, account.name)
+		if err != nil {
+			c.emitUnreadable(err, Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()})
+			return
+		}
+		if !known {
+			f := c.aboutConfig(img, "/config/User")
+			f.Rule, f.Message, f.Actual = rule.ConfigUserUnknown, "no line of /"+account.file+" in the image is for this name", account.name
+			c.emit(f)
+		}
+	}
+}
+
+// unsound says whether some layer of the image could not be unpacked, which is
+// reported elsewhere.
+func (c *contentCheck) unsound(img *image) bool {
+	return slices.ContainsFunc(img.layers, func(l imageLayer) bool { return l.facts() == nil || !l.facts().whole })
+}
+
+// files returns the file system that the image's layers make.
+func (c *contentCheck) files(img *image) (layer.FS, error) {
+	algorithm, encoded := path.Split(strings.TrimPrefix(img.manifest.Path, model.BlobsDir+"/"))
+	image, err := c.layout.Image(c.ctx, &model.Descriptor{
+		MediaType: model.MediaTypeManifest,
+		Digest:    digest.NewDigestFromEncoded(digest.Algorithm(strings.TrimSuffix(algorithm, "/")), encoded),
+		Size:      img.manifest.Size,
+	})
+	if err != nil {
+		return layer.FS{}, err
+	}
+	return image.FS(c.ctx, c.options.LayerLimits)
+}
+
+// hasAccount says whether a file of the form of passwd has a line for the name.
+// A file that is not there has none.
+func hasAccount(files fs.FS, file, name string) (bool, error) {
+	f, err := files.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	rest := &io.LimitedReader{R: f, N: maxAccounts}
+	lines := bufio.NewScanner(rest)
+	lines.Buffer(nil, maxAccounts)
+	for lines.Scan() {
+		if account, _, ok := strings.Cut(lines.Text(), ":"); ok && account == name {
+			return true, nil
+		}
+	}
+	if rest.N == 0 {
+		return false, blobs.ErrTooLarge
+	}
+	return false, lines.Err()
+}
+
+func isNumber(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
 }

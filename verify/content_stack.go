@@ -54,7 +54,7 @@ func (c *contentCheck) stack(img *image) {
 }
 
 // facts returns what scanning the layer gave, nil for nothing.
-func (l *imageLayer) facts() *layerFacts {
+func (l imageLayer) facts() *layerFacts {
 	if l.plan == nil {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
@@ -47,16 +46,6 @@ func (f Finding) String() string {
 
 // escaped escapes like strconv.Quote, but for the quotes.
 func escaped(s string) string {
-	var b strings.Builder
-	for len(s) > 0 {
-		char, n := utf8.DecodeRuneInString(s)
-		if char == '"' {
-			b.WriteByte('"')
-		} else {
-			quoted := strconv.Quote(s[:n])
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-		s = s[n:]
-	}
-	return b.String()
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }

@@ -62,23 +62,20 @@ func (c *graphCheck) document(v *layout.Visit, n *node) {
 
 // unread reports why a document that is there was not read.
 func (c *graphCheck) unread(v *layout.Visit, n *node, d *layout.Document) {
-	if errors.Is(d.Err, blobs.ErrTooLarge) {
-		if v.First {
-			c.documents.tooLarge(d, "max-document", c.options.Limits.Document)
-		}
-		return
+	tooLarge, memory := errors.Is(d.Err, blobs.ErrTooLarge), errors.Is(d.Err, layout.ErrMemory)
+	switch {
+	case !tooLarge && !memory:
+		n.summed = true // as far as it can be
+		c.notChecked()
+		c.blobUnreadable(n, d.Err)
+	case !v.First:
+	case tooLarge:
+		c.documents.tooLarge(d, "max-document", c.options.Limits.Document)
+	default:
+		c.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
+			Message:  "the documents on the way to it take so much memory that it was not read",
+			Expected: "together at most " + strconv.FormatInt(c.options.Limits.Memory, 10) + " bytes"})
 	}
-	if errors.Is(d.Err, layout.ErrMemory) {
-		if v.First {
-			c.emit(Finding{Rule: rule.LimitDocument, Path: d.Path, Trail: d.Trail(),
-				Message:  "the documents on the way to it take so much memory that it was not read",
-				Expected: "together at most " + strconv.FormatInt(c.options.Limits.Memory, 10) + " bytes"})
-		}
-		return
-	}
-	n.summed = true // as far as it can be
-	c.notChecked()
-	c.blobUnreadable(n, d.Err)
 }
 
 // presence checks whether the blob is there, and what lies in its place.
@@ -109,22 +106,17 @@ func (c *graphCheck) presence(v *layout.Visit, n *node) {
 
 // absence checks a blob that is missing by the descriptor that names it.
 func (c *graphCheck) absence(v *layout.Visit, n *node) {
-	if why := excuse(v); why != "" {
+	switch why := excuse(v); {
+	case why != "":
 		n.embedded = n.embedded || embeds(v.Edge.Descriptor)
 		c.emitOnce(n, Finding{Rule: rule.BlobMissingExcused, Message: "the blob is absent, and may be: " + why})
-		return
-	}
-	if c.root.truncated {
-		return // it may be in the part of the archive that was not looked at
-	}
-	if c.root.noBlobs {
-		return // a layout without blobs is one fault, not one for each of them
-	}
-	if c.isOutside(n.Digest.Algorithm()) {
+	case c.root.truncated: // it may be in the part of the archive that was not looked at
+	case c.root.noBlobs: // which is one fault, not one for each blob
+	case c.isOutside(n.Digest.Algorithm()): // nor is a link that is not followed
 		c.unproven()
-		return // nor is one whose blobs are behind a link that is not followed
+	default:
+		c.missing.report(v, n)
 	}
-	c.missing.report(v, n)
 }
 
 // isOutside says whether the blobs of an algorithm would lie behind a symlink that is

@@ -26,11 +26,8 @@ func (c *inventoryCheck) check() {
 	for id := range c.nodes.Len() {
 		c.plan(id)
 	}
-	if !c.options.Select.All() {
-		return // the rest of the layout is not asked for
-	}
-	if c.root.noBlobs {
-		return
+	if c.root.noBlobs || !c.options.Select.All() {
+		return // the rest of the layout is not there, or not asked for
 	}
 	c.firstOrphan = c.nodes.Len()
 	for entry, err := range c.layout.Blobs().All() {
@@ -61,9 +58,7 @@ func (c *inventoryCheck) plan(id int) {
 	switch {
 	case known.summed && known.layer == nil: // a document that is to be a layer as well is read again
 	case known.embedded: // which was checked with its descriptor
-	case !c.nodes.There(id):
-		c.notChecked()
-	case !model.Computable(c.nodes.Algorithm(id)):
+	case !c.nodes.There(id), !model.Computable(c.nodes.Algorithm(id)):
 		c.notChecked()
 	case known.judged && size-known.largest > excess:
 		c.notChecked()

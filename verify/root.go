@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strconv"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -37,8 +36,12 @@ type rootFacts struct {
 func (c *rootCheck) check() {
 	c.guard(Finding{Path: "."}, c.archive)
 	c.guard(Finding{Path: model.LayoutFile}, func() {
-		if c.file(model.LayoutFile, rule.OCILayoutMissing) {
-			c.marker()
+		if !c.file(model.LayoutFile, rule.OCILayoutMissing) {
+			return
+		}
+		limit := c.options.Limits.Marker
+		if raw, ok := c.read(model.LayoutFile, limit, Finding{Message: "the file is larger than the limit, and was not read", Expected: fmt.Sprintf("at most %d bytes", limit)}); ok {
+			c.documents.marker(model.LayoutFile, raw)
 		}
 	})
 	c.guard(Finding{Path: model.IndexFile}, func() { c.hasIndex = c.file(model.IndexFile, rule.IndexJSONMissing) })
@@ -76,9 +79,7 @@ func (c *rootCheck) file(name string, missing rule.ID) bool {
 	case !f.Exists && c.truncated:
 	case !f.Exists:
 		c.emit(Finding{Rule: missing, Path: name, Message: "the layout has no file " + name})
-	case !f.Resolved:
-		c.irregular(f, "a regular file")
-	case !f.Regular:
+	case !f.Resolved, !f.Regular:
 		c.irregular(f, "a regular file")
 	default:
 		c.symlink(f)
@@ -131,20 +132,18 @@ func (c *rootCheck) symlink(f layout.RootFile) {
 	}
 }
 
-// marker checks the content of oci-layout.
-func (c *rootCheck) marker() {
-	const name = model.LayoutFile
-	raw, err := c.layout.ReadFile(c.ctx, name, c.options.Limits.Marker)
+// read reads a file of the root, and says whether it could. A file larger than the limit
+// gives the finding.
+func (c *rootCheck) read(name string, limit int64, tooLarge Finding) ([]byte, bool) {
+	raw, err := c.layout.ReadFile(c.ctx, name, limit)
 	switch {
 	case errors.Is(err, blobs.ErrTooLarge):
-		c.emit(Finding{Rule: rule.LimitDocument, Path: name, Message: "the file is larger than the limit, and was not read",
-			Expected: "at most " + strconv.FormatInt(c.options.Limits.Marker, 10) + " bytes"})
-		return
+		tooLarge.Rule, tooLarge.Path = rule.LimitDocument, name
+		c.emit(tooLarge)
 	case err != nil:
 		c.emitUnreadable(err, Finding{Path: name})
-		return
 	}
-	c.documents.marker(name, raw)
+	return raw, err == nil
 }
 
 // archiveRules says which rule a defect of an archive breaks, with its message.

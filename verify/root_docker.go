@@ -3,10 +3,9 @@ package verify
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -49,15 +48,10 @@ func (c *rootCheck) dockerManifest() {
 	case !f.Regular:
 		return
 	}
-	raw, err := c.layout.ReadFile(c.ctx, dockerFile, c.options.Limits.Document)
-	switch {
-	case errors.Is(err, blobs.ErrTooLarge):
-		// Docker reads it, however large it is.
-		c.emit(Finding{Rule: rule.LimitDocument, Path: dockerFile, Message: "the file is larger than the limit, and was not compared with index.json",
-			Expected: "max-document " + strconv.FormatInt(c.options.Limits.Document, 10)})
-		return
-	case err != nil:
-		c.emitUnreadable(err, Finding{Path: dockerFile})
+	// Docker reads it, however large it is.
+	limit := c.options.Limits.Document
+	raw, ok := c.read(dockerFile, limit, Finding{Message: "the file is larger than the limit, and was not compared with index.json", Expected: fmt.Sprintf("max-document %d", limit)})
+	if !ok {
 		return
 	}
 	trimmed := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
