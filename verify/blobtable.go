@@ -36,10 +36,10 @@ type blobFacts struct {
 	kind      model.Kind // by that media type
 	reported  ruleSet    // rules of findings about the blob itself that were emitted
 	hasSize   bool
-	judged    bool // some descriptor that names it is to be trusted
+	trusted   bool // some descriptor that names it is to be trusted
 	summed    bool // its bytes were compared with the digest
 	counted   bool // its bytes were read as a document's, and counted
-	embedded  bool // it is absent, and a descriptor holds its bytes, which are right
+	embedded  bool // it is absent, and a descriptor embeds it rightly
 }
 
 // at returns a row by the ID of its node.

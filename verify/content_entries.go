@@ -65,17 +65,17 @@ func (t *tally) all() []Finding {
 	return findings
 }
 
-// entries checks the entries of one layer as a scan comes by them, as far as each
+// entryCheck checks the entries of one layer as a scan comes by them, as far as each
 // can be checked by itself, and records them to be applied onto the layers below.
-type entries struct {
+type entryCheck struct {
 	tally
 	changes *layer.Changes
 	lastDir string // of the entry before: most entries share it
 }
 
 // report adds a finding about an entry.
-func (j *entries) report(id rule.ID, e *layer.Entry, message, expected, actual string) {
-	j.add(Finding{Rule: id, Entry: copyOf(e.Name), Message: message, Expected: expected, Actual: copyOf(actual)})
+func (c *entryCheck) report(id rule.ID, e *layer.Entry, message, expected, actual string) {
+	c.add(Finding{Rule: id, Entry: copyOf(e.Name), Message: message, Expected: expected, Actual: copyOf(actual)})
 }
 
 // copyOf returns what an archive says, bounded and with memory of its own: a PAX record
@@ -88,127 +88,127 @@ func copyOf(s string) string {
 }
 
 // entry checks the next entry.
-func (j *entries) entry(e *layer.Entry) {
-	j.name(e)
-	j.kind(e)
-	j.headers(e)
-	j.records(e)
+func (c *entryCheck) entry(e *layer.Entry) {
+	c.name(e)
+	c.kind(e)
+	c.headers(e)
+	c.records(e)
 	if escapes(e.Path) || e.Typeflag == tar.TypeXGlobalHeader {
 		return // it is nowhere in the tree
 	}
-	j.changes.Add(e)
+	c.changes.Add(e)
 	dir, base := path.Split(e.Path)
-	j.way(e, strings.TrimSuffix(dir, "/"))
+	c.way(e, strings.TrimSuffix(dir, "/"))
 	if strings.HasPrefix(base, layer.WhiteoutPrefix) {
-		j.whiteout(e, base)
+		c.whiteout(e, base)
 	} else if e.Typeflag == tar.TypeLink && escapes(layer.Clean(e.Linkname)) {
-		j.report(rule.HardLinkEscape, e, "the hard link's target leads out of the root", "", e.Linkname)
+		c.report(rule.HardLinkEscape, e, "the hard link's target leads out of the root", "", e.Linkname)
 	}
 }
 
 func escapes(p string) bool { return p == ".." || strings.HasPrefix(p, "../") }
 
 // name checks how the entry is called.
-func (j *entries) name(e *layer.Entry) {
+func (c *entryCheck) name(e *layer.Entry) {
 	switch {
 	case strings.Trim(e.Name, "/") == "" && !strings.HasPrefix(e.Name, "/"):
-		j.report(rule.EntryPathEmpty, e, "the entry has no name", "", "")
+		c.report(rule.EntryPathEmpty, e, "the entry has no name", "", "")
 	case escapes(e.Path):
-		j.report(rule.EntryPathEscape, e, "the entry's name leads out of the root", "", "")
+		c.report(rule.EntryPathEscape, e, "the entry's name leads out of the root", "", "")
 	case strings.HasPrefix(e.Name, "/") && e.Path != ".":
-		j.report(rule.EntryPathAbsolute, e, "the entry's name is absolute, and is taken as relative to the root", "", "")
+		c.report(rule.EntryPathAbsolute, e, "the entry's name is absolute, and is taken as relative to the root", "", "")
 	}
 	if len(e.Path) > layer.MaxPath {
-		j.report(rule.EntryPathLong, e, "the entry's name is longer than a path can be", fmt.Sprintf("at most %d bytes", layer.MaxPath), fmt.Sprintf("%d bytes", len(e.Path)))
+		c.report(rule.EntryPathLong, e, "the entry's name is longer than a path can be", fmt.Sprintf("at most %d bytes", layer.MaxPath), fmt.Sprintf("%d bytes", len(e.Path)))
 	}
 }
 
 // kind checks what the entry is.
-func (j *entries) kind(e *layer.Entry) {
+func (c *entryCheck) kind(e *layer.Entry) {
 	switch e.Typeflag {
 	case tar.TypeReg, 0:
 	case tar.TypeDir, tar.TypeFifo:
 	case tar.TypeChar, tar.TypeBlock:
 		if e.Typeflag == tar.TypeChar && e.Devmajor == 0 && e.Devminor == 0 {
-			j.report(rule.WhiteoutDevice, e, "the entry is a device by which overlayfs removes a file", "", "0:0")
+			c.report(rule.WhiteoutDevice, e, "the entry is a device by which overlayfs removes a file", "", "0:0")
 			return
 		}
-		j.report(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
+		c.report(rule.EntryDevice, e, "the entry is a device", "", fmt.Sprintf("%d:%d", e.Devmajor, e.Devminor))
 	case tar.TypeLink, tar.TypeSymlink:
 		if e.Linkname == "" && !strings.HasPrefix(path.Base(e.Path), layer.WhiteoutPrefix) {
-			j.report(rule.LinkTargetEmpty, e, "the link has no target", "", "")
+			c.report(rule.LinkTargetEmpty, e, "the link has no target", "", "")
 		}
 	case tar.TypeXGlobalHeader:
-		j.report(rule.EntryGlobalHeader, e, "a header for all entries after it, which not every tool passes over", "", "")
+		c.report(rule.EntryGlobalHeader, e, "a header for all entries after it, which not every tool passes over", "", "")
 	default:
-		j.report(rule.EntryType, e, "no file type that layers have", "", strconv.QuoteRuneToASCII(rune(e.Typeflag)))
+		c.report(rule.EntryType, e, "no file type that layers have", "", strconv.QuoteRuneToASCII(rune(e.Typeflag)))
 	}
 	if e.Size > 0 && e.Typeflag >= tar.TypeLink && e.Typeflag <= tar.TypeFifo && e.Typeflag != tar.TypeDir {
-		j.report(rule.EntrySize, e, "an entry that is no regular file claims to have content, so readers disagree where the next entry begins", "0 bytes", fmt.Sprintf("%d bytes", e.Size))
+		c.report(rule.EntrySize, e, "an entry that is no regular file claims to have content, so readers disagree where the next entry begins", "0 bytes", fmt.Sprintf("%d bytes", e.Size))
 	}
 	if layer.Sparse(e.Header) && e.Typeflag != tar.TypeGNUSparse {
-		j.report(rule.EntrySparse, e, "the entry is a sparse file, which not every tool unpacks", "", "")
+		c.report(rule.EntrySparse, e, "the entry is a sparse file, which not every tool unpacks", "", "")
 	}
 }
 
 // records checks the entry's PAX records, in the order of their keys.
-func (j *entries) records(e *layer.Entry) {
+func (c *entryCheck) records(e *layer.Entry) {
 	for _, key := range slices.Sorted(maps.Keys(e.PAXRecords)) {
 		value := e.PAXRecords[key]
 		switch {
 		case strings.HasPrefix(key, xattrPrefix):
-			j.xattr(e, key[len(xattrPrefix):], value)
+			c.xattr(e, key[len(xattrPrefix):], value)
 		case key == "MSWINDOWS.rawsd":
 			if _, err := base64.StdEncoding.DecodeString(value); err != nil {
-				j.report(rule.EntryWindows, e, "the security descriptor is not base64", "base64", value)
+				c.report(rule.EntryWindows, e, "the security descriptor is not base64", "base64", value)
 			}
 		case key == "MSWINDOWS.fileattr":
 			if _, err := strconv.ParseUint(value, 10, 32); err != nil {
-				j.report(rule.EntryWindows, e, "the Windows file attributes are no number", "a number", value)
+				c.report(rule.EntryWindows, e, "the Windows file attributes are no number", "a number", value)
 			}
 		case key == "LIBARCHIVE.creationtime":
 			if _, err := strconv.ParseFloat(value, 64); err != nil {
-				j.report(rule.EntryWindows, e, "the creation time is no number", "a number", value)
+				c.report(rule.EntryWindows, e, "the creation time is no number", "a number", value)
 			}
 		case key == "MSWINDOWS.mountpoint" && e.Typeflag != tar.TypeSymlink:
-			j.report(rule.EntryWindows, e, "only a symlink can be a mount point", "a symlink", "")
+			c.report(rule.EntryWindows, e, "only a symlink can be a mount point", "a symlink", "")
 		}
 	}
 }
 
 // way checks the names of the directories that lead to the entry.
-func (j *entries) way(e *layer.Entry, dir string) {
-	if dir == j.lastDir || len(dir) > layer.MaxPath {
+func (c *entryCheck) way(e *layer.Entry, dir string) {
+	if dir == c.lastDir || len(dir) > layer.MaxPath {
 		return
 	}
-	j.lastDir = strings.Clone(dir)
+	c.lastDir = strings.Clone(dir)
 	for at := 0; at < len(dir); {
 		name, _, _ := strings.Cut(dir[at:], "/")
 		if strings.HasPrefix(name, layer.WhiteoutPrefix) {
-			j.report(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:at+len(name)])
+			c.report(rule.WhiteoutDirectory, e, "a directory on the way to the entry has the name of a whiteout", "", dir[:at+len(name)])
 		}
 		at += len(name) + 1
 	}
 }
 
 // whiteout checks the form of a marker.
-func (j *entries) whiteout(e *layer.Entry, base string) {
+func (c *entryCheck) whiteout(e *layer.Entry, base string) {
 	name := base[len(layer.WhiteoutPrefix):]
 	switch {
 	case name == "":
-		j.report(rule.WhiteoutBare, e, "the whiteout names nothing to remove", "", "")
+		c.report(rule.WhiteoutBare, e, "the whiteout names nothing to remove", "", "")
 		return
 	case name == "." || name == "..":
-		j.report(rule.WhiteoutDots, e, "the whiteout names a directory itself, or the one above it", "", "")
+		c.report(rule.WhiteoutDots, e, "the whiteout names a directory itself, or the one above it", "", "")
 		return
 	case base == layer.WhiteoutOpaque:
-		j.report(rule.WhiteoutOpaque, e, "the directory hides all that lower layers have in it; explicit whiteouts are preferred", "", "")
+		c.report(rule.WhiteoutOpaque, e, "the directory hides all that lower layers have in it; explicit whiteouts are preferred", "", "")
 	case strings.HasPrefix(name, layer.WhiteoutPrefix):
-		j.report(rule.WhiteoutReserved, e, "the whiteout names something that no file can be called", layer.WhiteoutOpaque, base)
+		c.report(rule.WhiteoutReserved, e, "the whiteout names something that no file can be called", layer.WhiteoutOpaque, base)
 		return
 	}
 	if e.Typeflag != tar.TypeReg || e.Size != 0 {
-		j.report(rule.WhiteoutForm, e, "the whiteout is no empty regular file", "an empty regular file", "")
+		c.report(rule.WhiteoutForm, e, "the whiteout is no empty regular file", "an empty regular file", "")
 	}
 }
 
@@ -234,7 +234,7 @@ var headerRules = map[tarheader.Kind]struct {
 }
 
 // headers checks in what tools differ when they read the headers of an entry.
-func (j *entries) headers(e *layer.Entry) {
+func (c *entryCheck) headers(e *layer.Entry) {
 	for _, d := range e.Doubts {
 		switch {
 		case d.Kind == tarheader.Root, // which is checked where the layer is applied
@@ -243,7 +243,7 @@ func (j *entries) headers(e *layer.Entry) {
 			continue
 		}
 		broken := headerRules[d.Kind]
-		j.report(broken.rule, e, broken.message, "", d.Detail)
+		c.report(broken.rule, e, broken.message, "", d.Detail)
 	}
 }
 
@@ -257,27 +257,27 @@ const (
 )
 
 // xattr checks an extended attribute of an entry.
-func (j *entries) xattr(e *layer.Entry, name, value string) {
+func (c *entryCheck) xattr(e *layer.Entry, name, value string) {
 	space, _, _ := strings.Cut(name, ".")
 	switch {
 	case name == "":
-		j.report(rule.EntryXattr, e, "an extended attribute has no name", "", xattrPrefix)
+		c.report(rule.EntryXattr, e, "an extended attribute has no name", "", xattrPrefix)
 	case len(name) > longestXattrName:
-		j.report(rule.EntryXattr, e, "the name of an extended attribute is longer than one can be", fmt.Sprintf("at most %d bytes", longestXattrName), fmt.Sprintf("%d bytes", len(name)))
+		c.report(rule.EntryXattr, e, "the name of an extended attribute is longer than one can be", fmt.Sprintf("at most %d bytes", longestXattrName), fmt.Sprintf("%d bytes", len(name)))
 	case len(value) > longestXattrValue:
-		j.report(rule.EntryXattr, e, "the value of an extended attribute is longer than one can be", fmt.Sprintf("at most %d bytes", longestXattrValue), fmt.Sprintf("%d bytes of %s", len(value), name))
+		c.report(rule.EntryXattr, e, "the value of an extended attribute is longer than one can be", fmt.Sprintf("at most %d bytes", longestXattrValue), fmt.Sprintf("%d bytes of %s", len(value), name))
 	case strings.HasPrefix(name, "trusted.overlay."), strings.HasPrefix(name, "user.overlay."):
-		j.report(rule.EntryXattrOverlay, e, "an extended attribute is one by which overlayfs hides or redirects what is in lower layers", "", name)
+		c.report(rule.EntryXattrOverlay, e, "an extended attribute is one by which overlayfs hides or redirects what is in lower layers", "", name)
 	case space == name || space != "user" && space != "security" && space != "system" && space != "trusted":
-		j.report(rule.EntryXattrNamespace, e, "an extended attribute is in no namespace of Linux", "user, security, system or trusted", name)
+		c.report(rule.EntryXattrNamespace, e, "an extended attribute is in no namespace of Linux", "user, security, system or trusted", name)
 	case space == "system" && name != "system.posix_acl_access" && name != "system.posix_acl_default":
-		j.report(rule.EntryXattrNamespace, e, "an extended attribute is none of those that the system has", "system.posix_acl_access or system.posix_acl_default", name)
+		c.report(rule.EntryXattrNamespace, e, "an extended attribute is none of those that the system has", "system.posix_acl_access or system.posix_acl_default", name)
 	case e.Typeflag == tar.TypeSymlink,
 		space == "user" && (e.Typeflag == tar.TypeChar || e.Typeflag == tar.TypeBlock || e.Typeflag == tar.TypeFifo):
-		j.report(rule.EntryXattrPlace, e, "an extended attribute stands at what cannot have it", "a file or a directory", name)
+		c.report(rule.EntryXattrPlace, e, "an extended attribute stands at what cannot have it", "a file or a directory", name)
 	case value == "":
-		j.report(rule.EntryXattrEmpty, e, "an extended attribute has an empty value, which some tools leave out", "", name)
+		c.report(rule.EntryXattrEmpty, e, "an extended attribute has an empty value, which some tools leave out", "", name)
 	case space == "trusted":
-		j.report(rule.EntryXattrTrusted, e, "an extended attribute is for administrators, and containerd leaves it out", "", name)
+		c.report(rule.EntryXattrTrusted, e, "an extended attribute is for administrators, and containerd leaves it out", "", name)
 	}
 }

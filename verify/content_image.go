@@ -148,14 +148,10 @@ func (c *contentCheck) base(img *image) {
 		return
 	}
 	facts, base := c.facts(img), c.imageAt(blobs.Path(img.base))
-	if facts == nil || base == nil || base == img {
+	if facts == nil || base == nil || base == img || c.facts(base) == nil {
 		return
 	}
-	below := c.facts(base)
-	if below == nil {
-		return
-	}
-	for i, d := range below.diffIDs {
+	for i, d := range c.facts(base).diffIDs {
 		if i < len(facts.diffIDs) && facts.diffIDs[i] == d {
 			continue
 		}

@@ -36,7 +36,7 @@ type layerPlan struct {
 	images     uint32             // that need the facts, and were not checked yet
 	job        int                // its place among the jobs and 1, 0 where it is none
 	facts      *layerFacts        // once it was scanned
-	embedded   *embedded          // where it is absent, and a descriptor holds its bytes
+	embedded   *embedded          // where it is absent, and a descriptor embeds it
 }
 
 // layerUse is a descriptor that names the blob as a layer of a media type.
@@ -110,13 +110,13 @@ func (p *layerPlan) want(v *layout.Visit, mediaType stringKey, diffID digest.Dig
 // scan reads the blob once, as the layer that it is. It runs beside others.
 func (c *layerCheck) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcome, error) {
 	var result layer.ScanResult
-	judge := &entries{changes: layer.NewChanges(c.spool, c.options.LayerLimits)}
+	entries := &entryCheck{changes: layer.NewChanges(c.spool, c.options.LayerLimits)}
 	options := layer.ScanOptions{
 		Blob:     n.Digest.Algorithm(),
 		DiffIDs:  n.layer.algorithms,
 		Limits:   c.options.LayerLimits,
 		Progress: func(read int) { c.count(func(s *Stats) { s.BytesRead += int64(read) }) },
-		Entry:    judge.entry,
+		Entry:    entries.entry,
 	}
 	if n.layer.embedded != nil {
 		options.Progress = nil // no file is read
@@ -127,10 +127,10 @@ func (c *layerCheck) scan(ctx context.Context, n *node) (blobs.Sum, *layerOutcom
 		return result.Blob.Size, err
 	})
 	if err != nil {
-		judge.changes.Free()
+		entries.changes.Free()
 		return result.Blob, nil, err
 	}
-	o := c.outcome(n, &result, judge)
+	o := c.outcome(n, &result, entries)
 	if o.facts.whole && (result.Blob.Digest == n.Digest || result.Blob.Digest == "") {
 		if err := c.tablesOfContents(ctx, n, &result, o); err != nil {
 			o.facts.free()
@@ -202,12 +202,12 @@ func (c *layerCheck) readLayer(n *node, read func(io.Reader) (int64, error)) err
 
 // alone emits what a layer that no image has, or that is in a descriptor, has wrong
 // by itself, and gives back what that took.
-func (c *layerCheck) alone(n *node, told *layerFacts) {
-	if told.changes != nil && !c.stopped {
+func (c *layerCheck) alone(n *node, facts *layerFacts) {
+	if facts.changes != nil && !c.stopped {
 		f := Finding{Path: n.Info.Path, Digest: n.Digest, Trail: n.layer.uses[0].place.Trail()}
-		c.apply(f, told, layer.NewSkeleton(c.options.LayerLimits), false, true)
+		c.apply(f, facts, layer.NewSkeleton(c.options.LayerLimits), false, true)
 	}
-	told.free()
+	facts.free()
 }
 
 // embedded is what is known of a layer whose blob is absent and whose bytes stand in
@@ -218,7 +218,7 @@ type embedded struct {
 	uses int    // that were checked
 }
 
-// embedded reads a layer that the descriptor holds, once for all descriptors that
+// embedded reads a layer that the descriptor embeds, once for all descriptors that
 // want nothing new of it. Of what is in it nothing is remembered for the layers above,
 // as there can be any number of such layers before the first image is checked.
 func (c *layerCheck) embedded(v *layout.Visit, n *node) {
@@ -255,22 +255,19 @@ func (c *layerCheck) embedded(v *layout.Visit, n *node) {
 }
 
 // outcome says what a scan shows of the layer by itself.
-func (c *layerCheck) outcome(n *node, result *layer.ScanResult, judge *entries) *layerOutcome {
+func (c *layerCheck) outcome(n *node, result *layer.ScanResult, entries *entryCheck) *layerOutcome {
 	o := &layerOutcome{compression: result.Compression, contents: result.Contents, facts: &layerFacts{diffIDs: make(map[digest.Algorithm]digest.Digest)}}
 	for i, d := range result.DiffIDs {
 		o.facts.diffIDs[n.layer.algorithms[i]] = d
 	}
-	o.findings = append(c.streamFindings(result), judge.all()...)
-	if err := judge.changes.Done(); err != nil {
-		judge.changes.Free()
+	o.findings = append(c.streamFindings(result), entries.all()...)
+	if err := entries.changes.Done(); err != nil {
+		entries.changes.Free()
 		o.findings = append(o.findings, c.tooManyNames(err))
 	} else {
-		o.facts.changes = judge.changes
+		o.facts.changes = entries.changes
 	}
-	whole := result.Stream == nil || trailingOnly(result.Stream)
-	if whole && result.Tar.Err == nil || whole && errors.Is(result.Tar.Err, result.Stream) {
-		o.facts.whole = true
-	}
+	o.facts.whole = (result.Stream == nil || trailingOnly(result.Stream)) && (result.Tar.Err == nil || errors.Is(result.Tar.Err, result.Stream))
 	return o
 }
 

@@ -199,7 +199,7 @@ func (c *layerCheck) tooManyNames(err error) Finding {
 type problemRule struct {
 	id      rule.ID
 	own     string // the message
-	lower   string // where it takes the layers below to have it, if that is another
+	lower   string // where it takes the layers below to see it, if that is another
 	expects string
 }
 

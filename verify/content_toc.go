@@ -19,11 +19,7 @@ func (c *layerCheck) noteTable(v *layout.Visit, n *node) {
 	if !ok || n == nil || v.Edge.Role != model.RoleLayer {
 		return
 	}
-	d, err := model.ParseDigest(of)
-	if err != nil {
-		return // no layer has it
-	}
-	if c.tables[d] == nil {
+	if d, err := model.ParseDigest(of); err == nil && c.tables[d] == nil {
 		c.tables[d] = n
 	}
 }
@@ -84,8 +80,8 @@ func tableFinding(p layer.TOCProblem) Finding {
 	return Finding{Rule: id, Entry: copyOf(p.Name), Message: p.Message, Expected: copyOf(p.Expected), Actual: copyOf(p.Actual)}
 }
 
-// table judges what became of a promise. What the table vouches for is no finding about
-// the archive any more.
+// table says what became of a promise. What the table vouches for is no finding about the
+// archive any more.
 func (o *layerOutcome) table(report layer.TOCReport, limit int64) {
 	o.findings = slices.DeleteFunc(o.findings, func(f Finding) bool {
 		return report.Footer && f.Rule == rule.TarUnterminated || report.Follows && f.Rule == rule.TarTrailing

@@ -16,7 +16,7 @@ import (
 func (c *documentCheck) contents(d *layout.Document, as model.As) {
 	c.canonical(d)
 	c.partial = c.partial || slices.ContainsFunc(d.Problems, func(p model.Problem) bool { return p.Rule == rule.JSONCaseVariantContent }) // others follow what it names
-	if !c.loading(d.Problems, d.Path, d) || d.Doc == nil {
+	if !c.loading(d) || d.Doc == nil {
 		c.cannotFollow()
 	}
 	if d.Doc == nil {
@@ -26,7 +26,7 @@ func (c *documentCheck) contents(d *layout.Document, as model.As) {
 		if p.Rule == rule.MediaTypeMismatch {
 			c.cannotFollow() // read as what it says it is, it may name other blobs
 		}
-		if c.problem(p, d.Path, d); c.stopped {
+		if c.problem(p, d); c.stopped {
 			return
 		}
 	}
@@ -64,7 +64,7 @@ func (c *documentCheck) nulls(d *layout.Document, doc *model.Image) {
 		return
 	}
 	for p := range doc.Nulls() {
-		if c.problem(p, d.Path, d); c.stopped {
+		if c.problem(p, d); c.stopped {
 			return
 		}
 	}
@@ -97,23 +97,24 @@ func (c *documentCheck) marker(name string, raw []byte) bool {
 // part checks what is not a document of the graph, and says whether all of it could be
 // read.
 func (c *documentCheck) part(name string, raw []byte, problems model.Problems, loaded bool, validate func() iter.Seq[model.Problem]) bool {
-	c.canonical(&layout.Document{Path: name, Raw: raw})
-	whole := c.loading(problems, name, nil) && loaded
+	d := &layout.Document{Path: name, Raw: raw, Problems: problems}
+	c.canonical(d)
+	whole := c.loading(d) && loaded
 	if loaded {
 		for p := range validate() {
-			c.problem(p, name, nil)
+			c.problem(p, d)
 		}
 	}
 	return whole
 }
 
-// loading emits the problems that loading a document met with, and says whether all of
+// loading emits the problems of loading a document, and says whether all of
 // it could be read.
-func (c *documentCheck) loading(problems model.Problems, path string, d *layout.Document) bool {
+func (c *documentCheck) loading(d *layout.Document) bool {
 	whole := true
-	for _, p := range problems {
+	for _, p := range d.Problems {
 		whole = whole && p.Rule != rule.LimitJSON && p.Rule != rule.JSONSyntax
-		c.problem(p, path, d)
+		c.problem(p, d)
 	}
 	return whole
 }

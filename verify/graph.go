@@ -26,7 +26,7 @@ type graphCheck struct {
 	manifests []uint32 // IDs of those that count
 	outside   map[digest.Algorithm]bool
 
-	images    imageRules
+	images    imageCollector
 	platforms platformRules
 	referrers referrerRules
 	missing   missingRules
@@ -36,7 +36,7 @@ type graphCheck struct {
 
 func newGraphCheck(c common, root *rootFacts, documents *documentCheck, causes *causes, layers *layerCheck, images *imageTable) *graphCheck {
 	return &graphCheck{common: c, root: root, documents: documents, causes: causes, outside: make(map[digest.Algorithm]bool),
-		images: imageRules{common: c, imageTable: images, layers: layers, byManifest: make(map[*layout.Document]int)},
+		images: imageCollector{common: c, imageTable: images, layers: layers, byManifest: make(map[*layout.Document]int)},
 		platforms: platformRules{common: c, distinct: make(map[string]*model.Platform), manifests: make(map[*layout.Document]int),
 			choices: make(map[*layout.Document]*choice)},
 		referrers: referrerRules{common: c, tags: make(map[string]bool), knownTags: make(map[string]bool),
@@ -80,8 +80,12 @@ func (c *graphCheck) check(index *layout.Document) error {
 		Only:      c.documents.selected,
 		Platforms: c.options.Platforms,
 		Nodes:     c.nodes,
-		Ahead:     c.ahead(),
 		Misplaced: true,
+	}
+	// More jobs than processors are for documents that are waited for. From a disk they
+	// are read sooner than they are handed from one worker to the next.
+	if c.options.Jobs > runtime.GOMAXPROCS(0) {
+		options.Ahead = c.options.Jobs
 	}
 	c.docker.begin(index.Doc)
 	rules := c.rules()
@@ -111,16 +115,6 @@ func (c *graphCheck) check(index *layout.Document) error {
 		return fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(c.options.Platforms))
 	}
 	return nil
-}
-
-// ahead returns how many documents are read at once. That is worth it where they are
-// waited for, which is what more jobs than processors are for: handing them from one
-// to the next takes longer than reading them from a disk.
-func (c *graphCheck) ahead() int {
-	if c.options.Jobs > runtime.GOMAXPROCS(0) {
-		return c.options.Jobs
-	}
-	return 0
 }
 
 // indexJSON checks index.json.
@@ -204,10 +198,10 @@ func (c *graphCheck) node(v *layout.Visit) *node {
 
 // trust notes that a descriptor which is to be trusted names the blob.
 func (c *graphCheck) trust(v *layout.Visit, n *node) {
-	if !n.judged && v.Kind() == model.KindManifest {
+	if !n.trusted && v.Kind() == model.KindManifest {
 		c.manifests = append(c.manifests, uint32(n.ID))
 	}
-	n.judged = true
+	n.trusted = true
 	n.largest = max(n.largest, v.Edge.Descriptor.Size)
 }
 

@@ -125,12 +125,10 @@ func (c *graphCheck) isOutside(a digest.Algorithm) bool {
 	if !c.options.Select.All() || !model.Computable(a) {
 		return false
 	}
-	out, known := c.outside[a]
-	if !known {
-		out = c.layout.Blobs().LeadsOut(a)
-		c.outside[a] = out
+	if _, known := c.outside[a]; !known {
+		c.outside[a] = c.layout.Blobs().LeadsOut(a)
 	}
-	return out
+	return c.outside[a]
 }
 
 // size reports a blob whose length is not the descriptor's.

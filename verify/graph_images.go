@@ -46,8 +46,8 @@ type configFacts struct {
 // be read or is not to be trusted.
 func (t *imageTable) facts(img *image) *configFacts { return t.configs[img.config] }
 
-// imageRules collect the images, and layers outside of images, as the walk comes by.
-type imageRules struct {
+// imageCollector collects the images, and layers outside of images, as the walk comes by.
+type imageCollector struct {
 	common
 	*imageTable
 	layers *layerCheck
@@ -58,7 +58,7 @@ type imageRules struct {
 
 // visit notes what a descriptor says of an image. The configuration of a manifest is
 // visited before its layers. A nil node is that of a malformed digest.
-func (c *imageRules) visit(v *layout.Visit, n *node) {
+func (c *imageCollector) visit(v *layout.Visit, n *node) {
 	if c.options.Level < LevelContent {
 		return
 	}
@@ -81,7 +81,7 @@ func (c *imageRules) visit(v *layout.Visit, n *node) {
 }
 
 // image adds an image.
-func (c *imageRules) image(v *layout.Visit, n *node, m *model.Manifest) {
+func (c *imageCollector) image(v *layout.Visit, n *node, m *model.Manifest) {
 	img := &image{manifest: v.From, config: -1, count: len(m.Layers), ready: -1}
 	if base, err := model.ParseDigest(m.Annotations[model.AnnotationBaseDigest]); err == nil {
 		img.base = base
@@ -95,7 +95,7 @@ func (c *imageRules) image(v *layout.Visit, n *node, m *model.Manifest) {
 }
 
 // config notes what a configuration promises, as the document itself is soon forgotten.
-func (c *imageRules) config(n *node, doc *layout.Document) {
+func (c *imageCollector) config(n *node, doc *layout.Document) {
 	if doc == nil || c.configs[n.ID] != nil || !doc.Substituted && !n.Matches() {
 		return
 	}
@@ -111,7 +111,7 @@ func (c *imageRules) config(n *node, doc *layout.Document) {
 }
 
 // layer adds a layer to the image at that place.
-func (c *imageRules) layer(v *layout.Visit, n *node, at int) {
+func (c *imageCollector) layer(v *layout.Visit, n *node, at int) {
 	img := c.images[at]
 	place := len(img.layers)
 	d := v.Edge.Descriptor
@@ -147,7 +147,7 @@ func (c *imageRules) layer(v *layout.Visit, n *node, at int) {
 // looseLayer notes a layer outside of images: of an artifact, of a manifest whose
 // configuration is of an unknown type, or an entry of an index, as in BuildKit's
 // cache. As its media type says that it is an archive, it is checked as one.
-func (c *imageRules) looseLayer(v *layout.Visit, n *node) {
+func (c *imageCollector) looseLayer(v *layout.Visit, n *node) {
 	if n == nil || v.Kind() != model.KindLayer || v.Edge.Role == model.RoleSubject || v.Edge.Role == model.RoleConfig {
 		return
 	}
@@ -162,7 +162,7 @@ func (c *imageRules) looseLayer(v *layout.Visit, n *node) {
 
 // want adds what one descriptor wants to know of a layer. Where the descriptor is all
 // there is of it, the layer is looked into at once.
-func (c *imageRules) want(v *layout.Visit, n *node, mediaType stringKey, diffID digest.Digest, ofImage bool) {
+func (c *imageCollector) want(v *layout.Visit, n *node, mediaType stringKey, diffID digest.Digest, ofImage bool) {
 	if err := n.layer.want(v, mediaType, diffID, ofImage); err != nil {
 		c.emitOn(v, "/annotations", Finding{Rule: rule.TOCAnnotation, Message: err.Error()})
 	}

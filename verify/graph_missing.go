@@ -128,11 +128,11 @@ func (c *misplacedRules) add(n *node) {
 		return
 	}
 	for dir := path.Dir(n.Info.Path); dir != "." && dir != "/" && dir != model.BlobsDir && !c.directories[dir]; dir = path.Dir(dir) {
-		c.addDirectory(dir)
+		c.directories[dir] = true
 	}
 	for i, char := range n.Info.Path {
 		if char == '\\' {
-			c.addDirectory(n.Info.Path[:i])
+			c.directories[n.Info.Path[:i]] = true
 		}
 	}
 	way := wayOf(n.Info.Path, n.Digest)
@@ -143,11 +143,6 @@ func (c *misplacedRules) add(n *node) {
 		}
 	}
 	c.ways = append(c.ways, misplacement{way, n.ID, 1})
-}
-
-// addDirectory notes a directory of which it is known why it is there.
-func (c *misplacedRules) addDirectory(dir string) {
-	c.directories[dir] = true
 }
 
 // wayOf says how the place of a file differs from that of the blob that it is.

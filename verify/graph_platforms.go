@@ -34,11 +34,6 @@ func (c *platformRules) shared(p model.Platform) *model.Platform {
 	return &p
 }
 
-// awaitConfig notes an image until the walk comes to its configuration.
-func (c *platformRules) awaitConfig(d *layout.Document, n *node) {
-	c.manifests[d] = n.ID
-}
-
 // ofEntry checks whether an entry that names an image says where it runs,
 // and notes what it says until the configuration is known.
 func (c *platformRules) ofEntry(v *layout.Visit, n *node) {
@@ -118,11 +113,9 @@ func (c *platformRules) compare(manifest int, claim platformClaim) {
 		return
 	}
 	config := facts.platform
-	member := claim.platform.Differs(*config)
-	if member == "" {
-		return
+	if member := claim.platform.Differs(*config); member != "" {
+		c.emit(Finding{Rule: rule.PlatformMismatch, Path: claim.place.From.Path, Pointer: claim.place.Pointer() + "/platform/" + member,
+			Digest: c.nodes.At(manifest).Digest, Trail: claim.place.From.Trail(),
+			Message: "the entry is for another platform than the image's configuration", Expected: config.String(), Actual: claim.platform.String()})
 	}
-	c.emit(Finding{Rule: rule.PlatformMismatch, Path: claim.place.From.Path, Pointer: claim.place.Pointer() + "/platform/" + member,
-		Digest: c.nodes.At(manifest).Digest, Trail: claim.place.From.Trail(),
-		Message: "the entry is for another platform than the image's configuration", Expected: config.String(), Actual: claim.platform.String()})
 }

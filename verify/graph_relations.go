@@ -67,11 +67,10 @@ func (c *graphCheck) learn(v *layout.Visit, n *node) {
 	if d == nil || d.Doc == nil || !d.Substituted && !n.Matches() && n.Sum.Digest != "" {
 		return // what a damaged document says is not to be trusted
 	}
-	facts := n.document
-	if facts == nil {
-		facts = new(documentFacts)
-		n.document = facts
+	if n.document == nil {
+		n.document = new(documentFacts)
 	}
+	facts := n.document
 	switch doc := d.Doc.(type) {
 	case *model.Index:
 		facts.artifactType = c.key(doc.ArtifactType)
@@ -80,7 +79,7 @@ func (c *graphCheck) learn(v *layout.Visit, n *node) {
 		facts.image = doc.ArtifactType == "" && model.KindOf(doc.Config.MediaType) == model.KindImage &&
 			slices.ContainsFunc(doc.Layers, func(l model.Descriptor) bool { return model.KindOf(l.MediaType) == model.KindLayer })
 		if facts.image && facts.config == nil {
-			c.platforms.awaitConfig(d, n)
+			c.platforms.manifests[d] = n.ID
 		}
 	case *model.ArtifactManifest:
 		facts.artifactType = c.key(doc.ArtifactType)

@@ -32,7 +32,7 @@ func (c *inventoryCheck) check() {
 	c.firstOrphan = c.nodes.Len()
 	for entry, err := range c.layout.Blobs().All() {
 		switch {
-		case blobs.Absent(err): // which was there when the root, or what holds it, was looked at
+		case blobs.Absent(err): // which was there when the root, or the directory above, was looked at
 			c.emitUnreadable(blobs.ErrChanged, Finding{Path: entry.Path})
 		case err != nil:
 			c.emitUnreadable(err, Finding{Path: entry.Path})
@@ -60,7 +60,7 @@ func (c *inventoryCheck) plan(id int) {
 	case known.embedded: // which was checked with its descriptor
 	case !c.nodes.There(id), !model.Computable(c.nodes.Algorithm(id)):
 		c.notChecked()
-	case known.judged && size-known.largest > excess:
+	case known.trusted && size-known.largest > excess:
 		c.notChecked()
 		c.unproven()
 	default:

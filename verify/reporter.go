@@ -86,25 +86,16 @@ func (r *reporter) emitOnce(n *node, f Finding) {
 	if !n.reported.add(f.Rule) {
 		return
 	}
-	f.Digest = n.Digest
+	f.Path, f.Digest = n.Info.Path, n.Digest
 	if f.Trail == nil {
 		f.Trail = n.place.Trail()
-	}
-	if f.Path == "" {
-		f.Path = n.Info.Path
 	}
 	r.emit(f)
 }
 
-// problem emits what is wrong within a file, which is a document of the graph unless d
-// is nil.
-func (r *reporter) problem(p model.Problem, path string, d *layout.Document) {
-	var trail []string
-	if d != nil {
-		trail = d.Trail()
-	}
-	r.emit(Finding{Rule: p.Rule, Path: path, Pointer: p.Pointer, Trail: trail,
-		Message: p.Message, Expected: p.Expected, Actual: p.Actual})
+// problem emits what is wrong within a document.
+func (r *reporter) problem(p model.Problem, d *layout.Document) {
+	r.emit(Finding{Rule: p.Rule, Path: d.Path, Pointer: p.Pointer, Trail: d.Trail(), Message: p.Message, Expected: p.Expected, Actual: p.Actual})
 }
 
 // emitUnreadable emits what kept a file from being read, once for each file. A

@@ -128,10 +128,9 @@ func (v *Verifier) Level() Level { return v.options.Level }
 // any goroutine.
 func (v *Verifier) Stats() Stats { return v.counters.stats() }
 
-// Manifests yields the manifests that were judged, in the order of the walk, and
-// each once. Those are in it too that are absent, damaged or without a fault, but
-// none that the selection or a damaged index leaves out. It is complete once
-// Findings has ended, and must not be ranged over while that runs.
+// Manifests yields the manifests that were checked, in the order of the walk, and each
+// once: also those that are absent or damaged, but none that the selection or a damaged
+// index leaves out. It must not be ranged over before Findings has ended.
 func (v *Verifier) Manifests() iter.Seq[Manifest] {
 	return func(yield func(Manifest) bool) {
 		for _, id := range v.manifests {
@@ -142,17 +141,17 @@ func (v *Verifier) Manifests() iter.Seq[Manifest] {
 	}
 }
 
-// Findings verifies the layout, and yields what it finds as it finds it: first
-// about the root files, then what the walk from index.json meets, then what
-// else lies under blobs, then, in the order of the walk and of the directories,
-// the blobs whose bytes are wrong. The order, and each finding, is the same for
-// every run over the same layout, whatever Options.Jobs says.
+// Findings verifies the layout, and yields what it finds as it finds it: first about the
+// root files, then about what index.json leads to, then about what else lies under blobs,
+// then, in the order of the walk and of the directories, about the bytes of the blobs.
+// The order, and each finding, is the same for every run over the same layout, whatever
+// Options.Jobs says.
 //
 // A finding that is an error of the layout is not an error of the run. An error
-// is yielded once, last, with a zero Finding: layout.ErrNotLayout where there is
-// no layout at all, layout.ErrNoEntry or a *layout.AmbiguousError where the
-// selection fits no single entry, or the platforms none, or the cause of a cancelled ctx, after which
-// Stats has Complete false.
+// is yielded once, last, with a zero Finding: layout.ErrNotLayout where there is no layout
+// at all, layout.ErrNoEntry or a *layout.AmbiguousError where the selection fits no single
+// entry, or the platforms none, or the cause of a cancelled ctx. Stats then has Complete
+// false.
 //
 // Each file is read once, but for documents that are named as two kinds, referrers
 // that a list names after something else has, and layers where the policy asks for
