@@ -20,6 +20,7 @@ type contentCheck struct {
 	causes  *causes
 	layers  *layerCheck
 	jobs    []uint32 // the IDs of blobs to read, in the order of their findings
+	rules   []func(*image)
 	checked int      // images that are done with
 	stacks  stacks
 	byPath  map[string]*image // by the path of the manifest, once it is needed
@@ -43,7 +44,7 @@ type doneJob struct {
 
 // check reads the blobs, and emits what is wrong with them.
 func (c *contentCheck) check(jobs []uint32) {
-	c.jobs = jobs
+	c.jobs, c.rules = jobs, c.imageRules()
 	c.schedule()
 	c.countStacks()
 	if c.checkImages(-1); len(c.jobs) == 0 {

@@ -45,7 +45,7 @@ func (c *contentCheck) checkImages(done int) {
 	for ; c.checked < len(c.images) && c.images[c.checked].ready <= done && !c.stopped; c.checked++ {
 		img := c.images[c.checked]
 		c.guard(Finding{Path: img.manifest.Path, Trail: img.manifest.Trail()}, func() {
-			for _, check := range c.imageRules() {
+			for _, check := range c.rules {
 				check(img)
 			}
 		})

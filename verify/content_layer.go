@@ -26,8 +26,7 @@ type layerCheck struct {
 	tables map[digest.Digest]*node
 }
 
-// layerPlan is what is to be found out about a blob because images have it as a
-// layer.
+// layerPlan is what is to be found out about a blob because images have it as a layer.
 type layerPlan struct {
 	algorithms []digest.Algorithm // of the diff ids that are promised for it
 	uses       []layerUse         // one for each media type
