@@ -21,7 +21,7 @@ type contentCheck struct {
 	layers  *layerCheck
 	jobs    []uint32 // the IDs of blobs to read, in the order of their findings
 	rules   []func(*image)
-	checked int      // images that are done with
+	checked int // images that are done with
 	stacks  stacks
 	byPath  map[string]*image // by the path of the manifest, once it is needed
 }

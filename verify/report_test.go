@@ -12,6 +12,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -76,7 +77,7 @@ func TestReportErr(t *testing.T) {
 	}
 	// What the policy ignores is no error, and still not proven.
 	unread := spy(made())
-	unread.Plan = refuse(layouttest.OpOpen, blobs.Path(layer.Digest), fs.ErrPermission)
+	unread.Plan = refuse(faultfs.OpOpen, blobs.Path(layer.Digest), fs.ErrPermission)
 	err = report(unread, without(t, verify.Options{}, rule.FileUnreadable)).Err()
 	if _, ok := errors.AsType[*verify.InvalidError](err); ok || !errors.Is(err, verify.ErrIncomplete) {
 		t.Errorf("an unreadable layer whose rule is ignored: %v", err)
