@@ -293,7 +293,7 @@ func (e *early) fits(limits Limits) bool {
 
 // bytes returns what reading the blob gives the walk, which reads it now if it was not
 // read ahead.
-func (e *early) bytes(w *walker, n *Node) ([]byte, blobs.Sum, error) {
+func (e *early) bytes(w *walker, n *VisitedBlob) ([]byte, blobs.Sum, error) {
 	if e == nil || !e.read || !e.fits(w.beneath()) {
 		return w.layout.readBlob(w.ctx, n.Digest, n.Info, w.beneath())
 	}

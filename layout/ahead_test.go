@@ -22,8 +22,8 @@ import (
 func tell(v *layout.Visit) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, line(v), v.Beneath)
-	if v.Node != nil {
-		fmt.Fprintln(&b, v.Node.ID, v.Node.Digest, v.Node.Info.Path, v.Node.Info.Size, v.Node.Info.Symlink, v.Node.Err, v.Node.Sum)
+	if v.Blob != nil {
+		fmt.Fprintln(&b, v.Blob.ID, v.Blob.Digest, v.Blob.Info.Path, v.Blob.Info.Size, v.Blob.Info.Symlink, v.Blob.Err, v.Blob.Sum)
 	}
 	if d := v.Document; d != nil {
 		fmt.Fprintf(&b, "%s %d %v %x %v %v\n", d.Path, d.Size, d.Err, d.Raw, d.Problems, d.Trail())

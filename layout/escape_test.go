@@ -127,7 +127,7 @@ func wantNoSecret(t *testing.T, l *layout.Layout, d model.Descriptor) {
 	t.Helper()
 	ctx := t.Context()
 	for v := range l.Walk(ctx, layout.WalkOptions{}) {
-		if v.Document != nil && string(v.Document.Raw) == secret || v.Node != nil && v.Node.Info.Size == int64(len(secret)) {
+		if v.Document != nil && string(v.Document.Raw) == secret || v.Blob != nil && v.Blob.Info.Size == int64(len(secret)) {
 			t.Errorf("%s: read outside", line(v))
 		}
 		if v.Edge.Descriptor != nil && v.Edge.Descriptor.MediaType == "text/plain" {

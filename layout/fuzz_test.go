@@ -121,11 +121,11 @@ func fuzzedWalk(t *testing.T, l *layout.Layout, o layout.WalkOptions) []string {
 		if (v.From == nil) != (len(lines) == 1) || v.From != nil && (v.From.Doc == nil || v.Edge.Descriptor == nil) {
 			t.Fatalf("%s: a visit from nowhere", line(v))
 		}
-		if v.Node != nil {
-			if _, err := model.ParseDigest(string(v.Node.Digest)); err != nil || v.Node.Digest != v.Edge.Descriptor.Digest {
-				t.Fatalf("%s: the node is of %q", line(v), v.Node.Digest)
+		if v.Blob != nil {
+			if _, err := model.ParseDigest(string(v.Blob.Digest)); err != nil || v.Blob.Digest != v.Edge.Descriptor.Digest {
+				t.Fatalf("%s: the node is of %q", line(v), v.Blob.Digest)
 			}
-			if v.Node.Matches() && v.Document != nil && v.Document.Raw != nil && v.Node.Digest.Algorithm().FromBytes(v.Document.Raw) != v.Node.Digest {
+			if v.Blob.Matches() && v.Document != nil && v.Document.Raw != nil && v.Blob.Digest.Algorithm().FromBytes(v.Document.Raw) != v.Blob.Digest {
 				t.Fatalf("%s: it is said to match", line(v))
 			}
 		}
@@ -134,7 +134,7 @@ func fuzzedWalk(t *testing.T, l *layout.Layout, o layout.WalkOptions) []string {
 			if v.First && d.Err == nil && d.Doc == nil && len(d.Problems) == 0 {
 				t.Fatalf("%s: nothing was read, and nothing is wrong", line(v))
 			}
-			if d.Substituted && d.Err == nil && d.Raw != nil && v.Node.Digest.Algorithm().FromBytes(d.Raw) != v.Node.Digest {
+			if d.Substituted && d.Err == nil && d.Raw != nil && v.Blob.Digest.Algorithm().FromBytes(d.Raw) != v.Blob.Digest {
 				t.Fatalf("%s: other bytes stand in for it", line(v))
 			}
 			if v.First {

@@ -66,7 +66,7 @@ func line(v *layout.Visit) string {
 		b.WriteString(pointer + " ")
 	}
 	b.WriteString(v.Kind().String())
-	if v.From != nil && v.Node == nil && !v.TooMany {
+	if v.From != nil && v.Blob == nil && !v.TooMany {
 		b.WriteString(" nowhere")
 	}
 	if v.Document != nil && v.Document.Err != nil {
@@ -75,7 +75,7 @@ func line(v *layout.Visit) string {
 	if v.Document != nil && v.Document.Substituted {
 		b.WriteString(" substituted")
 	}
-	if v.Node != nil && v.Node.Sum.Digest != "" && !v.Node.Matches() {
+	if v.Blob != nil && v.Blob.Sum.Digest != "" && !v.Blob.Matches() {
 		b.WriteString(" damaged")
 	}
 	for _, flag := range []struct {

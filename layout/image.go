@@ -1,11 +1,11 @@
 package layout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
@@ -51,6 +51,10 @@ type Image struct {
 	Manifest   *model.Manifest
 	Config     *model.Image
 	Platform   model.Platform // of the descriptor that led here, or else of the configuration
+	// RefNames are the reference names, each once, of the entry of index.json that
+	// [Layout.Images] found it by: the first of those that lead to it. Several entries of
+	// one digest are one.
+	RefNames []string
 
 	layout *Layout
 }
@@ -60,106 +64,134 @@ type Image struct {
 // are given. What is no image is passed over, as artifacts and attestations are: those
 // that have the configuration of an image, as BuildKit's attestations and cosign's
 // signatures do, count as images only where there is nothing else.
-// Everything that is read is held against its descriptor; the first thing that
+// Everything that is read is checked against its descriptor; the first thing that
 // is missing or wrong is an error, as is a selector that fits nothing, and images
-// whose documents together go beyond Limits.Memory: ErrMemory.
+// whose documents together go beyond Limits.Memory: ErrMemory. Layers are not read.
 func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Platform) ([]Image, error) {
 	root := l.Index(ctx, Limits{})
-	if root.Err != nil {
-		return nil, fmt.Errorf("%s: %w", root.Path, root.Err)
-	}
-	if err := root.Problems.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", root.Path, err)
+	if err := root.Failure(); err != nil {
+		return nil, err
 	}
 	index := root.Doc.(*model.Index)
-	places, err := Resolve(index, s)
+	g, err := l.Graph(ctx, GraphOptions{Index: root, Selector: s, SelectedOnly: true, Platforms: platforms})
 	if err != nil {
 		return nil, err
 	}
-	f := &finder{layout: l, ctx: ctx, platforms: platforms, seen: make(map[digest.Digest]bool)}
-	for _, place := range places {
-		if err := f.find(&index.Manifests[place], Limits{}.Beneath(index), 0); err != nil {
-			return nil, err
+	c := &imageCollector{layout: l, ctx: ctx, platforms: platforms}
+	f := ManifestFinder{Open: c.open, Found: c.found, TooDeep: c.tooDeep, Limits: Limits{}.Beneath(index)}
+	names := RefNames(g.Entries)
+	for _, e := range g.Entries {
+		c.names = names[e.Digest()]
+		if f.Find(e, &index.Manifests[e.Index]); c.err != nil {
+			return nil, c.err
 		}
 	}
-	return f.chosen(), nil
+	if len(c.run) > 0 {
+		return c.run, nil
+	}
+	return c.images, nil
+}
+
+// RefNames returns the reference names of each digest among the entries, each once, in
+// their order.
+func RefNames(entries []*Edge) map[string][]string {
+	names := make(map[string][]string)
+	seen := make(map[[2]string]bool)
+	for _, e := range entries {
+		if key := [2]string{e.Digest(), e.RefName}; e.RefName != "" && !seen[key] {
+			seen[key] = true
+			names[e.Digest()] = append(names[e.Digest()], e.RefName)
+		}
+	}
+	return names
 }
 
 // Image returns the image of a manifest. Errors are those of ReadDocument, for
 // the manifest and the configuration, and one that says so where the descriptor
 // names no manifest of an image.
 func (l *Layout) Image(ctx context.Context, d *model.Descriptor) (Image, error) {
-	f := &finder{layout: l, ctx: ctx, seen: make(map[digest.Digest]bool)}
-	doc, err := l.ReadDocument(ctx, d, Limits{})
+	c := &imageCollector{layout: l, ctx: ctx}
+	doc, err := c.read(d, Limits{})
+	if err == nil {
+		err = c.add(d, doc, Limits{}, false)
+	}
 	if err != nil {
 		return Image{}, err
 	}
-	if m, ok := doc.(*model.Manifest); ok {
-		if err := f.manifest(d, m, Limits{}); err != nil {
-			return Image{}, err
-		}
-	}
-	if len(f.images) == 0 {
+	if len(c.images) == 0 {
 		return Image{}, fmt.Errorf("%s is no manifest of an image", d.Digest)
 	}
-	return f.images[0], nil
+	return c.images[0], nil
 }
 
-type finder struct {
+// imageCollector reads the manifests that a ManifestFinder finds.
+type imageCollector struct {
 	layout    *Layout
 	ctx       context.Context
 	platforms []model.Platform
-	seen      map[digest.Digest]bool
+	names     []string // of the entry that is followed
 	images    []Image
-	kept      int64 // of Limits.Memory, by the images
-	about     int   // of the images, those that are about others; see isAbout
+	run       []Image // those of them that something can run; see Edge.Runs
+	kept      int64   // of Limits.Memory, by the images
+	err       error
 }
 
 // read reads a document while the images are kept that were found so far.
-func (f *finder) read(d *model.Descriptor, limits Limits) (model.Document, error) {
-	limits.Memory = max(limits.Memory-f.kept, 1)
-	return f.layout.ReadDocument(f.ctx, d, limits)
+func (c *imageCollector) read(d *model.Descriptor, limits Limits) (model.Document, error) {
+	limits.Memory = max(limits.WithDefaults().Memory-c.kept, 1)
+	return c.layout.ReadDocument(c.ctx, d, limits)
 }
 
-// find adds the images that a descriptor leads to. Its depth is bounded by the
-// limits' own.
-func (f *finder) find(d *model.Descriptor, limits Limits, depth int) error {
-	kind := model.KindOf(d.MediaType)
-	if f.seen[d.Digest] || kind != model.KindIndex && kind != model.KindManifest {
-		return nil
+// failed notes the first error, but for an absent document that nothing would run.
+func (c *imageCollector) failed(d *model.Descriptor, err error) bool {
+	if err != nil && c.err == nil && (!blobs.Absent(err) || model.Runnable(d)) {
+		c.err = err
 	}
-	if d.Platform != nil && !f.wanted(*d.Platform) {
-		return nil
-	}
-	if depth == limits.Depth {
-		return fmt.Errorf("indexes are nested deeper than %d", depth)
-	}
-	f.seen[d.Digest] = true
-	doc, err := f.read(d, limits)
-	if err != nil {
-		if blobs.Absent(err) && !model.Runnable(d) {
-			return nil
-		}
-		return err
-	}
-	switch doc := doc.(type) {
-	case *model.Index:
-		for i := range doc.Manifests {
-			if err := f.find(&doc.Manifests[i], limits.Beneath(doc), depth+1); err != nil {
-				return err
-			}
-		}
-	case *model.Manifest:
-		return f.manifest(d, doc, limits)
-	}
-	return nil
+	return err != nil
 }
 
-func (f *finder) manifest(d *model.Descriptor, m *model.Manifest, limits Limits) error {
-	if model.KindOf(m.Config.MediaType) != model.KindImage {
+func (c *imageCollector) tooDeep(*model.Descriptor) {
+	c.err = cmp.Or(c.err, fmt.Errorf("indexes are nested deeper than %d", Limits{}.WithDefaults().Depth))
+}
+
+// open reads an index. The graph has read it before, and what it lists.
+func (c *imageCollector) open(e *Edge, d *model.Descriptor, limits Limits) *model.Index {
+	doc, err := c.read(d, limits)
+	if c.failed(d, cmp.Or(err, changed(e.To))) {
 		return nil
 	}
-	doc, err := f.read(&m.Config, limits.Beneath(m))
+	return doc.(*model.Index)
+}
+
+// changed is the error for a document that could be read only after the graph was made:
+// what the graph says of it is not right.
+func changed(n *Node) error {
+	if n == nil || n.State == StateOK {
+		return nil
+	}
+	return &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}
+}
+
+func (c *imageCollector) found(e *Edge, d *model.Descriptor, limits Limits) bool {
+	doc, err := c.read(d, limits)
+	if c.failed(d, cmp.Or(err, changed(e.To))) {
+		return c.err == nil
+	}
+	before := len(c.images)
+	c.err = c.add(d, doc, limits, e.Runs())
+	if c.err == nil && len(c.images) > before {
+		c.err = changed(e.To.config())
+	}
+	return c.err == nil
+}
+
+// add adds the image of a manifest, if it is an image's.
+func (c *imageCollector) add(d *model.Descriptor, doc model.Document, limits Limits, runs bool) error {
+	m, ok := doc.(*model.Manifest)
+	if !ok || model.KindOf(m.Config.MediaType) != model.KindImage {
+		return nil
+	}
+	doc, err := c.read(&m.Config, limits.Beneath(m))
 	if err != nil {
 		return err
 	}
@@ -168,46 +200,15 @@ func (f *finder) manifest(d *model.Descriptor, m *model.Manifest, limits Limits)
 	if d.Platform != nil {
 		platform = *d.Platform
 	}
-	if f.wanted(platform) {
-		f.kept += taken(m) + taken(config)
-		f.images = append(f.images, Image{*d, m, config, platform, f.layout})
-		if isAbout(&f.images[len(f.images)-1]) {
-			f.about++
-		}
+	if !Wanted(c.platforms, &platform) {
+		return nil
+	}
+	c.kept += taken(m) + taken(config)
+	c.images = append(c.images, Image{*d, m, config, platform, c.names, c.layout})
+	if runs {
+		c.run = append(c.run, c.images[len(c.images)-1])
 	}
 	return nil
-}
-
-// chosen returns the images, without those that are about others unless there is
-// nothing else.
-func (f *finder) chosen() []Image {
-	if f.about == 0 || f.about == len(f.images) {
-		return f.images
-	}
-	return slices.DeleteFunc(f.images, func(i Image) bool { return isAbout(&i) })
-}
-
-// isAbout says whether an image is one by the type of its configuration alone, and
-// nothing that runs: an attestation, a signature or another artifact.
-func isAbout(i *Image) bool {
-	if !model.Runnable(&i.Descriptor) || i.Config.Platform().IsUnknown() || i.Manifest.ArtifactType != "" {
-		return true
-	}
-	return len(i.Manifest.Layers) > 0 && !slices.ContainsFunc(i.Manifest.Layers, func(d model.Descriptor) bool {
-		return model.KindOf(d.MediaType) == model.KindLayer
-	})
-}
-
-func (f *finder) wanted(p model.Platform) bool {
-	if len(f.platforms) == 0 {
-		return true
-	}
-	for _, wanted := range f.platforms {
-		if wanted.Match(p) {
-			return true
-		}
-	}
-	return false
 }
 
 // FS returns the file system that the image's layers make. It reads every layer

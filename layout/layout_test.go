@@ -219,18 +219,18 @@ func TestAddBlobDir(t *testing.T) {
 	}
 	wantWalk(t, l, layout.WalkOptions{}, "/manifests/0 manifest first", "/manifests/0 /config config first", "/manifests/0 /layers/0 layer first")
 	for v := range l.Walk(t.Context(), layout.WalkOptions{}) {
-		if v.Node == nil {
+		if v.Blob == nil {
 			continue
 		}
-		want := blobs.Path(v.Node.Digest)
-		if v.Node.Digest == image.Digest {
+		want := blobs.Path(v.Blob.Digest)
+		if v.Blob.Digest == image.Digest {
 			want = filepath.ToSlash(moved)
 		}
-		if v.Node.Info.Path != want {
-			t.Errorf("%s is found at %s, want %s", line(v), v.Node.Info.Path, want)
+		if v.Blob.Info.Path != want {
+			t.Errorf("%s is found at %s, want %s", line(v), v.Blob.Info.Path, want)
 		}
-		if v.Kind() == model.KindLayer && v.Node.Info.Size != layer.Size {
-			t.Errorf("the layer has %d bytes: it is not the layout's own", v.Node.Info.Size)
+		if v.Kind() == model.KindLayer && v.Blob.Info.Size != layer.Size {
+			t.Errorf("the layer has %d bytes: it is not the layout's own", v.Blob.Info.Size)
 		}
 	}
 }

@@ -72,8 +72,7 @@ func TestNestedMemory(t *testing.T) {
 		}
 	})
 	t.Run("summary", func(t *testing.T) {
-		sum := layout.NewSummarizer(l, limits).Summarize(t.Context(), &end)
-		if sum.State != layout.StateUnreadable {
+		if sum := s.summary(t, end, limits); sum.State != layout.StateUnreadable {
 			t.Errorf("the state is %q", sum.State)
 		}
 	})
@@ -96,7 +95,7 @@ func TestWalkMemoryLeft(t *testing.T) {
 	limits := layout.Limits{Memory: 4_000}
 	var errs []error
 	for v := range l.Walk(t.Context(), layout.WalkOptions{Limits: limits}) {
-		if v.Document != nil && v.Node != nil && v.Node.Digest == large.Digest {
+		if v.Document != nil && v.Blob != nil && v.Blob.Digest == large.Digest {
 			errs = append(errs, v.Document.Err)
 		}
 	}
@@ -106,7 +105,7 @@ func TestWalkMemoryLeft(t *testing.T) {
 	limits.Memory = 2_000
 	errs = nil
 	for v := range l.Walk(t.Context(), layout.WalkOptions{Limits: limits}) {
-		if v.Document != nil && v.Node != nil && v.Node.Digest == large.Digest {
+		if v.Document != nil && v.Blob != nil && v.Blob.Digest == large.Digest {
 			errs = append(errs, v.Document.Err)
 		}
 	}

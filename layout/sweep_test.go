@@ -18,9 +18,6 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/compare"
-	"github.com/ocilayout/ocilayout/layout/graph"
-	"github.com/ocilayout/ocilayout/layout/inspect"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
@@ -79,16 +76,16 @@ func encoded(v any, err error) seen {
 
 // entryPoints are all ways to read a layout, but for package verify.
 func entryPoints(t *testing.T) (afero.Fs, map[string]func(context.Context, *layout.Layout) seen) {
-	fsys, index, all := swept(t)
+	fsys, _, all := swept(t)
 	return fsys, map[string]func(context.Context, *layout.Layout) seen{
 		"Walk": func(ctx context.Context, l *layout.Layout) seen {
 			var s seen
 			var lines []string
 			for v := range l.Walk(ctx, layout.WalkOptions{}) {
 				lines = append(lines, fmt.Sprint(line(v), " ", v.Edge.Descriptor))
-				s.marked = s.marked || v.Node != nil && v.Node.Err != nil
+				s.marked = s.marked || v.Blob != nil && v.Blob.Err != nil
 				if d := v.Document; d != nil {
-					s.marked = s.marked || d.Err != nil || d.Problems.Err() != nil || v.Node != nil && !v.Node.Matches()
+					s.marked = s.marked || d.Err != nil || d.Problems.Err() != nil || v.Blob != nil && !v.Blob.Matches()
 				}
 			}
 			s.view, s.err = lines, context.Cause(ctx)
@@ -149,19 +146,8 @@ func entryPoints(t *testing.T) (afero.Fs, map[string]func(context.Context, *layo
 			s.view = string(raw)
 			return s
 		},
-		"Summarize": func(ctx context.Context, l *layout.Layout) seen {
-			return encoded(layout.NewSummarizer(l, layout.Limits{}).Summarize(ctx, &index), nil)
-		},
-		"inspect": func(ctx context.Context, l *layout.Layout) seen {
-			r, err := inspect.Inspect(ctx, l, layout.Selector{RefName: "v1"}, inspect.Options{})
-			return encoded(r, err)
-		},
-		"inspect a platform": func(ctx context.Context, l *layout.Layout) seen {
-			r, err := inspect.Inspect(ctx, l, layout.Selector{RefName: "v1"}, inspect.Options{Platforms: []model.Platform{{OS: "linux", Architecture: "amd64"}}})
-			return encoded(r, err)
-		},
 		"graph": func(ctx context.Context, l *layout.Layout) seen {
-			g, err := graph.Read(ctx, l, graph.Options{Unreferenced: true})
+			g, err := l.Graph(ctx, layout.GraphOptions{Unreferenced: true})
 			if err != nil {
 				return seen{err: err}
 			}
@@ -171,27 +157,10 @@ func entryPoints(t *testing.T) (afero.Fs, map[string]func(context.Context, *layo
 				lines = append(lines, fmt.Sprint(n.Digest, n.Label(), n.ArtifactType, n.Platform, n.Roles, n.References, n.Size, len(n.Edges), len(n.Referrers), n.Opaque()))
 				s.marked = s.marked || n.State != layout.StateOK
 			}
+			for _, e := range g.Entries {
+				lines = append(lines, short(e.Summary()))
+			}
 			s.view = lines
-			return s
-		},
-		"compare": func(ctx context.Context, l *layout.Layout) seen {
-			other := newSite()
-			other.Entry(other.Index(other.Image("linux/amd64", other.Layer(layouttest.Files{"etc/other": "x"}))), "v1")
-			r, err := compare.Compare(ctx, compare.Side{Layout: l}, compare.Side{Layout: other.open(t)}, compare.Options{})
-			if err != nil {
-				return seen{err: err}
-			}
-			s := encoded(r, nil)
-			s.marked = !r.Complete
-			return s
-		},
-		"compare with itself": func(ctx context.Context, l *layout.Layout) seen {
-			r, err := compare.Compare(ctx, compare.Side{Layout: l}, compare.Side{Layout: layout.New(fsys)}, compare.Options{})
-			if err != nil {
-				return seen{err: err}
-			}
-			s := encoded(r, nil)
-			s.marked = !r.Complete
 			return s
 		},
 	}

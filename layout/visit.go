@@ -11,19 +11,20 @@ import (
 type Visit struct {
 	Edge model.Edge // zero for index.json
 	From *Document  // the document that holds the descriptor; nil for index.json
-	// Node is the blob that the descriptor names, nil for index.json, and where the
+	// Blob is the blob that the descriptor names, nil for index.json, and where the
 	// digest is none. It is that of this visit: its ID tells whether two are of one
 	// blob.
-	Node *Node
+	Blob *VisitedBlob
 	// Document is what was read of the blob as the kind that the descriptor
 	// says, nil where it is no document. It is shared by all visits of the kind.
 	Document *Document
-	// First: the first visit to the Document, or to the Node where that is nil. So
+	// First: the first visit to the Document, or to the Blob where that is nil. So
 	// is the first that is Judged to a Document that only others met before.
 	First   bool
 	Cycle   bool // the document is on the way to itself
 	TooDeep bool // Limits.Depth is reached: the document's own descriptors are not visited
 	TooMany bool // Limits.Descriptors is reached: the walk ends with this visit
+	LeftOut bool // the platform that the entry names is not wanted; see WalkOptions.Platforms
 	// Judged is false where the descriptor says nothing that can be held against
 	// the layout: it stands in a document whose bytes do not match its digest, or
 	// the selection leaves it out. Its blob counts as referenced, no more.
@@ -31,6 +32,8 @@ type Visit struct {
 	// Beneath are the limits for a document that is read while the walk holds those
 	// on the way to the descriptor.
 	Beneath Limits
+
+	settled bool // an entry on the way here names a platform: that of others does not count
 }
 
 // Kind returns what the descriptor says that the blob is.

@@ -21,9 +21,9 @@ type WalkOptions struct {
 	// Platforms, if there are any, narrow the entries of every index to those of
 	// a platform that one of them matches, and those that name none.
 	Platforms []model.Platform
-	// Nodes, unless nil, is where the walk keeps the blobs that it meets, for who
+	// Blobs, unless nil, is where the walk keeps the blobs that it meets, for who
 	// asks for them by their ID. It has to be empty.
-	Nodes *Nodes
+	Blobs *VisitedBlobs
 	// Ahead, if it is above 0, has up to as many documents read at once, though no
 	// more than 1024, before the walk comes to them: a walk takes long where each file
 	// takes long to open. It yields the same, and reads no file twice either. What was
@@ -49,9 +49,9 @@ type WalkOptions struct {
 // outlives it.
 func (l *Layout) Walk(ctx context.Context, o WalkOptions) iter.Seq[*Visit] {
 	return func(yield func(*Visit) bool) {
-		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: o.Nodes, documents: make(map[int]*Document)}
+		w := &walker{layout: l, ctx: ctx, options: o, limits: o.Limits.WithDefaults(), nodes: o.Blobs, documents: make(map[int]*Document)}
 		if w.nodes == nil {
-			w.nodes = new(Nodes)
+			w.nodes = new(VisitedBlobs)
 		}
 		w.nodes.store = l.blobs
 		l.blobs.Renew()
@@ -73,7 +73,7 @@ type walker struct {
 	ctx     context.Context
 	options WalkOptions
 	limits  Limits
-	nodes   *Nodes
+	nodes   *VisitedBlobs
 	stack   []*frame
 	// documents are the blobs that were read as one, by the IDs of their nodes.
 	documents map[int]*Document
@@ -128,7 +128,7 @@ func (w *walker) run(yield func(*Visit) bool) {
 		if !yield(v) || v.TooMany {
 			return
 		}
-		w.descend(v, top)
+		w.descend(v)
 	}
 }
 
@@ -161,7 +161,12 @@ func (d *Document) guard(fill func() error) {
 // visit looks at what a descriptor leads to, and reads it if it is a document
 // that was not read yet.
 func (w *walker) visit(top *frame, edge model.Edge) *Visit {
-	v := &Visit{Edge: edge, From: top.document, Judged: top.judged && w.selected(top, edge), Beneath: top.beneath}
+	v := &Visit{Edge: edge, From: top.document, Beneath: top.beneath, settled: top.inside}
+	if p := edge.Descriptor.Platform; p != nil && edge.Role == model.RoleManifest {
+		v.settled = true
+		v.LeftOut = !top.inside && !Wanted(w.options.Platforms, p)
+	}
+	v.Judged = top.judged && !v.LeftOut
 	if w.met++; w.met > w.limits.Descriptors {
 		v.TooMany = true
 		return v
@@ -170,7 +175,7 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 	if err != nil {
 		return v
 	}
-	v.Node, v.First = w.nodes.visit(d, w.stat)
+	v.Blob, v.First = w.nodes.visit(d, w.stat)
 	if kind := v.Kind(); kind.Document() {
 		v.Document, v.First = w.document(v, kind)
 		v.Cycle = v.Document.walked
@@ -191,7 +196,7 @@ func (w *walker) branches(d *Document) bool {
 // document returns the node's blob, read as kind, and whether that is new, or
 // new to judging. It reads again what was released before all was done with it.
 func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
-	met := w.documents[v.Node.ID]
+	met := w.documents[v.Blob.ID]
 	for met != nil && met.kind != kind {
 		met = met.other
 	}
@@ -204,21 +209,21 @@ func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
 		}
 		return met, first
 	}
-	d := &Document{Path: v.Node.Info.Path, place: v.Place(), kind: kind, trusted: v.Judged}
-	d.other = w.documents[v.Node.ID]
-	if w.load(v, d); d.Err != nil && blobs.Absent(v.Node.Err) {
-		return d, w.nodes.absent(v.Node, kind) // and not kept: there may be as many as there are descriptors
+	d := &Document{Path: v.Blob.Info.Path, place: v.Place(), kind: kind, trusted: v.Judged}
+	d.other = w.documents[v.Blob.ID]
+	if w.load(v, d); d.Err != nil && blobs.Absent(v.Blob.Err) {
+		return d, w.nodes.absent(v.Blob, kind) // and not kept: there may be as many as there are descriptors
 	}
-	w.documents[v.Node.ID] = d
+	w.documents[v.Blob.ID] = d
 	return d, true
 }
 
 // load fills in what the blob holds, or what stands in for it.
 func (w *walker) load(v *Visit, d *Document) {
-	early := w.ahead.take(v.Node.Digest)
+	early := w.ahead.take(v.Blob.Digest)
 	d.guard(func() (err error) {
-		if err := v.Node.Err; err == nil {
-			if err := w.read(v.Node, d, early); err != nil {
+		if err := v.Blob.Err; err == nil {
+			if err := w.read(v.Blob, d, early); err != nil {
 				return err
 			}
 		} else if raw := substitute(v.Edge.Descriptor, err); raw != nil {
@@ -243,7 +248,7 @@ func (w *walker) load(v *Visit, d *Document) {
 func (w *walker) beneath() Limits { return w.stack[len(w.stack)-1].beneath }
 
 // read reads the blob, unless it was read ahead, or as another kind before.
-func (w *walker) read(n *Node, d *Document, early *early) error {
+func (w *walker) read(n *VisitedBlob, d *Document, early *early) error {
 	for other := w.documents[n.ID]; other != nil; other = other.other {
 		if other.Err == nil && !other.Substituted && other.Raw != nil {
 			d.Raw, d.Size = other.Raw, other.Size
@@ -273,31 +278,12 @@ func substitute(d *model.Descriptor, err error) []byte {
 	return d.Data
 }
 
-// selected says whether the platforms asked for leave the entry in. What is
-// below an entry that names a platform is not asked again.
-func (w *walker) selected(top *frame, edge model.Edge) bool {
-	if len(w.options.Platforms) == 0 || edge.Role != model.RoleManifest || top.inside {
-		return true
-	}
-	p := edge.Descriptor.Platform
-	if p == nil {
-		return true
-	}
-	for _, wanted := range w.options.Platforms {
-		if wanted.Match(*p) {
-			return true
-		}
-	}
-	return false
-}
-
 // descend walks the document's own descriptors next, unless they were walked.
-func (w *walker) descend(v *Visit, top *frame) {
+func (w *walker) descend(v *Visit) {
 	if v.Document == nil || v.Cycle {
 		return
 	}
-	settled := top.inside || v.Edge.Role == model.RoleManifest && v.Edge.Descriptor.Platform != nil
-	if v.TooDeep || !w.push(v.Document, w.due(v, v.Document), settled) {
+	if v.TooDeep || !w.push(v.Document, w.due(v, v.Document), v.settled) {
 		v.Document.release()
 	}
 }
@@ -305,7 +291,7 @@ func (w *walker) descend(v *Visit, top *frame) {
 // due says what the document's own descriptors are to be walked for: what a
 // damaged document says is good for reachability alone.
 func (w *walker) due(v *Visit, d *Document) state {
-	sound := d.Substituted || v.Node.Matches() || !model.Computable(v.Node.Digest.Algorithm())
+	sound := d.Substituted || v.Blob.Matches() || !model.Computable(v.Blob.Digest.Algorithm())
 	if v.Judged && sound {
 		return judged
 	}

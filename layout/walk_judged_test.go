@@ -53,7 +53,7 @@ func TestWalkChangedBetween(t *testing.T) {
 		switch n++; n {
 		case 2:
 			raw := []byte(strings.ReplaceAll(string(v.Document.Raw), "layers", "Layers"))
-			if !v.Node.Matches() {
+			if !v.Blob.Matches() {
 				t.Errorf("%s: before the change", line(v))
 			}
 			s.File(blobs.Path(d.Digest), raw)
@@ -80,9 +80,9 @@ func TestWalkMissing(t *testing.T) {
 		"/manifests/0 manifest unread first", "/manifests/1 manifest unread", "/manifests/2 manifest first",
 		"/manifests/2 /config config first", "/manifests/2 /layers/0 layer first", "/manifests/2 /layers/1 layer")
 	for v := range l.Walk(t.Context(), layout.WalkOptions{}) {
-		if v.Node != nil && (v.Node.Digest == gone.Digest || v.Node.Digest == layer.Digest) {
-			if !errors.Is(v.Node.Err, fs.ErrNotExist) || v.Node.Info.Path != blobs.Path(v.Node.Digest) {
-				t.Errorf("%s: %+v", line(v), v.Node)
+		if v.Blob != nil && (v.Blob.Digest == gone.Digest || v.Blob.Digest == layer.Digest) {
+			if !errors.Is(v.Blob.Err, fs.ErrNotExist) || v.Blob.Info.Path != blobs.Path(v.Blob.Digest) {
+				t.Errorf("%s: %+v", line(v), v.Blob)
 			}
 		}
 	}

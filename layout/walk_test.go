@@ -66,7 +66,7 @@ func TestVisit(t *testing.T) {
 	for v := range l.Walk(t.Context(), layout.WalkOptions{}) {
 		switch n {
 		case 0:
-			if v.From != nil || v.Node != nil || v.Document.Path != "index.json" || v.Trail() != nil || v.Document.Trail() != nil ||
+			if v.From != nil || v.Blob != nil || v.Document.Path != "index.json" || v.Trail() != nil || v.Document.Trail() != nil ||
 				v.Edge != (model.Edge{}) || int(v.Document.Size) != len(v.Document.Raw) || v.Document.Doc.(*model.Index).SchemaVersion != 2 {
 				t.Errorf("the visit to index.json: %+v", v)
 			}
@@ -74,7 +74,7 @@ func TestVisit(t *testing.T) {
 			raw := v.Document.Raw
 			if v.From.Path != "index.json" || v.From.Doc == nil || v.Edge.Role != model.RoleManifest || v.Edge.Descriptor.Digest != d.Digest ||
 				digest.FromBytes(raw) != d.Digest || v.Document.Size != d.Size || v.Document.Path != blobs.Path(d.Digest) ||
-				v.Node.Digest != d.Digest || !v.Node.Matches() || v.Node.Info.Size != d.Size || v.Node.Sum.Size != d.Size || len(v.Document.Problems) > 0 {
+				v.Blob.Digest != d.Digest || !v.Blob.Matches() || v.Blob.Info.Size != d.Size || v.Blob.Sum.Size != d.Size || len(v.Document.Problems) > 0 {
 				t.Errorf("the visit to a manifest: %+v", v)
 			}
 		case 3:
@@ -82,7 +82,7 @@ func TestVisit(t *testing.T) {
 			if diff := cmp.Diff(want, v.Trail()); diff != "" {
 				t.Errorf("trail (-want +got):\n%s", diff)
 			}
-			if v.Document != nil || v.Node.Sum != (blobs.Sum{}) || v.Node.Matches() || v.Node.Info.Size != layer.Size || v.From.Doc == nil {
+			if v.Document != nil || v.Blob.Sum != (blobs.Sum{}) || v.Blob.Matches() || v.Blob.Info.Size != layer.Size || v.From.Doc == nil {
 				t.Errorf("the visit to a layer: %+v", v)
 			}
 			if got := v.From.Trail(); !slices.Equal(got, want[:1]) {

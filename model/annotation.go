@@ -20,4 +20,9 @@ const (
 	// AnnotationContainerdName is not the specification's: containerd and Docker write
 	// the whole name of an image there, and its tag alone as the reference name.
 	AnnotationContainerdName = "io.containerd.image.name"
+
+	// By these two BuildKit says of the entry of an index that it is an attestation, and
+	// by its digest which entry it is about.
+	AnnotationBuildKitType   = "vnd.docker.reference.type"
+	AnnotationBuildKitDigest = "vnd.docker.reference.digest"
 )

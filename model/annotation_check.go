@@ -9,10 +9,6 @@ import (
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// annotationDockerReference marks the attestations that BuildKit puts beside
-// images.
-const annotationDockerReference = "vnd.docker.reference.type"
-
 const (
 	reservedPrefix = "org.opencontainers"
 	labelSchema    = "org.label-schema."

@@ -228,7 +228,7 @@ var cosignKinds = map[string]bool{
 // far as it shows by itself: artifacts, BuildKit's attestations and what cosign keeps
 // about an image are not.
 func Runnable(d *Descriptor) bool {
-	if d.ArtifactType != "" || d.Annotations[annotationDockerReference] != "" || cosignKinds[d.Annotations[annotationCosignKind]] {
+	if d.ArtifactType != "" || d.Annotations[AnnotationBuildKitType] != "" || cosignKinds[d.Annotations[annotationCosignKind]] {
 		return false
 	}
 	if tag, cosign := SplitReferrersTag(d.Annotations[AnnotationRefName]); cosign && strings.HasPrefix(tag, "sha") {

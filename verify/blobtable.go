@@ -14,14 +14,14 @@ import (
 // names, with what is known of each. The graph check fills it, the inventory adds to it,
 // and the content check reads it. There can be millions of rows.
 type blobTable struct {
-	nodes   *layout.Nodes
+	nodes   *layout.VisitedBlobs
 	rows    blobs.List[blobFacts] // of each node, by its ID
 	strings map[stringKey]string
 }
 
 // node is a row of the table. It is made when it is asked for.
 type node struct {
-	*layout.Node
+	*layout.VisitedBlob
 	*blobFacts
 }
 

@@ -79,7 +79,7 @@ func (c *graphCheck) check(index *layout.Document) error {
 		Index:     index,
 		Only:      c.documents.selected,
 		Platforms: c.options.Platforms,
-		Nodes:     c.nodes,
+		Blobs:     c.nodes,
 		Misplaced: true,
 	}
 	// More jobs than processors are for documents that are waited for. From a disk they
@@ -151,7 +151,7 @@ func (c *graphCheck) indexJSON(d *layout.Document) {
 
 // descriptor checks one descriptor, and the document that it names.
 func (c *graphCheck) descriptor(v *layout.Visit, rules []func(*layout.Visit, *node)) {
-	if v.Node == nil {
+	if v.Blob == nil {
 		c.cannotFollow() // its digest is malformed, which validation has reported
 		if v.Judged {
 			c.images.visit(v, nil)
@@ -170,10 +170,10 @@ func (c *graphCheck) descriptor(v *layout.Visit, rules []func(*layout.Visit, *no
 
 // node returns the row of the blob, new at its first visit.
 func (c *graphCheck) node(v *layout.Visit) *node {
-	if v.Node.ID < c.rows.Len() {
-		return &node{v.Node, c.rows.At(v.Node.ID)}
+	if v.Blob.ID < c.rows.Len() {
+		return &node{v.Blob, c.rows.At(v.Blob.ID)}
 	}
-	n := &node{v.Node, c.rows.At(c.rows.Add(blobFacts{place: v.Place()}))}
+	n := &node{v.Blob, c.rows.At(c.rows.Add(blobFacts{place: v.Place()}))}
 	c.referrers.noteTag(n.Digest)
 	c.count(func(s *Stats) {
 		switch kind := v.Kind(); {

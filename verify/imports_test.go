@@ -34,11 +34,8 @@ var arrows = []arrow{
 	{pkg: "layout/layouttest/faultfs", may: []string{"blobs"}, testOnly: true},
 	{pkg: "layout/layouttest/rawlayer", stdlib: true, testOnly: true},
 	{pkg: "layout/layouttest", may: []string{"layout/layouttest/rawlayer", "verify", "layout", "blobs/...", "model"}, testOnly: true},
-	{pkg: "layout/inspect", may: []string{"layout", "blobs/...", "model"}},
-	{pkg: "layout/compare", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "layout/archive", may: []string{"blobs/...", "model"}},
 	{pkg: "layout", may: []string{"layout/archive", "blobs/...", "model"}},
-	{pkg: "layout/graph", may: []string{"layout", "blobs/...", "model"}},
 	{pkg: "verify/internal/fixtures/...", may: []string{"verify/...", "layout/...", "blobs/...", "model"}, testOnly: true},
 	{pkg: "verify", may: []string{"layout", "layout/archive", "blobs/...", "model", "verify/rule"}},
 	{pkg: "cmd/ocilayout/internal/exit", stdlib: true},
@@ -46,7 +43,8 @@ var arrows = []arrow{
 	{pkg: "cmd/ocilayout/internal/report", may: []string{"cmd/ocilayout/internal/exit", "cmd/ocilayout/internal/term/...", "verify", "verify/rule", "blobs", "model"}},
 	{pkg: "cmd/ocilayout/internal/cli/...", may: []string{"cmd/ocilayout/internal/cli/...", "cmd/ocilayout/internal/exit", "cmd/ocilayout/internal/report", "cmd/ocilayout/internal/term/...",
 		"verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
-	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/archive", "layout/compare", "layout/graph", "layout/inspect", "blobs/...", "model"}},
+	{pkg: "cmd/ocilayout/internal/show", may: []string{"cmd/ocilayout/internal/report", "verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
+	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
 }
 
 // homes says which packages may import something that is kept to one place.

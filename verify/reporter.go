@@ -69,8 +69,8 @@ func (r *reporter) emitOn(v *layout.Visit, member string, f Finding) {
 // onDescriptor returns the finding with the place of a descriptor, or of a member of it.
 func onDescriptor(v *layout.Visit, member string, f Finding) Finding {
 	f.Path, f.Pointer, f.Trail = v.From.Path, v.Edge.Pointer+member, v.From.Trail()
-	if v.Node != nil {
-		f.Digest = v.Node.Digest
+	if v.Blob != nil {
+		f.Digest = v.Blob.Digest
 	}
 	return f
 }

@@ -99,7 +99,7 @@ type Verifier struct {
 	options  Options
 	counters *counters
 
-	nodes     *layout.Nodes
+	nodes     *layout.VisitedBlobs
 	manifests []uint32 // their IDs
 }
 
@@ -186,7 +186,7 @@ func (v *Verifier) run(r *reporter) error {
 	if err != nil {
 		return err
 	}
-	c := common{r, &blobTable{nodes: new(layout.Nodes), strings: make(map[stringKey]string)}, v.layout, &v.options}
+	c := common{r, &blobTable{nodes: new(layout.VisitedBlobs), strings: make(map[stringKey]string)}, v.layout, &v.options}
 	spool := layer.NewSpool(v.options.TempDir)
 	defer spool.Close()
 	images := &imageTable{configs: make(map[int]*configFacts)}

@@ -10,8 +10,7 @@ import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
-	"github.com/ocilayout/ocilayout/layout/compare"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/show"
 )
 
 func diffCommand() *cli.Command {
@@ -34,19 +33,11 @@ func diffCommand() *cli.Command {
 	}
 }
 
-// comparison is what diff --format json prints.
-type comparison struct {
-	SchemaVersion int    `json:"schemaVersion"`
-	A             string `json:"a"`
-	B             string `json:"b"`
-	*compare.Result
-}
-
 func runDiff(c *cli.Context) error {
 	if c.NArg() != 2 {
 		return exit.Usagef("diff takes two layouts or images, but got %d arguments", c.NArg())
 	}
-	format, style := cli.Format(c), cli.Style(c)
+	format, screen := cli.Format(c), screenOf(c)
 	options, err := diffOptions(c, format)
 	if err != nil {
 		return err
@@ -56,7 +47,7 @@ func runDiff(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	result, err := compare.Compare(c.Context, sides[0], sides[1], options)
+	result, err := show.Diff(c.Context, sides[0], sides[1], options)
 	if err != nil {
 		return notCompared(c, addresses, err)
 	}
@@ -65,11 +56,11 @@ func runDiff(c *cli.Context) error {
 		cli.WarnOfFiles(c.App.ErrWriter, addresses[1], p.Files.DoubtsB)
 	}
 	out := bufio.NewWriter(c.App.Writer)
-	whole := comparison{1, addresses[0].Given, addresses[1].Given, result}
+	whole := show.Differences{SchemaVersion: 1, A: addresses[0].Given, B: addresses[1].Given, Comparison: result}
 	if format == "json" {
 		err = report.JSON(out, whole)
 	} else {
-		(&diffText{out, whole, term.Width(c.App.Writer), style}).print()
+		whole.Text(out, screen)
 	}
 	if err := report.Flush(out, err); err != nil {
 		return err
@@ -79,7 +70,7 @@ func runDiff(c *cli.Context) error {
 
 // diffSides opens what the two arguments name, one layout once. The caller calls
 // shut, whatever the error.
-func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]compare.Side, shut func(), err error) {
+func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]show.Side, shut func(), err error) {
 	shut = func() {
 		for i, s := range sides {
 			if s.Layout != nil && (i == 0 || s.Layout != sides[0].Layout) {
@@ -105,13 +96,13 @@ func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]compare.Side,
 	return addresses, sides, shut, nil
 }
 
-func diffOptions(c *cli.Context, format string) (o compare.Options, err error) {
-	o = compare.Options{NoFiles: !c.Bool("files"), Quick: c.Bool("quick"), Times: c.Bool("times"), MaxFiles: c.Int("max-files")}
+func diffOptions(c *cli.Context, format string) (o show.DiffOptions, err error) {
+	o = show.DiffOptions{NoFiles: !c.Bool("files"), Quick: c.Bool("quick"), Times: c.Bool("times"), MaxFiles: c.Int("max-files")}
 	switch {
 	case o.NoFiles && (o.Quick || o.Times || c.IsSet("max-files")):
 		return o, exit.Usagef("--quick, --times and --max-files are about files, which --files=false leaves out")
 	case !c.IsSet("max-files") && format == cli.TextFormat:
-		o.MaxFiles = mostLines
+		o.MaxFiles = show.MostLines
 	}
 	o.Platforms, o.LayerLimits = cli.Platforms(c), cli.LayerLimits(c)
 	return o, nil
@@ -122,7 +113,7 @@ func notCompared(c *cli.Context, addresses [2]cli.Address, err error) error {
 	if c.Context.Err() != nil {
 		return err
 	}
-	if e, ok := errors.AsType[*compare.SideError](err); ok {
+	if e, ok := errors.AsType[*show.SideError](err); ok {
 		a := addresses[0]
 		if e.In == "b" {
 			a = addresses[1]
@@ -133,7 +124,7 @@ func notCompared(c *cli.Context, addresses [2]cli.Address, err error) error {
 }
 
 // verdict is the status for a result, with what could not be read.
-func verdict(r comparison) error {
+func verdict(r show.Differences) error {
 	const most = 20
 	var lines []error
 	for i, p := range r.Problems {

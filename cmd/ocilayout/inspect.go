@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,9 +10,8 @@ import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
-	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/show"
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/inspect"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -41,7 +39,7 @@ func inspectCommand() *cli.Command {
 type inspection struct {
 	SchemaVersion int    `json:"schemaVersion"`
 	Path          string `json:"path"`
-	*inspect.Report
+	*show.Inspection
 }
 
 // printer writes an inspection.
@@ -57,7 +55,7 @@ func runInspect(c *cli.Context) error {
 		return err
 	}
 	defer l.Close()
-	shown, broken := inspect.Inspect(c.Context, l, a.Selector, inspect.Options{Platforms: cli.Platforms(c)})
+	shown, broken := show.Inspect(c.Context, l, a.Selector, show.InspectOptions{Platforms: cli.Platforms(c)})
 	if c.Context.Err() != nil {
 		return broken
 	}
@@ -82,7 +80,7 @@ func runInspect(c *cli.Context) error {
 }
 
 func inspectPrinter(c *cli.Context) (printer, error) {
-	format := cli.Format(c)
+	format, screen := cli.Format(c), screenOf(c)
 	if source, ok := strings.CutPrefix(format, templateFormat); ok {
 		t, err := report.ParseTemplate(source)
 		if err != nil {
@@ -93,13 +91,12 @@ func inspectPrinter(c *cli.Context) (printer, error) {
 	if format == "json" {
 		return func(w io.Writer, i inspection) error { return report.JSON(w, i) }, nil
 	}
-	width, style := term.Width(c.App.Writer), cli.Style(c)
-	return func(w io.Writer, i inspection) error { return inspectText(w, i.Report, width, style) }, nil
+	return func(w io.Writer, i inspection) error { return i.Text(w, screen) }, nil
 }
 
 // unread is the status for documents that were to be shown in full, and were not
 // there, or not what their digests promise.
-func unread(a cli.Address, r *inspect.Report) error {
+func unread(a cli.Address, r *show.Inspection) error {
 	var problems []string
 	status := exit.StatusFindings
 	look := func(what, digest string, state layout.State) {
@@ -124,10 +121,4 @@ func unread(a cli.Address, r *inspect.Report) error {
 		return nil
 	}
 	return exit.With(status, errors.New(strings.Join(problems, "\n")))
-}
-
-// kindOf is how a table calls an entry: by the kind of artifact that it is known
-// to be, or else by its type.
-func kindOf(kind, artifactType, artifactKind string) string {
-	return cmp.Or(artifactKind, artifactType, kind)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/show"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -124,7 +125,7 @@ func eachObject(value any, path string, look func(string, map[string]any)) {
 func TestListSchemasKnowArtifacts(t *testing.T) {
 	schema := listSchema(t, "ls")
 	for _, kind := range model.ArtifactKinds() {
-		raw, err := json.Marshal(listing{1, "x", []listed{{Kind: "artifact", ArtifactKind: kind, Platforms: []string{}}}})
+		raw, err := json.Marshal(show.Listing{SchemaVersion: 1, Path: "x", Entries: []show.ListedEntry{{Kind: "artifact", ArtifactKind: kind, Platforms: []string{}}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,10 +16,7 @@ import (
 // What completion reads of a layout while somebody waits for it.
 var completionLimits = layout.Limits{Index: 16 << 20, Document: 4 << 20, Descriptors: 10_000}
 
-const (
-	mostCandidates = 2000 // no shell lists more with sense
-	mostSummaries  = 200  // entries to ask for their platforms
-)
+const mostCandidates = 2000 // no shell lists more with sense
 
 // entriesOf completes a LAYOUT argument: behind DIR: the reference names of that
 // layout's index.json, behind DIR@ the digests, and behind DIR:REF@ those of
@@ -172,19 +169,14 @@ func platformsIn(ctx context.Context, a Address) []Candidate {
 		return nil
 	}
 	defer l.Close()
-	index, ok := l.Index(ctx, completionLimits).Doc.(*model.Index)
-	if !ok {
-		return nil
-	}
-	places, err := layout.Resolve(index, a.Selector)
+	g, err := l.Graph(ctx, layout.GraphOptions{Limits: completionLimits, Selector: a.Selector, SelectedOnly: true})
 	if err != nil {
 		return nil
 	}
 	var found []Candidate
 	seen := make(map[string]bool)
-	summarizer := layout.NewSummarizer(l, completionLimits)
-	for _, place := range places[:min(len(places), mostSummaries)] {
-		for _, p := range summarizer.Summarize(ctx, &index.Manifests[place]).Platforms {
+	for _, e := range g.Entries {
+		for _, p := range e.Summary().Platforms {
 			if name := p.String(); p.OS != "" && p.Architecture != "" && !seen[name] {
 				seen[name] = true
 				found = append(found, Candidate{Word: name})
