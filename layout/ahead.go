@@ -155,7 +155,7 @@ func (a *ahead) find(l *level, depth int) *early {
 				break
 			}
 			from.next++
-			if depth == 0 && a.walker.leftOut(from.next-1, edge) || !a.wanted(edge.Descriptor) {
+			if a.walker.leftOut(depth, from.next-1, edge) || !a.wanted(edge.Descriptor) {
 				continue
 			}
 			d := edge.Descriptor

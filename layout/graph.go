@@ -30,6 +30,8 @@ type Graph struct {
 	// Problems are why there may be more than the graph shows: a limit, or what
 	// the file system did not hand out. Empty for a graph that is whole.
 	Problems []error
+	// TooMany is the one of the Problems that says that Limits.Descriptors was reached.
+	TooMany error
 	// Unknown counts the indexes and manifests that were not read, for whatever
 	// reason: what they name may be among the Unreferenced.
 	Unknown int
@@ -59,7 +61,8 @@ type Node struct {
 	read     bool // as an index or manifest, to its end
 	branches bool // some descriptor calls it an index or a manifest
 	runs     bool // it is the manifest of an image that something can run
-	cut      bool // a limit kept what it names from being visited
+	tooDeep  bool // Limits.Depth kept what it names from being visited
+	cut      bool // Limits.Descriptors did so, or kept the node itself from it
 }
 
 // Naming is what descriptors say that a blob is. Nodes that are named alike share it.
@@ -97,6 +100,9 @@ func (n *Node) Opaque() bool { return n.opaque }
 // Embedded says that the blob is absent, and a descriptor has its content
 // (descriptor.md, Embedded Content).
 func (n *Node) Embedded() bool { return n.missing && n.embedded }
+
+// Limited says whether a limit kept the node from being read, or something that it names.
+func (n *Node) Limited() bool { return n.cut || n.tooDeep }
 
 // Descriptor returns a descriptor of the node, as the first that names it has it. It has
 // no annotations, and Data only for a document that is embedded.

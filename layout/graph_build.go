@@ -25,6 +25,8 @@ type GraphOptions struct {
 	Selector Selector
 	// SelectedOnly leaves the rest of the layout out.
 	SelectedOnly bool
+	// DocumentsOnly leaves out what is not a document, and subjects.
+	DocumentsOnly bool
 	// Platforms, if there are any, narrow the entries of every index to those of a
 	// platform that one of them matches, and those of no known platform.
 	Platforms []model.Platform
@@ -63,7 +65,7 @@ func (l *Layout) Graph(ctx context.Context, o GraphOptions) (*Graph, error) {
 	} else if !o.Selector.All() {
 		return nil, root.Failure()
 	}
-	walk := WalkOptions{Limits: o.Limits, Index: &root, Platforms: o.Platforms, Blobs: b.blobs}
+	walk := WalkOptions{Limits: o.Limits, Index: &root, Platforms: o.Platforms, DocumentsOnly: o.DocumentsOnly, Blobs: b.blobs}
 	if o.SelectedOnly {
 		walk.Only = append([]int{}, places...)
 	}
@@ -144,7 +146,8 @@ func (b *graphBuilder) visit(v *Visit) {
 	from := b.documents[v.From]
 	if v.TooMany {
 		from.node.cut = true
-		b.problem(fmt.Errorf("there are more than %d descriptors: the rest is not read", b.limits.Descriptors))
+		b.graph.TooMany = fmt.Errorf("there are more than %d descriptors: the rest is not read", b.limits.Descriptors)
+		b.problem(b.graph.TooMany)
 		return
 	}
 	if v.TooDeep && !b.tooDeep {
@@ -160,7 +163,7 @@ func (b *graphBuilder) visit(v *Visit) {
 	if n == nil {
 		return
 	}
-	n.cut = n.cut || v.TooDeep
+	n.tooDeep = n.tooDeep || v.TooDeep
 	if v.Blob.Err != nil && !n.embedded {
 		n.embedded = substitute(v.Edge.Descriptor, v.Blob.Err) != nil
 	}

@@ -152,7 +152,7 @@ func (b *graphBuilder) unvisited(edge model.Edge) *Edge {
 	if e.To = b.find(d); e.To == nil {
 		id, _ := b.blobs.set.Add(d)
 		e.To = b.newNode(d, edge)
-		e.To.State, e.To.ID = StateUnreadable, id
+		e.To.State, e.To.ID, e.To.cut = StateUnreadable, id, true
 	}
 	b.named(e.To, &e)
 	return &e

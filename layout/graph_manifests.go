@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"fmt"
 	"iter"
 
 	"github.com/ocilayout/ocilayout/model"
@@ -29,9 +30,9 @@ type ManifestFinder struct {
 	Open func(*Edge, *model.Descriptor, Limits) *model.Index
 	// Found is called for each manifest. Find ends where it returns false.
 	Found func(*Edge, *model.Descriptor, Limits) bool
-	// TooDeep, unless nil, is called for an index of which Limits kept what it lists from
-	// being found.
-	TooDeep func(*model.Descriptor)
+	// Limited, unless nil, is called for what a limit kept from being read, or what it
+	// lists, with an error that says so.
+	Limited func(*model.Descriptor, error)
 
 	seen map[string]bool
 }
@@ -47,20 +48,28 @@ func (f *ManifestFinder) Find(e *Edge, d *model.Descriptor) bool {
 	return f.find(e, d, f.Limits, 0)
 }
 
+func (f *ManifestFinder) limited(d *model.Descriptor, err error) {
+	if f.Limited != nil {
+		f.Limited(d, err)
+	}
+}
+
 func (f *ManifestFinder) find(e *Edge, d *model.Descriptor, limits Limits, depth int) bool {
 	kind := model.KindOf(e.MediaType)
 	if e.Left || f.seen[e.Digest()] || kind != model.KindIndex && kind != model.KindManifest {
 		return true
 	}
-	if depth == limits.Depth || kind == model.KindIndex && e.To != nil && e.To.cut {
-		if f.TooDeep != nil {
-			f.TooDeep(d)
-		}
-		if depth == limits.Depth {
-			return true
-		}
+	if depth == limits.Depth {
+		f.limited(d, fmt.Errorf("indexes are nested deeper than %d", depth))
+		return true
 	}
 	f.seen[e.Digest()] = true
+	switch {
+	case e.To != nil && e.To.cut:
+		f.limited(d, fmt.Errorf("there are more than %d descriptors", limits.Descriptors))
+	case kind == model.KindIndex && e.To != nil && e.To.tooDeep:
+		f.limited(d, fmt.Errorf("indexes are nested deeper than %d", limits.Depth))
+	}
 	if kind == model.KindManifest {
 		return f.Found(e, d, limits)
 	}

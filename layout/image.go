@@ -73,12 +73,12 @@ func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Plat
 		return nil, err
 	}
 	index := root.Doc.(*model.Index)
-	g, err := l.Graph(ctx, GraphOptions{Index: root, Selector: s, SelectedOnly: true, Platforms: platforms})
+	g, err := l.Graph(ctx, GraphOptions{Index: root, Selector: s, SelectedOnly: true, DocumentsOnly: true, Platforms: platforms})
 	if err != nil {
 		return nil, err
 	}
 	c := &imageCollector{layout: l, ctx: ctx, platforms: platforms}
-	f := ManifestFinder{Open: c.open, Found: c.found, TooDeep: c.tooDeep, Limits: Limits{}.Beneath(index)}
+	f := ManifestFinder{Open: c.open, Found: c.found, Limited: c.limited, Limits: Limits{}.Beneath(index)}
 	names := RefNames(g.Entries)
 	for _, e := range g.Entries {
 		c.names = names[e.Digest()]
@@ -150,9 +150,7 @@ func (c *imageCollector) failed(d *model.Descriptor, err error) bool {
 	return err != nil
 }
 
-func (c *imageCollector) tooDeep(*model.Descriptor) {
-	c.err = cmp.Or(c.err, fmt.Errorf("indexes are nested deeper than %d", Limits{}.WithDefaults().Depth))
-}
+func (c *imageCollector) limited(_ *model.Descriptor, err error) { c.err = cmp.Or(c.err, err) }
 
 // open reads an index. The graph has read it before, and what it lists.
 func (c *imageCollector) open(e *Edge, d *model.Descriptor, limits Limits) *model.Index {
@@ -166,7 +164,7 @@ func (c *imageCollector) open(e *Edge, d *model.Descriptor, limits Limits) *mode
 // changed is the error for a document that could be read only after the graph was made:
 // what the graph says of it is not right.
 func changed(n *Node) error {
-	if n == nil || n.State == StateOK {
+	if n == nil || n.State == StateOK || n.Limited() {
 		return nil
 	}
 	return &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}

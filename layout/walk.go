@@ -18,6 +18,8 @@ type WalkOptions struct {
 	// Only, if not nil, are the places of the entries of index.json to walk. The
 	// others are not visited.
 	Only []int
+	// DocumentsOnly leaves out what is not a document, and subjects.
+	DocumentsOnly bool
 	// Platforms, if there are any, narrow the entries of every index to those of
 	// a platform that one of them matches, and those that name none.
 	Platforms []model.Platform
@@ -121,7 +123,7 @@ func (w *walker) run(yield func(*Visit) bool) {
 			continue
 		}
 		top.next++ // of an index, entries come first: i is the place
-		if len(w.stack) == 1 && w.leftOut(i, edge) {
+		if w.leftOut(len(w.stack)-1, i, edge) {
 			continue
 		}
 		v := w.visit(top, edge)
@@ -132,9 +134,12 @@ func (w *walker) run(yield func(*Visit) bool) {
 	}
 }
 
-// leftOut says whether a descriptor of index.json is not to be visited.
-func (w *walker) leftOut(i int, edge model.Edge) bool {
-	return edge.Role == model.RoleManifest && w.only != nil && !w.only[i]
+// leftOut says whether the options leave out a descriptor, of index.json at a depth of 0.
+func (w *walker) leftOut(depth, i int, edge model.Edge) bool {
+	if w.options.DocumentsOnly && (edge.Role == model.RoleSubject || !model.KindOf(edge.Descriptor.MediaType).Document()) {
+		return true
+	}
+	return depth == 0 && edge.Role == model.RoleManifest && w.only != nil && !w.only[i]
 }
 
 // readIndex reads index.json as a document.

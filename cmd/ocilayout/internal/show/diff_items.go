@@ -38,15 +38,13 @@ func (s *side) collect() error {
 	if s.places, err = layout.Resolve(s.index, s.Selector); err != nil {
 		return err
 	}
-	g, err := s.Layout.Graph(s.c.ctx, layout.GraphOptions{Limits: o.Limits, Index: root, Selector: s.Selector, SelectedOnly: true, Platforms: o.Platforms})
+	g, err := s.Layout.Graph(s.c.ctx, layout.GraphOptions{Limits: o.Limits, Index: root, Selector: s.Selector, SelectedOnly: true, DocumentsOnly: true, Platforms: o.Platforms})
 	if err != nil {
 		return err
 	}
 	s.byDigest = make(map[digest.Digest]*item)
 	names := layout.RefNames(g.Entries)
-	f := layout.ManifestFinder{Limits: o.Limits, Open: s.open, TooDeep: func(d *model.Descriptor) {
-		s.problem(d.Digest, fmt.Errorf("indexes are nested deeper than %d", o.Limits.WithDefaults().Depth), "index")
-	}}
+	f := layout.ManifestFinder{Limits: o.Limits, Open: s.open, Limited: func(d *model.Descriptor, err error) { s.problem(d.Digest, err, "index") }}
 	for _, e := range g.Entries {
 		f.Found = func(found *layout.Edge, d *model.Descriptor, _ layout.Limits) bool {
 			s.manifest(found, d, names[e.Digest()], found != e)
@@ -63,7 +61,7 @@ func (s *side) collect() error {
 // open reads an index, which the graph has read before, and what it lists.
 func (s *side) open(e *layout.Edge, d *model.Descriptor, _ layout.Limits) *model.Index {
 	index := read[*model.Index](s, d, "index")
-	if index != nil && e.To.State != layout.StateOK {
+	if index != nil && e.To.State != layout.StateOK && !e.To.Limited() {
 		s.problem(d.Digest, blobs.ErrChanged, "index")
 	}
 	return index
@@ -83,7 +81,7 @@ func (s *side) manifest(e *layout.Edge, d *model.Descriptor, names []string, nes
 		if d.Platform != nil && !d.Platform.IsUnknown() {
 			it.Kind = KindImage
 		}
-	case !e.Runs():
+	case model.KindOf(m.Config.MediaType) != model.KindImage || it.platform.IsUnknown():
 		it.Kind, it.ArtifactType = KindArtifact, m.EffectiveArtifactType()
 		if m.Subject != nil {
 			it.about = m.Subject.Digest

@@ -57,8 +57,8 @@ func Inspect(ctx context.Context, l *layout.Layout, s layout.Selector, o Inspect
 	if err != nil {
 		return nil, err
 	}
-	if g.Unloaded != nil && (r.Index != nil || r.Manifest != nil) {
-		broken = errors.Join(broken, g.Unloaded)
+	if r.Index != nil || r.Manifest != nil { // referrers are missing
+		broken = errors.Join(broken, g.Unloaded, g.TooMany)
 	}
 	return r, broken
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
-	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/show"
+	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
