@@ -145,6 +145,7 @@ type Edge struct {
 // Remarks are what few descriptors have. Edges without share an empty one.
 type Remarks struct {
 	RefName        string // of an entry of index.json
+	Named          bool   // it has a RefName, which may be ""
 	ContainerdName string // likewise; see model.AnnotationContainerdName
 	ArtifactType   string
 	Created        string // as its annotation says

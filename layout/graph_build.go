@@ -258,7 +258,8 @@ func (b *graphBuilder) newEdge(edge model.Edge, from *Node) Edge {
 	if len(d.Annotations) > 0 {
 		r.Created, r.About = b.text(d.Annotations[model.AnnotationCreated]), b.text(d.Annotations[model.AnnotationBuildKitDigest])
 		if from == b.root {
-			r.RefName, r.ContainerdName = d.Annotations[model.AnnotationRefName], d.Annotations[model.AnnotationContainerdName]
+			r.RefName, r.Named = d.Annotations[model.AnnotationRefName]
+			r.ContainerdName = d.Annotations[model.AnnotationContainerdName]
 		}
 	}
 	e.Remarks = b.remark(r)

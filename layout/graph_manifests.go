@@ -2,27 +2,14 @@ package layout
 
 import (
 	"fmt"
-	"iter"
 
 	"github.com/ocilayout/ocilayout/model"
 )
 
-// Manifests yields the manifests that descriptors of a graph lead to through indexes,
-// each once, in document order, but for those that the platforms leave out.
-func Manifests(edges ...*Edge) iter.Seq[*Edge] {
-	return func(yield func(*Edge) bool) {
-		f := ManifestFinder{Found: func(e *Edge, _ *model.Descriptor, _ Limits) bool { return yield(e) }}
-		for _, e := range edges {
-			if !f.Find(e, nil) {
-				return
-			}
-		}
-	}
-}
-
-// ManifestFinder finds what Manifests yields, for those who need the descriptors as the
-// indexes have them. Its functions get the descriptor in the graph, the same as the
-// index has it, and the limits for what is read while the indexes above are held.
+// ManifestFinder finds the manifests that descriptors of a graph lead to through indexes,
+// each once, in document order, but for those that the platforms leave out. Its functions
+// get the descriptor in the graph, the same as the index has it, and the limits for what is
+// read while the indexes above are held.
 type ManifestFinder struct {
 	Limits Limits
 	// Open returns an index on the way, or nil: then what it lists is passed over. Where

@@ -125,6 +125,23 @@ manifest /manifests/0 image img
 index /manifests/1 index list (above)
 manifest /manifests/2 artifact sig (above)
 `},
+		"attestation": {
+			make: func(m *making) {
+				img := m.image("img", "linux/amd64")
+				about := m.image("about", "unknown/unknown")
+				about.Annotations = map[string]string{model.AnnotationBuildKitType: "attestation-manifest", model.AnnotationBuildKitDigest: string(img.Digest)}
+				m.Entry(m.name("list", m.Index(img, about, about)), "v1")
+			},
+			options: layout.GraphOptions{Platforms: []model.Platform{{OS: "linux", Architecture: "amd64"}}},
+			want: `
+index /manifests/0 index list
+  manifest /manifests/0 image img
+    config /config config img.config
+    layer /layers/0 layer img.layer
+    referrer by attestation image about
+      config /config config about.config
+      layer /layers/0 layer about.layer
+`},
 		"depth": {
 			make: func(m *making) { m.Entry(m.name("list", m.Index(m.image("amd", "linux/amd64"))), "") },
 			want: `

@@ -13,38 +13,6 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// ErrMismatch is what errors.Is finds where bytes that were read are not those
-// that a descriptor promises.
-var ErrMismatch = errors.New("the bytes are not what their descriptor promises")
-
-// ReadDocument reads the document that d describes, and holds it against size
-// and digest. Errors: those of blobs.Store, ErrMismatch, and what
-// model.Problems.Err returns for a document that does not load.
-func (l *Layout) ReadDocument(ctx context.Context, d *model.Descriptor, limits Limits) (model.Document, error) {
-	info, err := l.blobs.Stat(d.Digest)
-	if err != nil {
-		return nil, err
-	}
-	raw, sum, err := l.readBlob(ctx, d.Digest, info, limits)
-	if err != nil {
-		return nil, err
-	}
-	if sum.Digest != d.Digest || sum.Size != d.Size {
-		return nil, fmt.Errorf("%w: %s", ErrMismatch, info.Path)
-	}
-	doc, problems, err := decode(ctx, d.MediaType, raw, limits.OfDocument(sum.Size))
-	if err != nil {
-		return nil, err
-	}
-	if err := problems.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", info.Path, err)
-	}
-	if doc == nil {
-		return nil, fmt.Errorf("%s: no document of a known media type: %s", info.Path, d.MediaType)
-	}
-	return doc, nil
-}
-
 // Image is an image of a layout: a manifest whose configuration is an image's.
 type Image struct {
 	Descriptor model.Descriptor
@@ -98,7 +66,7 @@ func RefNames(entries []*Edge) map[string][]string {
 	names := make(map[string][]string)
 	seen := make(map[[2]string]bool)
 	for _, e := range entries {
-		if key := [2]string{e.Digest(), e.RefName}; e.RefName != "" && !seen[key] {
+		if key := [2]string{e.Digest(), e.RefName}; e.Named && !seen[key] {
 			seen[key] = true
 			names[e.Digest()] = append(names[e.Digest()], e.RefName)
 		}
@@ -237,27 +205,35 @@ func (i Image) Scan(ctx context.Context, n int, limits layer.Limits, each func(*
 	if model.KindOf(d.MediaType) != model.KindLayer {
 		return fmt.Errorf("no layer of a known media type: %s", d.MediaType)
 	}
-	info, err := i.layout.blobs.Stat(d.Digest)
+	result, err := i.layout.ScanLayer(ctx, d, layer.ScanOptions{Limits: limits, Entry: each})
 	if err != nil {
 		return err
 	}
-	var result layer.ScanResult
-	err = i.layout.blobs.Read(d.Digest, info, func(r io.Reader) (int64, error) {
-		var err error
-		result, err = layer.Scan(ctx, r, layer.ScanOptions{Blob: d.Digest.Algorithm(), Limits: limits, Entry: each})
-		return result.Blob.Size, err
-	})
-	switch {
-	case err != nil:
-		return err
-	case result.Blob.Digest != d.Digest || result.Blob.Size != d.Size:
-		return fmt.Errorf("%w: %s", ErrMismatch, info.Path)
-	case result.Stream != nil && !errors.Is(result.Stream, layer.ErrTrailingZeros) && !errors.Is(result.Stream, layer.ErrTrailingData):
-		return fmt.Errorf("%s: %w", info.Path, result.Stream)
-	case result.Tar.Err != nil && result.Stream == nil:
-		return fmt.Errorf("%s: %w", info.Path, result.Tar.Err)
+	if err := result.Err(); err != nil {
+		return fmt.Errorf("%s: %w", blobs.Path(d.Digest), err)
 	}
 	return nil
+}
+
+// ScanLayer reads the blob that d describes as a layer, as o says, and checks its size and
+// digest at the end. Errors are those of blobs.Store and layer.Scan, and ErrMismatch,
+// which takes back what o.Entry was called with. What is wrong with the layer itself is
+// in the result.
+func (l *Layout) ScanLayer(ctx context.Context, d *model.Descriptor, o layer.ScanOptions) (result layer.ScanResult, err error) {
+	info, err := l.blobs.Stat(d.Digest)
+	if err != nil {
+		return result, err
+	}
+	o.Blob = d.Digest.Algorithm() // which is a digest, as there is a blob
+	err = l.blobs.Read(d.Digest, info, func(r io.Reader) (int64, error) {
+		var err error
+		result, err = layer.Scan(ctx, r, o)
+		return result.Blob.Size, err
+	})
+	if err == nil && (result.Blob.Digest != d.Digest || result.Blob.Size != d.Size) {
+		err = fmt.Errorf("%w: %s", ErrMismatch, info.Path)
+	}
+	return result, err
 }
 
 // Copy writes the bytes of a blob to w as it reads them, and tells at the end

@@ -67,6 +67,27 @@ func TestImages(t *testing.T) {
 	}
 }
 
+// An image has the names of the first entry that leads to it.
+func TestImageRefNames(t *testing.T) {
+	s := newSite()
+	one, two := s.image("one"), s.image("two")
+	index := s.Index(one, two)
+	s.Entry(one, "a")
+	s.Entry(index, "b")
+	s.Entry(index, "c")
+	s.Entry(one, "d")
+	s.Entry(one, "a")
+	images, err := s.open(t).Images(t.Context(), layout.Selector{})
+	if err != nil || len(images) != 2 {
+		t.Fatalf("%d images, %v", len(images), err)
+	}
+	for i, want := range [][]string{{"a", "d"}, {"b", "c"}} {
+		if !slices.Equal(images[i].RefNames, want) {
+			t.Errorf("%q, not %q", images[i].RefNames, want)
+		}
+	}
+}
+
 // Nothing is shown of a layer or document that is not what it should be.
 func TestImagesDamaged(t *testing.T) {
 	fsys, layers, err := twoPlatforms()

@@ -89,6 +89,16 @@ type ScanResult struct {
 	Contents, Inner string
 }
 
+// Err returns what keeps the result from being all that the layer unpacks to: what is
+// wrong with the compressed stream, or else with the archive, and nil for nothing.
+// Bytes that follow the last gzip member are not.
+func (r *ScanResult) Err() error {
+	if r.Stream != nil && !errors.Is(r.Stream, ErrTrailingZeros) && !errors.Is(r.Stream, ErrTrailingData) {
+		return r.Stream
+	}
+	return r.Tar.Err
+}
+
 // Scan reads a blob from r once, to its end, and tells everything about it:
 // length and digest, what it unpacks to, and what is in the tar archive. It goes
 // on hashing the blob where unpacking fails.

@@ -2,9 +2,9 @@ package show
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -127,12 +127,10 @@ func (c *comparer) scan(n int, images []*image, roots ...*root) bool {
 		}
 		s.changes = append(s.changes, r.begin())
 	}
-	result, err := c.read(d, img.side.Layout, layer.ScanOptions{
+	result, err := c.read(img.side.Layout, d, layer.ScanOptions{
 		DiffIDs: algorithms(n, images), Limits: c.options.LayerLimits, Entry: s.entry,
 	})
-	if err == nil {
-		err = s.err
-	}
+	err = cmp.Or(err, s.err)
 	for i, changes := range s.changes {
 		wrong := changes.End()
 		if roots[i].failed = wrong != nil; wrong == nil {
@@ -156,32 +154,13 @@ func (c *comparer) scan(n int, images []*image, roots ...*root) bool {
 	return true
 }
 
-// read is layer.Scan of a blob by its digest's algorithm, and an error where it is
-// not sound.
-func (c *comparer) read(d *model.Descriptor, l *layout.Layout, o layer.ScanOptions) (result layer.ScanResult, err error) {
+// read reads a layer, and returns an error unless it is sound.
+func (c *comparer) read(l *layout.Layout, d *model.Descriptor, o layer.ScanOptions) (layer.ScanResult, error) {
 	if model.KindOf(d.MediaType) != model.KindLayer {
-		return result, fmt.Errorf("no layer of a known media type: %q", d.MediaType)
+		return layer.ScanResult{}, fmt.Errorf("no layer of a known media type: %q", d.MediaType)
 	}
-	info, err := l.Blobs().Stat(d.Digest)
-	if err != nil {
-		return result, err
-	}
-	o.Blob = d.Digest.Algorithm() // which is a digest, as there is a blob
-	err = l.Blobs().Read(d.Digest, info, func(r io.Reader) (int64, error) {
-		var err error
-		result, err = layer.Scan(c.ctx, r, o)
-		return result.Blob.Size, err
-	})
-	trailing := errors.Is(result.Stream, layer.ErrTrailingZeros) || errors.Is(result.Stream, layer.ErrTrailingData)
-	switch {
-	case err != nil:
-		return result, err
-	case result.Blob.Digest != d.Digest || result.Blob.Size != d.Size:
-		return result, fmt.Errorf("%w: %s", layout.ErrMismatch, info.Path)
-	case result.Stream != nil && !trailing:
-		return result, result.Stream
-	}
-	return result, result.Tar.Err
+	result, err := l.ScanLayer(c.ctx, d, o)
+	return result, cmp.Or(err, result.Err())
 }
 
 // algorithms returns those by which the images name what layer n unpacks to, each

@@ -48,8 +48,7 @@ func Inspect(ctx context.Context, l *layout.Layout, s layout.Selector, o Inspect
 	if err != nil {
 		return nil, err
 	}
-	i := &inspector{layout: l, index: index, graph: g, options: o}
-	i.nameEntries()
+	i := &inspector{layout: l, index: index, graph: g, options: o, names: layout.RefNames(g.Entries)}
 	r, err := i.report(ctx, s)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -68,7 +67,7 @@ type inspector struct {
 	index   *model.Index
 	graph   *layout.Graph
 	options InspectOptions
-	names   map[digest.Digest][]string
+	names   map[string][]string // reference names, by digest
 }
 
 func (i *inspector) report(ctx context.Context, s layout.Selector) (*Inspection, error) {
@@ -77,11 +76,15 @@ func (i *inspector) report(ctx context.Context, s layout.Selector) (*Inspection,
 		return nil, err
 	}
 	r := &Inspection{Entries: []Brief{}, Manifests: []Brief{}}
-	var manifests []*layout.Edge
+	var all, manifests []*layout.Edge
+	f := layout.ManifestFinder{Limits: i.options.Limits, Found: func(e *layout.Edge, _ *model.Descriptor, _ layout.Limits) bool {
+		all = append(all, e)
+		return true
+	}}
 	for _, e := range selected {
 		r.Entries = append(r.Entries, i.brief(e))
+		f.Find(e, nil)
 	}
-	all := slices.Collect(layout.Manifests(selected...))
 	for _, e := range all {
 		if b := i.brief(e); layout.Wanted(i.options.Platforms, b.all...) {
 			r.Manifests = append(r.Manifests, b)
@@ -203,25 +206,4 @@ func (i *inspector) brief(e *layout.Edge) Brief {
 	return b
 }
 
-// nameEntries notes the reference names of every digest, in the order of
-// index.json.
-func (i *inspector) nameEntries() {
-	type named struct {
-		digest digest.Digest
-		name   string
-	}
-	i.names = make(map[digest.Digest][]string)
-	seen := make(map[named]bool)
-	for n := range i.index.Manifests {
-		d := &i.index.Manifests[n]
-		name, ok := d.Annotations[model.AnnotationRefName]
-		if ok && !seen[named{d.Digest, name}] {
-			seen[named{d.Digest, name}] = true
-			i.names[d.Digest] = append(i.names[d.Digest], name)
-		}
-	}
-}
-
-func (i *inspector) references(e *layout.Edge) []string {
-	return list(i.names[digest.Digest(e.Digest())])
-}
+func (i *inspector) references(e *layout.Edge) []string { return list(i.names[e.Digest()]) }
