@@ -2,7 +2,6 @@ package layout
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
@@ -103,16 +102,6 @@ func (n *Node) Embedded() bool { return n.missing && n.embedded }
 
 // Limited says whether a limit kept the node from being read, or something that it names.
 func (n *Node) Limited() bool { return n.cut || n.tooDeep }
-
-// Descriptor returns a descriptor of the node, as the first that names it has it. It has
-// no annotations, and Data only for a document that is embedded.
-func (n *Node) Descriptor() *model.Descriptor {
-	d := &model.Descriptor{Digest: n.Digest, Size: n.Claimed, Data: n.data}
-	if len(n.MediaTypes) > 0 {
-		d.MediaType = n.MediaTypes[0]
-	}
-	return d
-}
 
 // Role is what a descriptor makes of a blob.
 type Role string
@@ -222,22 +211,4 @@ type Referrer struct {
 	From *Node
 	By   Means
 	Tag  string // the reference name, where it is by that
-}
-
-// Bytes returns what nodes take on disk.
-func Bytes(nodes []*Node) int64 {
-	var sum int64
-	for _, n := range nodes {
-		sum += n.Size
-	}
-	return sum
-}
-
-// shortest is how many characters of a digest are shown at least.
-const shortest = 12
-
-// Abbreviate returns a digest with at most n characters of its encoded part.
-func Abbreviate(digest string, n int) string {
-	colon := strings.IndexByte(digest, ':')
-	return digest[:min(len(digest), colon+1+n)]
 }

@@ -25,10 +25,7 @@ func short(s layout.Summary) string {
 func (s site) summary(t *testing.T, d model.Descriptor, limits layout.Limits) layout.Summary {
 	t.Helper()
 	s.Entry(d, "")
-	g, err := s.open(t).Graph(t.Context(), layout.GraphOptions{Limits: limits})
-	if err != nil {
-		t.Fatal(err)
-	}
+	g := s.graph(t, layout.GraphOptions{Limits: limits})
 	return g.Entries[len(g.Entries)-1].Summary()
 }
 

@@ -100,13 +100,13 @@ type imageCollector struct {
 	names     []string // of the entry that is followed
 	images    []Image
 	run       []Image // those of them that something can run; see Edge.Runs
-	kept      int64   // of Limits.Memory, by the images
+	held      int64   // of Limits.Memory, by the images
 	err       error
 }
 
-// read reads a document while the images are kept that were found so far.
+// read reads a document while the images that were found so far are held.
 func (c *imageCollector) read(d *model.Descriptor, limits Limits) (model.Document, error) {
-	limits.Memory = max(limits.WithDefaults().Memory-c.kept, 1)
+	limits.Memory = max(limits.WithDefaults().Memory-c.held, 1)
 	return c.layout.ReadDocument(c.ctx, d, limits)
 }
 
@@ -169,7 +169,7 @@ func (c *imageCollector) add(d *model.Descriptor, doc model.Document, limits Lim
 	if !Wanted(c.platforms, &platform) {
 		return nil
 	}
-	c.kept += taken(m) + taken(config)
+	c.held += taken(m) + taken(config)
 	c.images = append(c.images, Image{*d, m, config, platform, c.names, c.layout})
 	if runs {
 		c.run = append(c.run, c.images[len(c.images)-1])
@@ -178,11 +178,11 @@ func (c *imageCollector) add(d *model.Descriptor, doc model.Document, limits Lim
 }
 
 // FS returns the file system that the image's layers make. It reads every layer
-// once, and holds it against its descriptor; the first that is missing, wrong or
+// once, and checks it against its descriptor; the first that is missing, wrong or
 // cannot be unpacked is an error. Entries that cannot be put anywhere are left out,
 // which its Doubts say. What it keeps follows the number of files, not their size;
 // more than Limits.Names of it is layer.ErrNames. Files opened in it read their layer
-// anew. It is good as long as the layout is open, and safe for concurrent use if the
+// again. It is good as long as the layout is open, and safe for concurrent use if the
 // layout is.
 func (i Image) FS(ctx context.Context, limits layer.Limits) (layer.FS, error) {
 	files := layer.FS{Tree: layer.NewTree(limits), Blob: func(n int) (io.ReadCloser, error) {
@@ -199,7 +199,7 @@ func (i Image) FS(ctx context.Context, limits layer.Limits) (layer.FS, error) {
 
 // Scan reads one layer of the image, calls each for every entry in it, and holds
 // the blob against its descriptor at the end: an error, which wraps ErrMismatch
-// where it does not match, takes back what each was told.
+// where it does not match, takes back what each was called with.
 func (i Image) Scan(ctx context.Context, n int, limits layer.Limits, each func(*layer.Entry)) error {
 	d := &i.Manifest.Layers[n]
 	if model.KindOf(d.MediaType) != model.KindLayer {

@@ -6,26 +6,26 @@ import (
 	"github.com/ocilayout/ocilayout/model"
 )
 
-// Visit is one descriptor that a walk met, with what it leads to. The first
+// Visit is one descriptor that a walk comes to, with what it leads to. The first
 // visit of a walk is index.json itself, which no descriptor names.
 type Visit struct {
 	Edge model.Edge // zero for index.json
 	From *Document  // the document that holds the descriptor; nil for index.json
 	// Blob is the blob that the descriptor names, nil for index.json, and where the
-	// digest is none. It is that of this visit: its ID tells whether two are of one
+	// digest is not a digest. It is that of this visit: its ID tells whether two are of one
 	// blob.
 	Blob *VisitedBlob
 	// Document is what was read of the blob as the kind that the descriptor
 	// says, nil where it is no document. It is shared by all visits of the kind.
 	Document *Document
 	// First: the first visit to the Document, or to the Blob where that is nil. So
-	// is the first that is Judged to a Document that only others met before.
+	// is the first that is Judged to a Document that only others led to before.
 	First   bool
 	Cycle   bool // the document is on the way to itself
 	TooDeep bool // Limits.Depth is reached: the document's own descriptors are not visited
 	TooMany bool // Limits.Descriptors is reached: the walk ends with this visit
 	LeftOut bool // the platform that the entry names is not wanted; see WalkOptions.Platforms
-	// Judged is false where the descriptor says nothing that can be held against
+	// Judged is false where the descriptor says nothing that counts against
 	// the layout: it stands in a document whose bytes do not match its digest, or
 	// the selection leaves it out. Its blob counts as referenced, no more.
 	Judged bool
@@ -58,7 +58,7 @@ func (v *Visit) Place() Place {
 	return Place{v.From, uint32(v.Edge.Index), uint8(slices.Index(roles, v.Edge.Role))}
 }
 
-// Place is where a descriptor stands, in as few words as can be kept of each. The
+// Place is where a descriptor stands, in as little memory as it takes. The
 // zero value is nowhere.
 type Place struct {
 	From  *Document
@@ -77,7 +77,7 @@ func (p Place) Pointer() string {
 }
 
 // Trail returns the way from index.json to the descriptor, as Visit.Trail does, by
-// the way on which its document was met first.
+// the first way to its document.
 func (p Place) Trail() []string {
 	var trail []string
 	for ; p.From != nil; p = p.From.place {
@@ -120,7 +120,7 @@ const (
 	judged
 )
 
-// Trail returns the way from index.json by which the document was first met.
+// Trail returns the way from index.json that first led to the document.
 func (d *Document) Trail() []string { return d.place.Trail() }
 
 // release forgets the content once the document has been walked, so that a walk

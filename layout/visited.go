@@ -23,21 +23,21 @@ type VisitedBlob struct {
 // Matches says whether the walk read the blob and its bytes hash to its digest.
 func (n *VisitedBlob) Matches() bool { return n.Sum.Digest == n.Digest }
 
-// VisitedBlobs are the blobs that a walk met, each once, in the order in which it met
-// them. Of each no more is kept than it takes to make its [VisitedBlob] again: some 75
+// VisitedBlobs are the blobs that a walk visited, each once, in the order of the first
+// visits. It holds no more of each than it takes to make its [VisitedBlob] again: some 75
 // bytes, where it is by sha256. The zero value is empty. Not safe for concurrent
 // use.
 type VisitedBlobs struct {
 	store   *blobs.Store
 	set     blobs.Set
-	kept    blobs.List[kept]
+	records blobs.List[record]
 	damaged map[int]blobs.Sum // documents that do not match
 	causes  []error           // why blobs could not be looked at, each once
 	last    *VisitedBlob
 }
 
-// kept is a VisitedBlob, but for its digest.
-type kept struct {
+// record is a VisitedBlob, but for its digest.
+type record struct {
 	blobs.Kept
 	cause  uint32 // the place of Err in causes and 1, 0 for none
 	summed bool   // it was read, and matches unless it is damaged
@@ -51,18 +51,18 @@ func (n *VisitedBlobs) Len() int { return n.set.Len() }
 func (n *VisitedBlobs) Find(d digest.Digest) (id int, ok bool) { return n.set.Find(d) }
 
 // Size returns the bytes of a blob, by its ID.
-func (n *VisitedBlobs) Size(id int) int64 { return n.kept.At(id).Size() }
+func (n *VisitedBlobs) Size(id int) int64 { return n.records.At(id).Size() }
 
 // Algorithm returns the algorithm of a blob's digest, by its ID.
 func (n *VisitedBlobs) Algorithm(id int) digest.Algorithm { return n.set.Algorithm(id) }
 
 // There says whether a blob was found, by its ID.
-func (n *VisitedBlobs) There(id int) bool { return n.kept.At(id).cause == 0 }
+func (n *VisitedBlobs) There(id int) bool { return n.records.At(id).cause == 0 }
 
-// At returns a VisitedBlob by its ID. It is made anew for each call, and is not that of a
+// At returns a VisitedBlob by its ID. It is made for each call, and is not that of a
 // Visit.
 func (n *VisitedBlobs) At(id int) *VisitedBlob {
-	k := n.kept.At(id)
+	k := n.records.At(id)
 	node := &VisitedBlob{ID: id, Digest: n.set.At(id)}
 	node.Info = n.store.Info(node.Digest, k.Kept)
 	if k.cause > 0 {
@@ -77,12 +77,12 @@ func (n *VisitedBlobs) At(id int) *VisitedBlob {
 	return node
 }
 
-// Add adds a blob that the walk did not meet, as Stat found it in the store that
+// Add adds a blob that the walk did not visit, as Stat found it in the store that
 // was walked.
 func (n *VisitedBlobs) Add(d digest.Digest, info blobs.Info) (id int) {
 	id, isNew := n.set.Add(d)
 	if isNew {
-		n.kept.Add(kept{Kept: info.Keep()})
+		n.records.Add(record{Kept: info.Keep()})
 	}
 	return id
 }
@@ -103,13 +103,13 @@ func (n *VisitedBlobs) visit(d digest.Digest, stat func(digest.Digest) (blobs.In
 	if n.last.Info.Path == "" { // Stat panicked
 		n.last.Info.Path = blobs.Path(d)
 	}
-	n.kept.Add(kept{Kept: n.last.Info.Keep(), cause: n.cause(n.last.Err)})
+	n.records.Add(record{Kept: n.last.Info.Keep(), cause: n.cause(n.last.Err)})
 	return n.last, true
 }
 
 // sum notes what a blob hashed to.
 func (n *VisitedBlobs) sum(node *VisitedBlob) {
-	n.kept.At(node.ID).summed = true
+	n.records.At(node.ID).summed = true
 	if !node.Matches() {
 		if n.damaged == nil {
 			n.damaged = make(map[int]blobs.Sum)
@@ -120,7 +120,7 @@ func (n *VisitedBlobs) sum(node *VisitedBlob) {
 
 // absent notes that a document is absent, and says whether it was not known yet.
 func (n *VisitedBlobs) absent(node *VisitedBlob, kind model.Kind) (isNew bool) {
-	k, bit := n.kept.At(node.ID), uint16(1)<<kind
+	k, bit := n.records.At(node.ID), uint16(1)<<kind
 	isNew = k.absent&bit == 0
 	k.absent |= bit
 	return isNew

@@ -23,7 +23,7 @@ type WalkOptions struct {
 	// Platforms, if there are any, narrow the entries of every index to those of
 	// a platform that one of them matches, and those that name none.
 	Platforms []model.Platform
-	// Blobs, unless nil, is where the walk keeps the blobs that it meets, for who
+	// Blobs, unless nil, is where the walk lists the blobs that it visits, for who
 	// asks for them by their ID. It has to be empty.
 	Blobs *VisitedBlobs
 	// Ahead, if it is above 0, has up to as many documents read at once, though no
@@ -39,7 +39,7 @@ type WalkOptions struct {
 
 // Walk visits index.json, and then every descriptor that it leads to: depth
 // first, in document order. It goes through nested indexes, manifests and
-// subjects; a document is read when it is first met, whatever is wrong with it,
+// subjects; a document is read at the first visit, whatever is wrong with it,
 // and its descriptors are visited once. Configurations are read, layers and
 // blobs of unknown media types are only looked at.
 //
@@ -80,7 +80,7 @@ type walker struct {
 	// documents are the blobs that were read as one, by the IDs of their nodes.
 	documents map[int]*Document
 	only      map[int]bool
-	met       int // descriptors
+	visited   int // descriptors
 	ahead     *ahead
 	stat      func(digest.Digest) (blobs.Info, error) // by what was read ahead, or by find
 	find      func(digest.Digest) (blobs.Info, error)
@@ -172,7 +172,7 @@ func (w *walker) visit(top *frame, edge model.Edge) *Visit {
 		v.LeftOut = !top.inside && !Wanted(w.options.Platforms, p)
 	}
 	v.Judged = top.judged && !v.LeftOut
-	if w.met++; w.met > w.limits.Descriptors {
+	if w.visited++; w.visited > w.limits.Descriptors {
 		v.TooMany = true
 		return v
 	}
@@ -199,25 +199,26 @@ func (w *walker) branches(d *Document) bool {
 }
 
 // document returns the node's blob, read as kind, and whether that is new, or
-// new to judging. It reads again what was released before all was done with it.
+// new to a visit that is Judged. It reads again what was released before all was done
+// with it.
 func (w *walker) document(v *Visit, kind model.Kind) (*Document, bool) {
-	met := w.documents[v.Blob.ID]
-	for met != nil && met.kind != kind {
-		met = met.other
+	known := w.documents[v.Blob.ID]
+	for known != nil && known.kind != kind {
+		known = known.other
 	}
-	if met != nil {
-		first := v.Judged && !met.trusted
-		met.trusted = met.trusted || v.Judged
-		if met.released && (first || len(w.stack) < w.limits.Depth && met.state < w.due(v, met)) {
-			met.released = false
-			w.load(v, met)
+	if known != nil {
+		first := v.Judged && !known.trusted
+		known.trusted = known.trusted || v.Judged
+		if known.released && (first || len(w.stack) < w.limits.Depth && known.state < w.due(v, known)) {
+			known.released = false
+			w.load(v, known)
 		}
-		return met, first
+		return known, first
 	}
 	d := &Document{Path: v.Blob.Info.Path, place: v.Place(), kind: kind, trusted: v.Judged}
 	d.other = w.documents[v.Blob.ID]
 	if w.load(v, d); d.Err != nil && blobs.Absent(v.Blob.Err) {
-		return d, w.nodes.absent(v.Blob, kind) // and not kept: there may be as many as there are descriptors
+		return d, w.nodes.absent(v.Blob, kind) // and not remembered: there may be as many as there are descriptors
 	}
 	w.documents[v.Blob.ID] = d
 	return d, true

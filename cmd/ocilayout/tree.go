@@ -50,10 +50,7 @@ func runTree(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	t := show.Tree{Path: a.Given, Graph: g, Short: g.Short()}
-	if c.Bool("full-digest") {
-		t.Short = 1 << 20
-	}
+	t := show.Tree{Path: a.Given, Graph: g, FullDigests: c.Bool("full-digest")}
 	out := bufio.NewWriter(c.App.Writer)
 	switch format {
 	case "json":

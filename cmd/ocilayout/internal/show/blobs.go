@@ -83,9 +83,9 @@ func (b Blobs) chosen() []*layout.Node {
 
 func summarize(g *layout.Graph) blobSummary {
 	sum := blobSummary{
-		Bytes:             layout.Bytes(g.Nodes) + layout.Bytes(g.Unreferenced),
+		Bytes:             bytesIn(g.Nodes) + bytesIn(g.Unreferenced),
 		UnreferencedBlobs: len(g.Unreferenced),
-		UnreferencedBytes: layout.Bytes(g.Unreferenced),
+		UnreferencedBytes: bytesIn(g.Unreferenced),
 		UnreadDocuments:   g.Unknown,
 		Complete:          len(g.Problems) == 0,
 	}
@@ -95,6 +95,14 @@ func summarize(g *layout.Graph) blobSummary {
 		}
 	}
 	sum.Blobs = len(g.Nodes) + len(g.Unreferenced) - sum.MissingBlobs
+	return sum
+}
+
+// bytesIn returns what nodes take on disk.
+func bytesIn(nodes []*layout.Node) (sum int64) {
+	for _, n := range nodes {
+		sum += n.Size
+	}
 	return sum
 }
 

@@ -51,7 +51,7 @@ type DiffOptions struct {
 //
 // Images are paired by reference name and platform, then by digest, then by
 // platform where that leaves no choice; one image and one image are a pair
-// whatever they run on. Each layer of a pair is read once and held against its
+// whatever they run on. Each layer of a pair is read once and checked against its
 // digest and diff id; a stack of layers that is the same on both sides is not
 // unpacked. Memory follows the number of files of the largest pair, never their
 // size.
@@ -169,7 +169,7 @@ func (c *comparer) compare(a, b *item) Pair {
 }
 
 // samePlatform takes a platform that is not known for the same: what made it
-// unknown is told otherwise.
+// unknown is reported otherwise.
 func samePlatform(a, b *item) bool {
 	return a.Platform == "" || b.Platform == "" || platformKey(a.platform) == platformKey(b.platform) && a.platform.OSVersion == b.platform.OSVersion
 }
@@ -184,7 +184,7 @@ type image struct {
 	diffIDs  []digest.Digest // for each layer, "" where nothing says it
 }
 
-// image reads an item's documents anew: not all of a layout are held at once.
+// image reads an item's documents again: not all of a layout are held at once.
 func (s *side) image(it *item) *image {
 	img := &image{item: it, side: s}
 	img.manifest = read[*model.Manifest](s, &it.desc, "manifest")

@@ -95,7 +95,7 @@ func (d *differ) objects(pointer string, a, b map[string]any) {
 }
 
 // values compares two members. An object that is absent on one side is compared
-// with an empty one, so that what it holds is told member by member.
+// with an empty one, so that what it holds is listed member by member.
 func (d *differ) values(pointer string, a, b any, inA, inB bool) {
 	if slices.Contains(d.skip, pointer) || inA == inB && reflect.DeepEqual(a, b) {
 		return

@@ -62,7 +62,7 @@ func (s *side) byName() map[string][]*model.Descriptor {
 	return found
 }
 
-// compare holds entries of the same name against each other: those of the same
+// compare compares entries of the same name: those of the same
 // digest first, and of the others each with the next.
 func (e *Entries) compare(a, b map[string][]*model.Descriptor) {
 	names := maps.Clone(a)

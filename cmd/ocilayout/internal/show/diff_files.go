@@ -40,7 +40,7 @@ func (c *comparer) files(a, b *image) Files {
 	return t.files
 }
 
-// verifyStack reads the layers that both images have, to hold them against their
+// verifyStack reads the layers that both images have, to check them against their
 // digests: they need not be unpacked to know that they unpack to the same.
 func (c *comparer) verifyStack(a, b *image) string {
 	verdict := FilesSame

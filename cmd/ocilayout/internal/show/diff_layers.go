@@ -10,11 +10,11 @@ import (
 func layers(a, b *image) []LayerPair {
 	pairs := []LayerPair{}
 	found := make(map[int]int) // places in A to places in B
-	taken := make(map[int]bool)
+	paired := make(map[int]bool)
 	match := func(key func(*image, int) digest.Digest) {
 		left := make(map[digest.Digest][]int)
 		for j := range b.count() {
-			if k := key(b, j); !taken[j] && k != "" {
+			if k := key(b, j); !paired[j] && k != "" {
 				left[k] = append(left[k], j)
 			}
 		}
@@ -23,7 +23,7 @@ func layers(a, b *image) []LayerPair {
 			if _, done := found[i]; done || len(left[k]) == 0 {
 				continue
 			}
-			found[i], taken[left[k][0]] = left[k][0], true
+			found[i], paired[left[k][0]] = left[k][0], true
 			left[k] = left[k][1:]
 		}
 	}
@@ -37,7 +37,7 @@ func layers(a, b *image) []LayerPair {
 		}
 	}
 	for j := range b.count() {
-		if !taken[j] {
+		if !paired[j] {
 			pairs = append(pairs, LayerPair{State: LayerOnlyInB, B: b.layer(j), Members: []Member{}})
 		}
 	}

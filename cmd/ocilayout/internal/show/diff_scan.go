@@ -49,7 +49,7 @@ func (r *root) content(n *layer.Node) string {
 }
 
 // roots reads the layers of both images, and returns nil unless all could be
-// read. It goes on after a failure, so that every problem is told.
+// read. It goes on after a failure, so that every problem is reported.
 func (c *comparer) roots(a, b *image) (x, y *root) {
 	x, y = newRoot(c.options), newRoot(c.options)
 	ok := true
@@ -71,7 +71,7 @@ func (c *comparer) roots(a, b *image) (x, y *root) {
 	return x, y
 }
 
-// verify holds the layer of B that was scanned in A against its digest, unless it
+// verify checks the layer of B that was scanned in A against its digest, unless it
 // is the very same blob.
 func (c *comparer) verify(b *image, n int) bool {
 	return c.a.Layout == c.b.Layout || b.side.verify(c.ctx, b, n)
@@ -113,9 +113,9 @@ type scanned struct {
 	buffer  []byte
 }
 
-// scan reads layer n of the first image, applies it to the roots, and holds it
+// scan reads layer n of the first image, applies it to the roots, and checks it
 // against the diff ids of all the images, which have the same blob there. It says
-// whether it could be read, and tells why not.
+// whether it could be read, and reports why not.
 func (c *comparer) scan(n int, images []*image, roots ...*root) bool {
 	img := images[0]
 	d := &img.manifest.Layers[n]
@@ -179,7 +179,7 @@ func algorithms(n int, images []*image) []digest.Algorithm {
 }
 
 // setDiffID puts what the layer unpacks to in the place of what the configuration
-// says, and tells if that is something else.
+// says, and reports if that is something else.
 func (img *image) setDiffID(n int, computed []digest.Digest) {
 	claimed := img.diffIDs[n]
 	if slices.Contains(computed, claimed) {
@@ -203,7 +203,7 @@ func algorithmOf(d digest.Digest) digest.Algorithm {
 	return ""
 }
 
-// entry takes over what is kept of one entry.
+// entry applies one entry, and hashes its content.
 func (s *scanned) entry(e *layer.Entry) {
 	if s.err != nil {
 		return

@@ -1,8 +1,3 @@
-// Package compare tells what differs between two images or layouts: platforms,
-// configurations, layers and the files that the layers unpack to.
-//
-// Images are held against each other two by two. What is missing or damaged on
-// one side is told, and everything else is compared all the same.
 package show
 
 import (

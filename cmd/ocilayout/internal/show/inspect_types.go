@@ -113,7 +113,7 @@ type InspectedLayer struct {
 	ChainID     string            `json:"chainId"`
 	URLs        []string          `json:"urls"`
 	Annotations map[string]string `json:"annotations"`
-	History     *History          `json:"history"` // nil where it cannot be told
+	History     *History          `json:"history"` // nil where it is not known
 	State       layout.State      `json:"state"`   // damaged where the size is wrong; the bytes are not read
 }
 
@@ -124,7 +124,7 @@ type History struct {
 	Author     string `json:"author"`
 	Comment    string `json:"comment"`
 	EmptyLayer bool   `json:"emptyLayer"`
-	Layer      int    `json:"layer"` // that it made; -1 for none, or where it cannot be told
+	Layer      int    `json:"layer"` // that it made; -1 for none, or where it is not known
 }
 
 // TitledFile is a layer of an artifact that has a title.

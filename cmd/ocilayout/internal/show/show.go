@@ -84,4 +84,4 @@ func writeString(w io.Writer, parts ...string) error {
 }
 
 // digestText shows a digest, cut off for people unless all of it is wanted.
-func digestText(d string, short int) string { return report.Value(layout.Abbreviate(d, short)) }
+func digestText(d string, short int) string { return report.Value(abbreviate(d, short)) }

@@ -11,35 +11,43 @@ import (
 
 // A Tree is what tree shows.
 type Tree struct {
-	Path  string
-	Graph *layout.Graph
-	Short int // how many characters of the encoded part of a digest are shown as text
+	Path        string
+	Graph       *layout.Graph
+	FullDigests bool // do not shorten them
+}
+
+// short returns how many characters of the encoded part of a digest are shown.
+func (t Tree) short() int {
+	if t.FullDigests {
+		return 1 << 20
+	}
+	return shortDigests(t.Graph)
 }
 
 // Text writes the graph with a line for each step, as many levels as depth says, and
 // says whether there are more.
 func (t Tree) Text(w io.Writer, screen Screen, depth int) (cut bool, err error) {
-	err = writeString(w, report.Value(t.Path), "\n")
+	err, short := writeString(w, report.Value(t.Path), "\n"), t.short()
 	var bars []string // for each level that the line is below: whether more comes
-	for step := range t.Graph.Steps(depth) {
+	for step := range steps(t.Graph, depth) {
 		if err != nil {
 			return cut, err
 		}
-		cut = cut || step.Mark == layout.MarkCut
+		cut = cut || step.Mark == markCut
 		branch, bar := "|-- ", "|   "
 		if step.Last {
 			branch, bar = "`-- ", "    "
 		}
 		bars = bars[:step.Depth]
-		err = writeString(w, t.line(screen, strings.Join(bars, "")+branch, &step), "\n")
+		err = writeString(w, treeLine(screen, short, strings.Join(bars, "")+branch, &step), "\n")
 		bars = append(bars, bar)
 	}
 	return cut, err
 }
 
-// line shows what a step leads to. Where it is cut, what is wrong with it stays.
-func (t Tree) line(screen Screen, before string, step *layout.Step) string {
-	text, mark, note := treeLine(step, t.Short)
+// treeLine shows what a step leads to. Where it is cut, what is wrong with it stays.
+func treeLine(screen Screen, short int, before string, step *step) string {
+	text, mark, note := treeParts(step, short)
 	text = before + text
 	if mark != "" {
 		mark = " " + mark
@@ -57,9 +65,9 @@ func (t Tree) line(screen Screen, before string, step *layout.Step) string {
 	return text + screen.Style.Mark(mark) + screen.Style.Dim(note)
 }
 
-// treeLine shows what a step leads to, what is wrong with that, and where more of
+// treeParts shows what a step leads to, what is wrong with that, and where more of
 // it is shown.
-func treeLine(step *layout.Step, short int) (text, mark, note string) {
+func treeParts(step *step, short int) (text, mark, note string) {
 	words := []string{stepKind(step)}
 	n, e := step.Node, step.Edge
 	if n == nil {
@@ -80,18 +88,18 @@ func treeLine(step *layout.Step, short int) (text, mark, note string) {
 		mark = "[" + mark + "]"
 	}
 	switch step.Mark {
-	case layout.MarkAbove:
+	case markAbove:
 		note = "(shown above)"
-	case layout.MarkBelow:
+	case markBelow:
 		note = "(shown below)"
-	case layout.MarkCut:
+	case markCut:
 		note = "(more below)"
 	}
 	return strings.Join(words, " "), mark, note
 }
 
 // stepKind is the word that a line begins with.
-func stepKind(step *layout.Step) string {
+func stepKind(step *step) string {
 	switch {
 	case step.Referrer != nil && step.Referrer.By == layout.ByTag:
 		return "referrers: " + step.Node.Label()
@@ -108,7 +116,7 @@ func stepKind(step *layout.Step) string {
 }
 
 // facts are the names and types of what a step leads to, ready to be shown.
-func facts(step *layout.Step) []string {
+func facts(step *step) []string {
 	n, e := step.Node, step.Edge
 	var facts []string
 	add := func(s string) {

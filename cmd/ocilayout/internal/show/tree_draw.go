@@ -8,18 +8,18 @@ import (
 // Draw draws the graph: each node once, and each descriptor as an arrow.
 // index.json has the number after the last node's.
 func (t Tree) Draw(d *report.Diagram) error {
-	root := len(t.Graph.Nodes)
+	root, short := len(t.Graph.Nodes), t.short()
 	d.Node(root, []string{"index.json", t.Path}, false)
 	drawn := make([]bool, root)
 	next := root + 1 // for what is no digest
-	for step := range t.Graph.Steps(0) {
+	for step := range steps(t.Graph, 0) {
 		id := next
 		if n := step.Node; n == nil {
 			next++
 			d.Node(id, []string{stepKind(&step), step.Edge.Digest(), "not a digest"}, true)
 		} else if id = n.ID; !drawn[id] {
 			drawn[id] = true
-			drawNode(d, n, t.Short)
+			drawNode(d, n, short)
 		}
 		from := root
 		if step.From != nil {
@@ -31,7 +31,7 @@ func (t Tree) Draw(d *report.Diagram) error {
 }
 
 func drawNode(d *report.Diagram, n *layout.Node, short int) {
-	lines := []string{n.Label(), layout.Abbreviate(string(n.Digest), short)}
+	lines := []string{n.Label(), abbreviate(string(n.Digest), short)}
 	mark := stateMark(n, n.Claimed)
 	for _, line := range []string{platformName(n.Platform), n.ArtifactType, bytesOf(n.Claimed), mark} {
 		if line != "" {
@@ -43,7 +43,7 @@ func drawNode(d *report.Diagram, n *layout.Node, short int) {
 
 // drawArrow draws how a step comes about. A referrer's subject is an arrow of
 // its own, from the referrer.
-func drawArrow(d *report.Diagram, from, to int, step *layout.Step) {
+func drawArrow(d *report.Diagram, from, to int, step *step) {
 	switch {
 	case step.Edge == nil && step.Referrer.By == layout.BySubject:
 	case step.Edge == nil:

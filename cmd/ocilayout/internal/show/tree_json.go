@@ -64,7 +64,7 @@ func (t Tree) JSON(w io.Writer) error {
 func treeNodes(g *layout.Graph) iter.Seq[treeNode] {
 	return func(yield func(treeNode) bool) {
 		listed := make([]bool, len(g.Nodes))
-		for step := range g.Steps(0) {
+		for step := range steps(g, 0) {
 			n := step.Node
 			if n == nil || listed[n.ID] {
 				continue

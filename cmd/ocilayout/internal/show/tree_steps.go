@@ -1,36 +1,37 @@
-package layout
+package show
 
 import (
 	"iter"
 	"slices"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
 )
 
-// Step is one line of the graph shown as a tree.
-type Step struct {
-	From     *Node     // what it stands below; nil for an entry of index.json
-	Edge     *Edge     // how From names it; nil for a referrer
-	Referrer *Referrer // how it refers to From; nil for what an Edge names
-	Node     *Node     // nil where the digest is none
-	Depth    int       // 0 for an entry of index.json
-	Last     bool      // the last below From
-	Mark     Mark
+// step is one line of the graph shown as a tree.
+type step struct {
+	From     *layout.Node     // what it stands below; nil for an entry of index.json
+	Edge     *layout.Edge     // how From names it; nil for a referrer
+	Referrer *layout.Referrer // how it refers to From; nil for what an Edge names
+	Node     *layout.Node     // nil where the digest is not a digest
+	Depth    int              // 0 for an entry of index.json
+	Last     bool             // the last below From
+	Mark     mark
 }
 
-// Mark says why nothing stands below a step though there may be something.
-type Mark string
+// mark says why nothing stands below a step though there may be something.
+type mark string
 
 // The marks.
 const (
-	MarkNone  Mark = ""
-	MarkAbove Mark = "above" // the node was shown before
-	MarkBelow Mark = "below" // a subject, which is shown where an index lists it
-	MarkCut   Mark = "cut"   // the depth that was asked for is reached
+	markNone  mark = ""
+	markAbove mark = "above" // the node was shown before
+	markBelow mark = "below" // a subject, which is shown where an index lists it
+	markCut   mark = "cut"   // the depth that was asked for is reached
 )
 
-// Steps yields the graph as a tree: each entry, what its document names in
+// steps yields the graph as a tree: each entry, what its document names in
 // document order, and then what refers to it. A node is shown once with all that
 // is below it, where it comes first; a subject that has a place elsewhere is
 // shown there. What the platforms leave out is left out. The number of steps is
@@ -38,15 +39,15 @@ const (
 //
 // depth is how many levels to show, 0 for all. It holds nothing but the way
 // down and a bit for each node.
-func (g *Graph) Steps(depth int) iter.Seq[Step] {
-	return func(yield func(Step) bool) {
-		t := &traversal{graph: g, depth: depth, shown: make([]bool, len(g.Nodes)), placed: g.placed()}
+func steps(g *layout.Graph, depth int) iter.Seq[step] {
+	return func(yield func(step) bool) {
+		t := &traversal{graph: g, depth: depth, shown: make([]bool, len(g.Nodes)), placed: placed(g)}
 		t.run(yield)
 	}
 }
 
 type traversal struct {
-	graph  *Graph
+	graph  *layout.Graph
 	depth  int
 	shown  []bool // by Node.ID
 	placed []bool // by Node.ID: has a place that is no subject's
@@ -55,11 +56,11 @@ type traversal struct {
 
 // stepLevel is a node of which the steps below are under way.
 type stepLevel struct {
-	node  *Node
-	steps []Step
+	node  *layout.Node
+	steps []step
 }
 
-func (t *traversal) run(yield func(Step) bool) {
+func (t *traversal) run(yield func(step) bool) {
 	t.stack = append(t.stack, stepLevel{nil, entrySteps(t.graph)})
 	for len(t.stack) > 0 {
 		top := &t.stack[len(t.stack)-1]
@@ -81,60 +82,60 @@ func (t *traversal) run(yield func(Step) bool) {
 }
 
 // below returns the steps below one, or marks it.
-func (t *traversal) below(step *Step) []Step {
+func (t *traversal) below(step *step) []step {
 	n := step.Node
 	switch {
 	case n == nil:
 		return nil
 	case t.shown[n.ID]:
-		step.Mark = MarkAbove
+		step.Mark = markAbove
 		return nil
 	case subject(step.Edge) && t.placed[n.ID]:
-		step.Mark = MarkBelow
+		step.Mark = markBelow
 		return nil
 	}
 	below := stepsOf(n)
 	if t.depth > 0 && step.Depth+1 >= t.depth && len(below) > 0 {
-		step.Mark = MarkCut
+		step.Mark = markCut
 		return nil
 	}
 	t.shown[n.ID] = true
 	return below
 }
 
-func subject(e *Edge) bool { return e != nil && e.Member() == model.RoleSubject }
+func subject(e *layout.Edge) bool { return e != nil && e.Member() == model.RoleSubject }
 
 // stepsOf returns what stands below a node.
-func stepsOf(n *Node) []Step {
+func stepsOf(n *layout.Node) []step {
 	steps := edgeSteps(n, n.Edges)
 	for i := range n.Referrers {
-		steps = append(steps, Step{From: n, Referrer: &n.Referrers[i], Node: n.Referrers[i].From})
+		steps = append(steps, step{From: n, Referrer: &n.Referrers[i], Node: n.Referrers[i].From})
 	}
 	return steps
 }
 
-func entrySteps(g *Graph) []Step {
-	var steps []Step
+func entrySteps(g *layout.Graph) []step {
+	var steps []step
 	for _, e := range g.Entries {
 		if !e.Left {
-			steps = append(steps, Step{Edge: e, Node: e.To})
+			steps = append(steps, step{Edge: e, Node: e.To})
 		}
 	}
 	return steps
 }
 
-func edgeSteps(from *Node, edges []Edge) []Step {
-	var steps []Step
+func edgeSteps(from *layout.Node, edges []layout.Edge) []step {
+	var steps []step
 	for i := range edges {
 		if e := &edges[i]; !e.Left {
-			steps = append(steps, Step{From: from, Edge: e, Node: e.To})
+			steps = append(steps, step{From: from, Edge: e, Node: e.To})
 		}
 	}
 	return steps
 }
 
 // placed says of each node whether steps lead to it that are no subject's.
-func (g *Graph) placed() []bool {
+func placed(g *layout.Graph) []bool {
 	placed := make([]bool, len(g.Nodes))
 	steps := entrySteps(g)
 	for len(steps) > 0 {
@@ -149,9 +150,9 @@ func (g *Graph) placed() []bool {
 	return placed
 }
 
-// Short returns how many characters of the encoded part of a digest tell all the
+// shortDigests returns how many characters of the encoded part of a digest tell all the
 // blobs of the graph apart: 12, or more where it takes more.
-func (g *Graph) Short() int {
+func shortDigests(g *layout.Graph) int {
 	var digests []string
 	for _, n := range slices.Concat(g.Nodes, g.Unreferenced) {
 		digests = append(digests, string(n.Digest))
@@ -167,4 +168,13 @@ func (g *Graph) Short() int {
 		short = max(short, common-strings.IndexByte(a, ':'))
 	}
 	return short
+}
+
+// shortest is how many characters of a digest are shown at least.
+const shortest = 12
+
+// abbreviate returns a digest with at most n characters of its encoded part.
+func abbreviate(digest string, n int) string {
+	colon := strings.IndexByte(digest, ':')
+	return digest[:min(len(digest), colon+1+n)]
 }

@@ -1,4 +1,4 @@
-package layout_test
+package show
 
 import (
 	"fmt"
@@ -73,7 +73,7 @@ func (m *making) file(d model.Descriptor) string { return blobs.Path(d.Digest) }
 func (m *making) steps(g *layout.Graph, depth int) string {
 	var b strings.Builder
 	b.WriteByte('\n')
-	for s := range g.Steps(depth) {
+	for s := range steps(g, depth) {
 		by := ""
 		if s.Edge != nil {
 			by = string(s.Edge.Role()) + " " + s.Edge.Pointer()
@@ -87,7 +87,7 @@ func (m *making) steps(g *layout.Graph, depth int) string {
 				fmt.Fprintf(&b, " [%s]", s.Node.State)
 			}
 		}
-		if s.Mark != layout.MarkNone {
+		if s.Mark != markNone {
 			fmt.Fprintf(&b, " (%s)", s.Mark)
 		}
 		b.WriteByte('\n')
