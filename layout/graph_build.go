@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/model"
@@ -56,14 +54,15 @@ func (l *Layout) Graph(ctx context.Context, o GraphOptions) (*Graph, error) {
 		b.graph.Problems = append(b.graph.Problems, err)
 	}
 	index, _ := root.Doc.(*model.Index)
+	if index == nil && !o.Selector.All() {
+		return nil, root.Failure()
+	}
 	var places []int
 	if index != nil {
 		var err error
 		if places, err = Resolve(index, o.Selector); err != nil {
 			return nil, err
 		}
-	} else if !o.Selector.All() {
-		return nil, root.Failure()
 	}
 	walk := WalkOptions{Limits: o.Limits, Index: &root, Platforms: o.Platforms, DocumentsOnly: o.DocumentsOnly, Blobs: b.blobs}
 	if o.SelectedOnly {
@@ -84,22 +83,6 @@ func (l *Layout) Graph(ctx context.Context, o GraphOptions) (*Graph, error) {
 		}
 	}
 	return b.graph, nil
-}
-
-// Failure returns why the document was not read to its end, nil if it was. The error
-// names its path.
-func (d *Document) Failure() error {
-	err := d.Err
-	if e, ok := errors.AsType[*fs.PathError](err); ok { // which names the file once more
-		err = e.Err
-	}
-	if err == nil {
-		err = d.Problems.Err()
-	}
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", d.Path, err)
 }
 
 // graphBuilder makes a Graph of what a walk visits.
@@ -170,7 +153,9 @@ func (b *graphBuilder) visit(v *Visit) {
 	if v.Document != nil {
 		b.document(v, n)
 	} else if isNew && n.References == 1 {
-		b.state(v, n)
+		if n.State = v.State(); n.State == StateUnreadable {
+			b.unread(v.Blob.Err)
+		}
 	}
 }
 
@@ -217,23 +202,18 @@ func (b *graphBuilder) newNode(d digest.Digest, edge model.Edge) *Node {
 
 // edge adds a descriptor to the document that has it.
 func (b *graphBuilder) edge(v *Visit, from, n *Node) {
-	e := b.newEdge(v.Edge, from)
+	e := b.newEdge(v.Edge, from, n)
 	e.Left, e.settled = v.LeftOut, v.settled
-	if e.To = n; n == nil {
-		r := *e.Remarks
-		r.notDigest = b.text(string(v.Edge.Descriptor.Digest))
-		e.Remarks = b.remark(r)
-		from.Edges = append(from.Edges, e)
-		return
-	}
-	if v.Edge.Role == model.RoleFSLayer {
+	if v.Edge.Role == model.RoleFSLayer && n != nil {
 		e.Size = v.Blob.Info.Size // of which schema 1 says nothing
-		if n.References == 0 {
+		if n.References == 1 {
 			n.Claimed = e.Size
 		}
 	}
 	from.Edges = append(from.Edges, e)
-	b.named(n, &e)
+	if n == nil {
+		return
+	}
 	if e.Member() == model.RoleSubject && from != b.root {
 		b.refers(n, Referrer{From: from, By: BySubject})
 	}
@@ -242,19 +222,20 @@ func (b *graphBuilder) edge(v *Visit, from, n *Node) {
 	}
 }
 
-// named notes a descriptor at the node that it names.
-func (b *graphBuilder) named(n *Node, e *Edge) {
-	n.References++
-	n.Naming = b.naming(n.Naming, e.MediaType, e.Role())
-	kind := model.KindOf(e.MediaType)
-	n.branches = n.branches || kind == model.KindIndex || kind == model.KindManifest
-}
-
-func (b *graphBuilder) newEdge(edge model.Edge, from *Node) Edge {
+// newEdge makes an edge to a node, which is nil where the digest is not a digest.
+func (b *graphBuilder) newEdge(edge model.Edge, from, to *Node) Edge {
 	d := edge.Descriptor
-	e := Edge{MediaType: b.text(d.MediaType), Size: d.Size, Index: edge.Index, Platform: b.platform(d.Platform),
+	e := Edge{To: to, MediaType: b.text(d.MediaType), Size: d.Size, Index: edge.Index, Platform: b.platform(d.Platform),
 		member: uint8(slices.Index(roles, edge.Role)), runs: model.Runnable(d)}
 	r := Remarks{ArtifactType: b.text(d.ArtifactType)}
+	if to == nil {
+		r.notDigest = b.text(string(d.Digest))
+	} else {
+		to.References++
+		to.Naming = b.naming(to.Naming, e.MediaType, e.Role())
+		kind := model.KindOf(e.MediaType)
+		to.branches = to.branches || kind == model.KindIndex || kind == model.KindManifest
+	}
 	if len(d.Annotations) > 0 {
 		r.Created, r.About = b.text(d.Annotations[model.AnnotationCreated]), b.text(d.Annotations[model.AnnotationBuildKitDigest])
 		if from == b.root {
@@ -264,17 +245,6 @@ func (b *graphBuilder) newEdge(edge model.Edge, from *Node) Edge {
 	}
 	e.Remarks = b.remark(r)
 	return e
-}
-
-// remark returns r for an edge to share.
-func (b *graphBuilder) remark(r Remarks) *Remarks {
-	switch {
-	case r == Remarks{}:
-		return b.noRemarks
-	case b.remarks == nil || *b.remarks != r:
-		b.remarks = &r
-	}
-	return b.remarks
 }
 
 // content returns the content of a node, to be written to.
@@ -291,13 +261,6 @@ func (b *graphBuilder) refers(to *Node, r Referrer) {
 	if last := len(to.Referrers) - 1; last < 0 || to.Referrers[last] != r {
 		c := b.content(to)
 		c.Referrers = append(c.Referrers, r)
-	}
-}
-
-// state notes what is wrong with a blob.
-func (b *graphBuilder) state(v *Visit, n *Node) {
-	if n.State = v.State(); n.State == StateUnreadable {
-		b.unread(v.Blob.Err)
 	}
 }
 
@@ -397,71 +360,4 @@ func (b *graphBuilder) describe(v *Visit, n *Node, c *Content) {
 			c.Platform = b.platform(&p)
 		}
 	}
-}
-
-// platform returns a platform, which may be nil, as one for all that are equal.
-func (b *graphBuilder) platform(p *model.Platform) *model.Platform {
-	if p == nil {
-		return nil
-	}
-	key := strings.Join(append([]string{p.OS, p.Architecture, p.Variant, p.OSVersion}, p.OSFeatures...), "\x00")
-	known := b.platforms[key]
-	if known == nil {
-		known = &model.Platform{OS: b.text(p.OS), Architecture: b.text(p.Architecture), Variant: b.text(p.Variant), OSVersion: b.text(p.OSVersion)}
-		for _, feature := range p.OSFeatures[:min(len(p.OSFeatures), maxTypes)] {
-			known.OSFeatures = append(known.OSFeatures, b.text(feature))
-		}
-		b.platforms[strings.Clone(key[:min(len(key), maxText)])] = known
-	}
-	return known
-}
-
-// namingStep is a Naming that another descriptor adds to.
-type namingStep struct {
-	before    *Naming
-	mediaType string
-	role      Role
-}
-
-// maxTypes is how many media types are noted of a blob.
-const maxTypes = 16
-
-// naming returns what a blob is named by once another descriptor names it.
-func (b *graphBuilder) naming(before *Naming, mediaType string, role Role) *Naming {
-	newType := len(before.MediaTypes) < maxTypes && !slices.Contains(before.MediaTypes, mediaType)
-	newRole := !slices.Contains(before.Roles, role)
-	if !newType && !newRole {
-		return before
-	}
-	step := namingStep{before, mediaType, role}
-	next := b.namings[step]
-	if next == nil {
-		next = &Naming{slices.Clip(before.MediaTypes), slices.Clip(before.Roles)}
-		if newType {
-			next.MediaTypes = append(next.MediaTypes, mediaType)
-		}
-		if newRole {
-			next.Roles = append(next.Roles, role)
-		}
-		b.namings[step] = next
-	}
-	return next
-}
-
-// maxText is how many bytes are noted of what has no reason to be longer.
-const maxText = 1024
-
-// text returns s, cut off, as one string for all that are equal: a layout repeats
-// the same few types in every descriptor.
-func (b *graphBuilder) text(s string) string {
-	if s == "" {
-		return ""
-	}
-	s = s[:min(len(s), maxText)]
-	if known, ok := b.texts[s]; ok {
-		return known
-	}
-	s = strings.Clone(s)
-	b.texts[s] = s
-	return s
 }

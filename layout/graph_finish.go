@@ -141,20 +141,15 @@ func (b *graphBuilder) pick(index *model.Index, places []int) {
 }
 
 func (b *graphBuilder) unvisited(edge model.Edge) *Edge {
-	e := b.newEdge(edge, b.root)
-	d, err := model.ParseDigest(string(edge.Descriptor.Digest))
-	if err != nil {
-		r := *e.Remarks
-		r.notDigest = b.text(string(edge.Descriptor.Digest))
-		e.Remarks = b.remark(r)
-		return &e
+	var n *Node
+	if d, err := model.ParseDigest(string(edge.Descriptor.Digest)); err == nil {
+		if n = b.find(d); n == nil {
+			b.blobs.set.Add(d) // with the ID that the node has
+			n = b.newNode(d, edge)
+			n.State, n.cut = StateUnreadable, true
+		}
 	}
-	if e.To = b.find(d); e.To == nil {
-		id, _ := b.blobs.set.Add(d)
-		e.To = b.newNode(d, edge)
-		e.To.State, e.To.ID, e.To.cut = StateUnreadable, id, true
-	}
-	b.named(e.To, &e)
+	e := b.newEdge(edge, b.root, n)
 	return &e
 }
 

@@ -1,6 +1,9 @@
 package layout
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/ocilayout/ocilayout/model"
@@ -122,6 +125,22 @@ const (
 
 // Trail returns the way from index.json that first led to the document.
 func (d *Document) Trail() []string { return d.place.Trail() }
+
+// Failure returns why the document was not read to its end, nil if it was. The error
+// names its path.
+func (d *Document) Failure() error {
+	err := d.Err
+	if e, ok := errors.AsType[*fs.PathError](err); ok { // which names the file once more
+		err = e.Err
+	}
+	if err == nil {
+		err = d.Problems.Err()
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", d.Path, err)
+}
 
 // release forgets the content once the document has been walked, so that a walk
 // does not hold every document of a large layout at once.
