@@ -3,6 +3,7 @@ package layout_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -116,18 +117,14 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// Of a disk that fails all over some is told, and that there is more.
+// Of a disk that fails all over some is reported, and that there is more.
 func TestManyProblems(t *testing.T) {
 	for images, want := range map[int]int{20: 20, 21: 21, 40: 21} {
-		m := newMaking(t)
+		s := newSite()
 		for i := range images {
-			m.Entry(m.image(fmt.Sprint(i), "linux/amd64"), "")
+			s.Entry(s.image(fmt.Sprint(i)), "")
 		}
-		m.edited(m.Finish())
-		g, err := graph.Read(t.Context(), layout.New(m.fs), graph.Options{Limits: layout.Limits{Document: 10}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		g := s.graph(t, layout.GraphOptions{Limits: layout.Limits{Document: 10}})
 		if len(g.Problems) != want {
 			t.Fatalf("%d problems with %d images, want %d", len(g.Problems), images, want)
 		}

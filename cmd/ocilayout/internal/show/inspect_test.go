@@ -203,7 +203,7 @@ func TestStates(t *testing.T) {
 // A blob that is there and cannot be read is neither missing nor damaged.
 func TestStatesUnreadable(t *testing.T) {
 	s := newSite()
-	a, _ := s.image(nil)
+	a, _ := s.twoLayers(nil)
 	if err := s.Finish(); err != nil {
 		t.Fatal(err)
 	}
