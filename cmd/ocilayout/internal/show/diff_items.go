@@ -1,8 +1,6 @@
 package show
 
 import (
-	"fmt"
-
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
@@ -27,9 +25,6 @@ func (s *side) collect() error {
 	}
 	o := &s.c.options
 	root := s.Layout.Index(s.c.ctx, o.Limits)
-	if root.Err != nil {
-		return fmt.Errorf("%s: %w", root.Path, root.Err)
-	}
 	if err := root.Failure(); err != nil {
 		return err
 	}
