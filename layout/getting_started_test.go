@@ -90,7 +90,7 @@ func ExampleLayout_Walk() {
 		}
 		depth := strings.Repeat("  ", len(v.Trail())-1)
 		fmt.Printf("%s%s of %d bytes\n", depth, v.Kind(), v.Edge.Descriptor.Size)
-		if v.Node != nil && errors.Is(v.Node.Err, fs.ErrNotExist) {
+		if v.Blob != nil && errors.Is(v.Blob.Err, fs.ErrNotExist) {
 			fmt.Printf("%sis missing: %s\n", depth, v.Edge.Descriptor.Digest)
 		}
 	}

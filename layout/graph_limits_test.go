@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/layout"
-	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -57,7 +57,7 @@ func TestGraphDocumentsOnly(t *testing.T) {
 	if want := []string{"index", "artifact", "image", "config"}; !slices.Equal(kinds, want) {
 		t.Errorf("%q, not %q", kinds, want)
 	}
-	if n := len(asked.Counts(layouttest.OpOpen)); n != 5 {
+	if n := len(asked.Counts(faultfs.OpOpen)); n != 5 {
 		t.Errorf("%d files were opened", n)
 	}
 }

@@ -43,7 +43,7 @@ var arrows = []arrow{
 	{pkg: "cmd/ocilayout/internal/report", may: []string{"cmd/ocilayout/internal/exit", "cmd/ocilayout/internal/term/...", "verify", "verify/rule", "blobs", "model"}},
 	{pkg: "cmd/ocilayout/internal/cli/...", may: []string{"cmd/ocilayout/internal/cli/...", "cmd/ocilayout/internal/exit", "cmd/ocilayout/internal/report", "cmd/ocilayout/internal/term/...",
 		"verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
-	{pkg: "cmd/ocilayout/internal/show", may: []string{"cmd/ocilayout/internal/report", "verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
+	{pkg: "cmd/ocilayout/internal/show", may: []string{"cmd/ocilayout/internal/report", "layout", "blobs/...", "model"}},
 	{pkg: "cmd/...", may: []string{"cmd/...", "verify", "verify/rule", "layout", "layout/archive", "blobs/...", "model"}},
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/show"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 )
@@ -93,7 +94,7 @@ func TestSweep(t *testing.T) {
 }
 
 func sweep(t *testing.T, fsys afero.Fs, name string, look func(context.Context, *layout.Layout) view) {
-	clean := new(layouttest.Faults)
+	clean := new(faultfs.Faults)
 	want := look(t.Context(), layout.New(clean.Over(fsys)))
 	if want.err != nil || want.marked || len(clean.Unclosed()) > 0 {
 		t.Fatalf("%+v, open %v", want, clean.Unclosed())
@@ -103,11 +104,11 @@ func sweep(t *testing.T, fsys afero.Fs, name string, look func(context.Context, 
 		every = 1
 	}
 	for _, op := range clean.Ops() {
-		faults := maps.Collect(layouttest.EveryFault(op.Kind))
+		faults := maps.Collect(faultfs.EveryFault(op.Kind))
 		for _, fault := range slices.Sorted(maps.Keys(faults)) {
-			plans := []func(layouttest.Op) layouttest.Fault{layouttest.At(op, faults[fault])}
+			plans := []func(faultfs.Op) faultfs.Fault{faultfs.At(op, faults[fault])}
 			if fault == "EIO" || !strings.HasPrefix(fault, "E") && fault != "panic" {
-				plans = append(plans, layouttest.From(op, faults[fault])) // the other errors differ by number alone
+				plans = append(plans, faultfs.From(op, faults[fault])) // the other errors differ by number alone
 			}
 			for _, plan := range plans {
 				// Each fault of each kind of operation at least once.
@@ -118,7 +119,7 @@ func sweep(t *testing.T, fsys afero.Fs, name string, look func(context.Context, 
 				tried[kind] = true
 				what := fmt.Sprintf("%s at %v", fault, op)
 				hangs := time.AfterFunc(time.Minute, func() { panic(what + " hangs") })
-				f := &layouttest.Faults{Plan: plan}
+				f := &faultfs.Faults{Plan: plan}
 				var got view
 				got.err = blobs.Guard(func() error { got = look(t.Context(), layout.New(f.Over(fsys))); return got.err })
 				hangs.Stop()
@@ -140,7 +141,7 @@ func sweep(t *testing.T, fsys afero.Fs, name string, look func(context.Context, 
 }
 
 // mayDiffer says where nobody can know that something is left out, or wrong.
-func mayDiffer(point, fault string, op layouttest.Op) bool {
-	return op.Kind == layouttest.OpRead && op.Name == model.IndexFile && strings.HasSuffix(fault, "bit flipped") || // no digest protects it
-		strings.HasPrefix(point, "inspect") && op.Kind == layouttest.OpLstat && (fault == "ENOENT" || fault == "another kind") // what is absent, or no file, refers to nothing
+func mayDiffer(point, fault string, op faultfs.Op) bool {
+	return op.Kind == faultfs.OpRead && op.Name == model.IndexFile && strings.HasSuffix(fault, "bit flipped") || // no digest protects it
+		strings.HasPrefix(point, "inspect") && op.Kind == faultfs.OpLstat && (fault == "ENOENT" || fault == "another kind") // what is absent, or no file, refers to nothing
 }
