@@ -29,8 +29,8 @@ type Graph struct {
 	// Problems are why there may be more than the graph shows: a limit, or what
 	// the file system did not hand out. Empty for a graph that is whole.
 	Problems []error
-	// TooMany is the one of the Problems that says that Limits.Descriptors was reached.
-	TooMany error
+	// Limited is the first of the Problems that is a limit.
+	Limited error
 	// Unknown counts the indexes and manifests that were not read, for whatever
 	// reason: what they name may be among the Unreferenced.
 	Unknown int
@@ -100,8 +100,8 @@ func (n *Node) Opaque() bool { return n.opaque }
 // (descriptor.md, Embedded Content).
 func (n *Node) Embedded() bool { return n.missing && n.embedded }
 
-// Limited says whether a limit kept the node from being read, or something that it names.
-func (n *Node) Limited() bool { return n.cut || n.tooDeep }
+// Limited says whether a limit kept the node from being read, or what an index lists.
+func (n *Node) Limited() bool { return n.cut || n.tooDeep && n.Kind == "index" }
 
 // Role is what a descriptor makes of a blob.
 type Role string
@@ -140,7 +140,8 @@ type Remarks struct {
 	Created        string // as its annotation says
 	About          string // the digest that model.AnnotationBuildKitDigest gives
 
-	notDigest string // what stands in the place of the digest
+	notDigest string            // what stands in the place of the digest
+	whole     *model.Descriptor // where GraphOptions.DocumentsOnly asks for it
 }
 
 // Digest returns the digest as the descriptor has it.
@@ -185,9 +186,16 @@ func (e *Edge) Role() Role {
 // BuildKit's attestations and cosign's signatures.
 func (e *Edge) Runs() bool { return e.runs && e.To != nil && e.To.runs }
 
+// Sound says whether the blob was found as the descriptor says, as far as a walk can see.
+func (e *Edge) Sound() bool { return e.To != nil && e.To.State == StateOK && e.To.Size == e.Size }
+
 // Descriptor returns the descriptor without its annotations and URLs, and with Data only
-// where it has that of a document that is absent.
+// where it has that of a document that is absent; but whole, as the document has it, where
+// GraphOptions.DocumentsOnly was set.
 func (e *Edge) Descriptor() *model.Descriptor {
+	if e.whole != nil {
+		return e.whole
+	}
 	d := &model.Descriptor{MediaType: e.MediaType, Digest: digest.Digest(e.Digest()), Size: e.Size, ArtifactType: e.ArtifactType, Platform: e.Platform}
 	if e.To != nil {
 		d.Data = e.To.data

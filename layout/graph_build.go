@@ -23,7 +23,8 @@ type GraphOptions struct {
 	Selector Selector
 	// SelectedOnly leaves the rest of the layout out.
 	SelectedOnly bool
-	// DocumentsOnly leaves out what is not a document, and subjects.
+	// DocumentsOnly leaves out what is not a document, and subjects, and has descriptors
+	// returned whole.
 	DocumentsOnly bool
 	// Platforms, if there are any, narrow the entries of every index to those of a
 	// platform that one of them matches, and those of no known platform.
@@ -129,13 +130,12 @@ func (b *graphBuilder) visit(v *Visit) {
 	from := b.documents[v.From]
 	if v.TooMany {
 		from.node.cut = true
-		b.graph.TooMany = fmt.Errorf("there are more than %d descriptors: the rest is not read", b.limits.Descriptors)
-		b.problem(b.graph.TooMany)
+		b.limited(fmt.Errorf("there are more than %d descriptors: the rest is not read", b.limits.Descriptors))
 		return
 	}
 	if v.TooDeep && !b.tooDeep {
 		b.tooDeep = true
-		b.problem(fmt.Errorf("documents are nested deeper than %d: what lies deeper is not read", b.limits.Depth))
+		b.limited(fmt.Errorf("documents are nested deeper than %d: what lies deeper is not read", b.limits.Depth))
 	}
 	isNew := false
 	n := b.node(v)
@@ -228,6 +228,10 @@ func (b *graphBuilder) newEdge(edge model.Edge, from, to *Node) Edge {
 	e := Edge{To: to, MediaType: b.text(d.MediaType), Size: d.Size, Index: edge.Index, Platform: b.platform(d.Platform),
 		member: uint8(slices.Index(roles, edge.Role)), runs: model.Runnable(d)}
 	r := Remarks{ArtifactType: b.text(d.ArtifactType)}
+	if b.options.DocumentsOnly && edge.Role == model.RoleManifest {
+		whole := *d
+		r.whole = &whole
+	}
 	if to == nil {
 		r.notDigest = b.text(string(d.Digest))
 	} else {
@@ -262,6 +266,11 @@ func (b *graphBuilder) refers(to *Node, r Referrer) {
 		c := b.content(to)
 		c.Referrers = append(c.Referrers, r)
 	}
+}
+
+func (b *graphBuilder) limited(err error) {
+	b.graph.Limited = cmp.Or(b.graph.Limited, err)
+	b.problem(err)
 }
 
 // unread notes an error that hides something.

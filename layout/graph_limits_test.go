@@ -28,11 +28,20 @@ func TestGraphUnvisited(t *testing.T) {
 	if want := []string{"v1 ", "v2 unreadable", "v3 ", "v4 unreadable"}; !slices.Equal(got, want) {
 		t.Errorf("%q, not %q", got, want)
 	}
-	if g.TooMany == nil || len(g.Problems) != 1 || !g.Entries[1].To.Limited() {
+	if g.Limited == nil || len(g.Problems) != 1 || !g.Entries[1].To.Limited() {
 		t.Errorf("%v, %+v", g.Problems, g.Entries[1].To)
 	}
 	if g.Entries[3].Digest() != "none" || g.Entries[3].To != nil {
 		t.Errorf("%+v", g.Entries[3])
+	}
+}
+
+// An entry that has no digest is an error, where images are asked for.
+func TestImagesNoDigest(t *testing.T) {
+	s := newSite()
+	s.Entry(model.Descriptor{MediaType: model.MediaTypeManifest, Digest: "none"}, "v1")
+	if images, err := s.open(t).Images(t.Context(), layout.Selector{}); err == nil {
+		t.Errorf("%d images", len(images))
 	}
 }
 

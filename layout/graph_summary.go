@@ -68,7 +68,7 @@ func (b *graphBuilder) sumUp(n *Node, depth int) {
 	if n.Kind == "config" && n.Platform != nil {
 		n.platforms = []*model.Platform{n.Platform}
 	}
-	if n.Limited() {
+	if n.cut || n.tooDeep {
 		n.state = StateUnreadable
 	}
 	var counted map[*Node]bool // the parts of a manifest, each of which counts once

@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,18 +39,19 @@ func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Plat
 	if err := root.Failure(); err != nil {
 		return nil, err
 	}
-	index := root.Doc.(*model.Index)
 	g, err := l.Graph(ctx, GraphOptions{Index: root, Selector: s, SelectedOnly: true, DocumentsOnly: true, Platforms: platforms})
 	if err != nil {
 		return nil, err
 	}
 	c := &imageCollector{layout: l, ctx: ctx, platforms: platforms}
-	f := ManifestFinder{Open: c.open, Found: c.found, Limited: c.limited, Limits: Limits{}.Beneath(index)}
 	names := RefNames(g.Entries)
-	for _, e := range g.Entries {
-		c.names = names[e.Digest()]
-		if f.Find(e, &index.Manifests[e.Index]); c.err != nil {
-			return nil, c.err
+	for entry, e := range Manifests(g.Entries...) {
+		if e.To != nil && e.To.Limited() {
+			return nil, g.Limited
+		}
+		c.names = names[entry.Digest()]
+		if err := c.found(e); err != nil && (!blobs.Absent(err) || e.runs || e.To.State != StateMissing) {
+			return nil, err
 		}
 	}
 	if len(c.run) > 0 {
@@ -92,7 +92,7 @@ func (l *Layout) Image(ctx context.Context, d *model.Descriptor) (Image, error) 
 	return c.images[0], nil
 }
 
-// imageCollector reads the manifests that a ManifestFinder finds.
+// imageCollector reads the manifests that Images finds.
 type imageCollector struct {
 	layout    *Layout
 	ctx       context.Context
@@ -101,7 +101,6 @@ type imageCollector struct {
 	images    []Image
 	run       []Image // those of them that something can run; see Edge.Runs
 	held      int64   // of Limits.Memory, by the images
-	err       error
 }
 
 // read reads a document while the images that were found so far are held.
@@ -110,45 +109,33 @@ func (c *imageCollector) read(d *model.Descriptor, limits Limits) (model.Documen
 	return c.layout.ReadDocument(c.ctx, d, limits)
 }
 
-// failed notes the first error, but for an absent document that nothing would run.
-func (c *imageCollector) failed(d *model.Descriptor, err error) bool {
-	if err != nil && c.err == nil && (!blobs.Absent(err) || model.Runnable(d)) {
-		c.err = err
-	}
-	return err != nil
-}
-
-func (c *imageCollector) limited(_ *model.Descriptor, err error) { c.err = cmp.Or(c.err, err) }
-
-// open reads an index. The graph has read it before, and what it lists.
-func (c *imageCollector) open(e *Edge, d *model.Descriptor, limits Limits) *model.Index {
-	doc, err := c.read(d, limits)
-	if c.failed(d, cmp.Or(err, changed(e.To))) {
+// found adds an image. Of an index the graph has read what it lists.
+func (c *imageCollector) found(e *Edge) error {
+	d := e.Descriptor()
+	if e.Sound() && model.KindOf(e.MediaType) == model.KindIndex {
 		return nil
 	}
-	return doc.(*model.Index)
+	doc, err := c.read(d, Limits{})
+	if err == nil && !e.Sound() {
+		err = changed(d)
+	}
+	if err != nil {
+		return err
+	}
+	before := len(c.images)
+	if err := c.add(d, doc, Limits{}, e.Runs()); err != nil || len(c.images) == before {
+		return err
+	}
+	if config := e.To.config(); config != nil && config.State != StateOK {
+		return changed(&c.images[before].Manifest.Config)
+	}
+	return nil
 }
 
 // changed is the error for a document that could be read only after the graph was made:
 // what the graph says of it is not right.
-func changed(n *Node) error {
-	if n == nil || n.State == StateOK || n.Limited() {
-		return nil
-	}
-	return &blobs.Error{Op: "read", Digest: n.Digest, Err: blobs.ErrChanged}
-}
-
-func (c *imageCollector) found(e *Edge, d *model.Descriptor, limits Limits) bool {
-	doc, err := c.read(d, limits)
-	if c.failed(d, cmp.Or(err, changed(e.To))) {
-		return c.err == nil
-	}
-	before := len(c.images)
-	c.err = c.add(d, doc, limits, e.Runs())
-	if c.err == nil && len(c.images) > before {
-		c.err = changed(e.To.config())
-	}
-	return c.err == nil
+func changed(d *model.Descriptor) error {
+	return &blobs.Error{Op: "read", Digest: d.Digest, Err: blobs.ErrChanged}
 }
 
 // add adds the image of a manifest, if it is an image's.

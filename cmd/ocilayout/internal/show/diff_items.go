@@ -39,13 +39,18 @@ func (s *side) collect() error {
 	}
 	s.byDigest = make(map[digest.Digest]*item)
 	names := layout.RefNames(g.Entries)
-	f := layout.ManifestFinder{Limits: o.Limits, Open: s.open, Limited: func(d *model.Descriptor, err error) { s.problem(d.Digest, err, "index") }}
-	for _, e := range g.Entries {
-		f.Found = func(found *layout.Edge, d *model.Descriptor, _ layout.Limits) bool {
-			s.manifest(found, d, names[e.Digest()], found != e)
-			return s.c.ctx.Err() == nil
+	for entry, e := range layout.Manifests(g.Entries...) {
+		if s.c.ctx.Err() != nil {
+			break
 		}
-		f.Find(e, &s.index.Manifests[e.Index])
+		if e.To != nil && e.To.Limited() {
+			s.problem(e.To.Digest, g.Limited, "index")
+		}
+		if model.KindOf(e.MediaType) == model.KindManifest {
+			s.manifest(e, names[entry.Digest()], e != entry)
+		} else if !e.Sound() && read[*model.Index](s, e.Descriptor(), "index") != nil && !e.To.Limited() {
+			s.problem(e.To.Digest, blobs.ErrChanged, "index") // what it lists is passed over
+		}
 	}
 	for _, it := range s.items {
 		it.key = s.keyOf(it)
@@ -53,17 +58,9 @@ func (s *side) collect() error {
 	return nil
 }
 
-// open reads an index, which the graph has read before, and what it lists.
-func (s *side) open(e *layout.Edge, d *model.Descriptor, _ layout.Limits) *model.Index {
-	index := read[*model.Index](s, d, "index")
-	if index != nil && e.To.State != layout.StateOK && !e.To.Limited() {
-		s.problem(d.Digest, blobs.ErrChanged, "index")
-	}
-	return index
-}
-
 // manifest adds an image or artifact.
-func (s *side) manifest(e *layout.Edge, d *model.Descriptor, names []string, nested bool) {
+func (s *side) manifest(e *layout.Edge, names []string, nested bool) {
+	d := e.Descriptor()
 	it := &item{desc: *d, nested: nested, about: digest.Digest(e.About), Item: Item{
 		Kind: KindUnknown, References: append([]string{}, names...), MediaType: d.MediaType, Digest: string(d.Digest), Size: d.Size,
 	}}

@@ -57,7 +57,7 @@ func Inspect(ctx context.Context, l *layout.Layout, s layout.Selector, o Inspect
 		return nil, err
 	}
 	if r.Index != nil || r.Manifest != nil { // referrers are missing
-		broken = errors.Join(broken, g.Unloaded, g.TooMany)
+		broken = errors.Join(broken, g.Unloaded, g.Limited)
 	}
 	return r, broken
 }
@@ -77,15 +77,14 @@ func (i *inspector) report(ctx context.Context, s layout.Selector) (*Inspection,
 	}
 	r := &Inspection{Entries: []Brief{}, Manifests: []Brief{}}
 	var all, manifests []*layout.Edge
-	f := layout.ManifestFinder{Limits: i.options.Limits, Found: func(e *layout.Edge, _ *model.Descriptor, _ layout.Limits) bool {
-		all = append(all, e)
-		return true
-	}}
 	for _, e := range selected {
 		r.Entries = append(r.Entries, i.brief(e))
-		f.Find(e, nil)
 	}
-	for _, e := range all {
+	for _, e := range layout.Manifests(selected...) {
+		if model.KindOf(e.MediaType) != model.KindManifest {
+			continue
+		}
+		all = append(all, e)
 		if b := i.brief(e); layout.Wanted(i.options.Platforms, b.all...) {
 			r.Manifests = append(r.Manifests, b)
 			manifests = append(manifests, e)
