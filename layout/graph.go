@@ -186,8 +186,11 @@ func (e *Edge) Role() Role {
 // BuildKit's attestations and cosign's signatures.
 func (e *Edge) Runs() bool { return e.runs && e.To != nil && e.To.runs }
 
-// Sound says whether the blob was found as the descriptor says, as far as a walk can see.
-func (e *Edge) Sound() bool { return e.To != nil && e.To.State == StateOK && e.To.Size == e.Size }
+// Sound says whether the blob has the size that the descriptor says, and a document the
+// digest as well: one that cannot be computed is not sound.
+func (e *Edge) Sound() bool {
+	return e.To != nil && e.To.State == StateOK && e.To.Size == e.Size && model.Computable(e.To.Digest.Algorithm())
+}
 
 // Descriptor returns the descriptor without its annotations and URLs, and with Data only
 // where it has that of a document that is absent; but whole, as the document has it, where

@@ -81,7 +81,7 @@ func (l *Layout) Image(ctx context.Context, d *model.Descriptor) (Image, error) 
 	c := &imageCollector{layout: l, ctx: ctx}
 	doc, err := c.read(d, Limits{})
 	if err == nil {
-		err = c.add(d, doc, Limits{}, false)
+		err = c.add(d, doc, false)
 	}
 	if err != nil {
 		return Image{}, err
@@ -123,7 +123,7 @@ func (c *imageCollector) found(e *Edge) error {
 		return err
 	}
 	before := len(c.images)
-	if err := c.add(d, doc, Limits{}, e.Runs()); err != nil || len(c.images) == before {
+	if err := c.add(d, doc, e.Runs()); err != nil || len(c.images) == before {
 		return err
 	}
 	if config := e.To.config(); config != nil && config.State != StateOK {
@@ -139,12 +139,12 @@ func changed(d *model.Descriptor) error {
 }
 
 // add adds the image of a manifest, if it is an image's.
-func (c *imageCollector) add(d *model.Descriptor, doc model.Document, limits Limits, runs bool) error {
+func (c *imageCollector) add(d *model.Descriptor, doc model.Document, runs bool) error {
 	m, ok := doc.(*model.Manifest)
 	if !ok || model.KindOf(m.Config.MediaType) != model.KindImage {
 		return nil
 	}
-	doc, err := c.read(&m.Config, limits.Beneath(m))
+	doc, err := c.read(&m.Config, Limits{}.Beneath(m))
 	if err != nil {
 		return err
 	}
