@@ -19,30 +19,21 @@ import (
 // afero.NewIOFS(fsys). Symlinks are not followed: see [layout.FromFS].
 func RequireValid(t testing.TB, fsys fs.FS) {
 	t.Helper()
-	v := verify.New(layout.FromFS(fsys), verify.Options{})
-	var lines strings.Builder
-	for f, err := range v.Findings(context.Background()) {
-		if err != nil {
-			t.Fatalf("the layout cannot be verified: %v", err)
-		}
-		fmt.Fprintf(&lines, "\n%s: %s: %s (%s)", f.Severity, place(f), f.Message, f.Rule)
+	r, err := verify.Run(context.Background(), layout.FromFS(fsys), verify.Options{})
+	if err != nil {
+		t.Fatalf("the layout cannot be verified: %v", err)
 	}
-	switch s := v.Stats(); {
-	case s.Errors > 0:
+	var lines strings.Builder
+	for _, f := range r.Findings {
+		fmt.Fprintf(&lines, "\n%v", f)
+	}
+	if r.Omitted > 0 {
+		fmt.Fprintf(&lines, "\nand %d more", r.Omitted)
+	}
+	switch {
+	case r.Stats.Errors > 0:
 		t.Fatalf("the layout is not valid:%s", &lines)
-	case !s.Complete:
+	case r.Err() != nil:
 		t.Fatalf("the layout could not be checked whole:%s", &lines)
 	}
-}
-
-// place says where a finding is.
-func place(f verify.Finding) string {
-	text := f.Path
-	if f.Pointer != "" {
-		text += "#" + f.Pointer
-	}
-	if f.Entry != "" {
-		text += fmt.Sprintf(", %q", f.Entry)
-	}
-	return text
 }

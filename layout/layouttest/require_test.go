@@ -49,10 +49,10 @@ func TestRequireValid(t *testing.T) {
 		"valid": {func(afero.Fs) error { return nil }, nil},
 		"stray": {func(fsys afero.Fs) error { return afero.WriteFile(fsys, "blobs/stray", nil, 0o644) }, nil},
 		"damaged": {func(fsys afero.Fs) error { return layouttest.Corrupt(fsys, blobs.Path(layer.Digest), 1000) },
-			[]string{"is not valid:\nerror: blobs/sha256/", "(blob-digest-mismatch)"}},
+			[]string{"is not valid:\nblobs/sha256/", "[blob-digest-mismatch]"}},
 		"two findings": {func(fsys afero.Fs) error {
 			return errors.Join(layouttest.Corrupt(fsys, blobs.Path(layer.Digest), 1000), layouttest.Replace(fsys, "oci-layout", `"1.0.0"`, "1"))
-		}, []string{"\nerror: oci-layout#/imageLayoutVersion: ", "(json-type)\nerror: blobs/sha256/", "(blob-digest-mismatch)"}},
+		}, []string{"\noci-layout#/imageLayoutVersion: error: ", "[json-type]\nblobs/sha256/", "[blob-digest-mismatch]"}},
 		"no layout": {func(fsys afero.Fs) error { return errors.Join(fsys.Remove("oci-layout"), fsys.Remove("index.json")) },
 			[]string{"cannot be verified: ", "neither oci-layout nor index.json"}},
 	} {

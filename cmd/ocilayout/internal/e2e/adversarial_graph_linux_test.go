@@ -40,11 +40,11 @@ func hostileGraphs() []adversary {
 		indexJSON("index.json whose list is null", `{"schemaVersion":2,"manifests":null}`, statusFindings, "json-type index.json#/manifests"),
 		{name: "more descriptors of one blob than the limit", make: bulkIndexes(size(6, 20), 50_000, func(w io.Writer, n, i int) {
 			io.WriteString(w, `{"mediaType":"a/b","digest":"`+string(digest.FromString(""))+`","size":0}`)
-		}), attempts: append(append(inFull(append(big("ls"), failing("blobs")...)), failing("tree -f json")...), attempt{args: asJSON, status: statusFailed, infos: true,
+		}), attempts: append(append(inFull(failing("ls", "blobs")), failing("tree -f json")...), attempt{args: asJSON, status: statusFailed, infos: true,
 			want: []string{"document-too-large", "limit-descriptors"}})},
 		{name: "more digests of missing blobs than the limit", make: bulkIndexes(size(6, 20), size(10_000, 50_000), func(w io.Writer, n, i int) {
 			fmt.Fprintf(w, `{"mediaType":"a/b","digest":"sha256:%064x","size":1}`, n*50_000+i)
-		}), attempts: append(append(inFull(big("ls")), inFull(failing("tree -f dot", "blobs -f json"))...), attempt{status: statusFindings, infos: true,
+		}), attempts: append(append(inFull(failing("ls")), inFull(failing("tree -f dot", "blobs -f json"))...), attempt{status: statusFindings, infos: true,
 			memory: size(110, mostMemory),
 			args:   append(slices.Clone(asJSON), "--max-descriptors", itoa(met*1000), "--rule", "index-entry-type-unknown=ignore"), // of which there is one for each, before the errors
 			want:   wanted, check: func(t *testing.T, _, stdout, _ string) {

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func List(ctx context.Context, l *layout.Layout, s layout.Selector, platforms []
 			Platforms: platformNames(sum.Platforms), Digest: e.Digest(), Size: sum.Bytes, Created: sum.Created, State: sum.State, name: e.ContainerdName,
 		})
 	}
-	return entries, malformed(root)
+	return entries, cmp.Or(malformed(root), g.Limited)
 }
 
 // malformed says what is first wrong with the JSON of index.json, nil if nothing.
