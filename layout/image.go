@@ -26,7 +26,8 @@ type Image struct {
 	layout *Layout
 }
 
-// Images returns the images that the entries which s picks lead to, in document
+// Images returns the images that the entries which s picks lead to, or the manifest or
+// index further down that has its digest, in document
 // order, each once, and of them those that run on one of the platforms, if any
 // are given. What is no image is passed over, as artifacts and attestations are: those
 // that have the configuration of an image, as BuildKit's attestations and cosign's
@@ -39,6 +40,7 @@ func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Plat
 	if err := root.Failure(); err != nil {
 		return nil, err
 	}
+	root = l.WithBelow(ctx, root, s)
 	g, err := l.Graph(ctx, GraphOptions{Index: root, Selector: s, SelectedOnly: true, DocumentsOnly: true, Platforms: platforms})
 	if err != nil {
 		return nil, err

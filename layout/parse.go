@@ -18,7 +18,8 @@ const separators = "/" + string(os.PathSeparator)
 // ParseReference divides PATH, PATH:REF, PATH@DIGEST and PATH:REF@DIGEST, and the same
 // behind one of the prefixes with which other tools name a layout: oci:, oci-dir:,
 // ocidir://, oci-layout:// and oci-archive:. REF is what follows the last colon after
-// the last separator of paths. The error quotes s and says what is wrong with it. No
+// the last separator of paths. DIGEST may be the beginning of one with its algorithm, as
+// sha256:6f586b8e; see [Selector]. The error quotes s and says what is wrong with it. No
 // file is looked at: the path need not exist.
 func ParseReference(s string) (path string, selector Selector, err error) {
 	return SplitReference(s, func(string) bool { return false })
@@ -27,7 +28,8 @@ func ParseReference(s string) (path string, selector Selector, err error) {
 // SplitReference is [ParseReference] for callers who know which paths exist. What exists
 // is a path, whatever characters are in it: all of s, or what stands before the last @,
 // before the last colon, or else before the first colon of which that can be said. So
-// REF may hold colons and slashes itself, as the names of registries do.
+// REF may hold colons and slashes itself, as the names of registries do. Behind a path that
+// exists, DIGEST may be short without its algorithm too, as 6f586b8e.
 func SplitReference(s string, exists func(path string) bool) (path string, selector Selector, err error) {
 	r := reference{whole: s, path: s, exists: exists}
 	if err := r.split(); err != nil {
@@ -78,6 +80,12 @@ func (r *reference) takeDigest() error {
 	}
 	left, right := r.path[:at], r.path[at+1:]
 	within := r.exists(left)
+	if isShort(right) && !strings.Contains(right, ":") {
+		if within || r.beginsWithPath(left) {
+			r.selector.Short, r.path = right, left
+		}
+		return nil
+	}
 	if r.endsPath() && !within {
 		return nil
 	}
@@ -86,11 +94,32 @@ func (r *reference) takeDigest() error {
 		r.selector.Digest, r.path = d, left
 		return nil
 	}
-	algorithm, _, ok := strings.Cut(right, ":")
+	if isShort(right) {
+		r.selector.Short, r.path = right, left
+		return nil
+	}
+	algorithm, digits, ok := strings.Cut(right, ":")
+	if !ok {
+		digits = right
+	}
 	if !r.endsPath() && (within || ok && model.Computable(digest.Algorithm(algorithm))) {
+		if digits != "" && len(digits) < LeastShort && strings.Trim(digits, hexadecimal) == "" {
+			return fmt.Errorf("%q: a short digest has %d digits or more", r.whole, LeastShort)
+		}
 		return fmt.Errorf("%q: what follows the @ is %w", r.whole, err)
 	}
 	return nil
+}
+
+// beginsWithPath says whether what stands before one of the colons of s is a path that
+// exists, so that the rest is a reference name.
+func (r *reference) beginsWithPath(s string) bool {
+	for i := range len(s) {
+		if s[i] == ':' && i > 0 && r.exists(s[:i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // endsPath says whether the last colon ends a path that exists, so that an @ before

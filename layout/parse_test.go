@@ -26,6 +26,7 @@ func TestParseReference(t *testing.T) {
 	for _, tc := range []struct {
 		given, path, ref string
 		digest           digest.Digest
+		short            string
 		err              string
 	}{
 		{given: "app", path: "app"},
@@ -43,7 +44,12 @@ func TestParseReference(t *testing.T) {
 		{given: "oci:", err: "names no layout"},
 		{given: ":v1", err: "names no layout"},
 		{given: "app:", err: "nothing after the colon"},
-		{given: "app@sha256:0", err: "what follows the @ is not a digest"},
+		{given: "app@sha256:0", err: "a short digest has 6 digits or more"},
+		{given: "app@sha256:0A0a0a", err: "what follows the @ is not a digest"},
+		{given: "app@sha256:0a0a0a", path: "app", short: "sha256:0a0a0a"},
+		{given: "app:v1@sha256:0a0a0a0", path: "app", ref: "v1", short: "sha256:0a0a0a0"},
+		{given: "app@0a0a0a", path: "app@0a0a0a"}, // which may be the name of a directory
+		{given: "app:v1@0a0a0a", path: "app", ref: "v1@0a0a0a"},
 	} {
 		path, s, err := layout.ParseReference(tc.given)
 		if tc.err != "" {
@@ -52,7 +58,7 @@ func TestParseReference(t *testing.T) {
 			}
 			continue
 		}
-		if want := (layout.Selector{RefName: tc.ref, Digest: tc.digest}); err != nil || path != tc.path || s != want {
+		if want := (layout.Selector{RefName: tc.ref, Digest: tc.digest, Short: tc.short}); err != nil || path != tc.path || s != want {
 			t.Errorf("%q: %q, %+v, %v", tc.given, path, s, err)
 		}
 	}
@@ -78,5 +84,19 @@ func TestSplitReference(t *testing.T) {
 	}
 	if _, _, err := layout.SplitReference("img@latest", exists); err == nil {
 		t.Error("what follows a path and an @ need not be a digest")
+	}
+}
+
+// What stands behind a path that exists may be a short digest without its algorithm.
+func TestSplitReferenceShort(t *testing.T) {
+	exists := func(path string) bool { return path == "app" || path == "me@abcdef" }
+	for given, want := range map[string]layout.Selector{
+		"app@0a0a0a": {Short: "0a0a0a"}, "app:v1@0a0a0a": {RefName: "v1", Short: "0a0a0a"}, "oci:app@0a0a0a": {Short: "0a0a0a"},
+		"app:host:5000/x@0a0a0a": {RefName: "host:5000/x", Short: "0a0a0a"}, "me@abcdef": {}, "me@abcdef:v1": {RefName: "v1"},
+		"me@abcdef@0a0a0a": {Short: "0a0a0a"}, "app@sha256:0a0a0a": {Short: "sha256:0a0a0a"}, "app:v1@0A0A0A": {RefName: "v1@0A0A0A"},
+	} {
+		if path, s, err := layout.SplitReference(given, exists); err != nil || s != want || !exists(path) {
+			t.Errorf("%q: %q, %+v, %v", given, path, s, err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,10 +15,11 @@ import (
 // ErrNoEntry is what errors.Is finds where a Selector fits no entry.
 var ErrNoEntry = errors.New("no such entry in index.json")
 
-// AmbiguousError says that a Selector fits entries of different digests.
+// AmbiguousError says that a Selector fits entries of different digests, or that a short
+// digest is the beginning of several.
 type AmbiguousError struct {
 	Selector Selector
-	Digests  []digest.Digest // in the order of index.json
+	Digests  []digest.Digest // in the order of index.json, or in that of a listing
 	// Platforms are what the entries run on, each of the digest in its place, ""
 	// where the entry does not say.
 	Platforms []string
@@ -39,6 +41,9 @@ func (e *AmbiguousError) Error() string {
 		}
 		names = append(names, name)
 	}
+	if e.Selector.Short != "" {
+		return fmt.Sprintf("%s is the beginning of %d digests: %s", e.Selector, len(e.Digests), list(names))
+	}
 	return fmt.Sprintf("%s fits %d entries of index.json: %s", e.Selector, len(e.Digests), list(names))
 }
 
@@ -48,17 +53,20 @@ type Selector struct {
 	// entry has that, of io.containerd.image.name; or "" for any.
 	RefName string
 	Digest  digest.Digest // or "" for any
+	// Short is the beginning of a digest, in place of Digest: six or more digits, with
+	// or without the algorithm. [Layout.Expand] finds the digest.
+	Short string
 }
 
 // All says whether the selector picks every entry.
 func (s Selector) All() bool { return s == Selector{} }
 
-// String returns "REF", "@DIGEST" or "REF@DIGEST", quoted where it holds
+// String returns "REF", "@DIGEST" or "REF@DIGEST", short or not, quoted where it holds
 // anything but printable ASCII.
 func (s Selector) String() string {
 	text := s.RefName
-	if s.Digest != "" {
-		text += "@" + string(s.Digest)
+	if d := cmp.Or(string(s.Digest), s.Short); d != "" {
+		text += "@" + d
 	}
 	return quoted(text)
 }
@@ -76,7 +84,8 @@ func (s Selector) Match(d *model.Descriptor) bool { return s.match(d, model.Anno
 
 // match says whether the selector picks the descriptor by the name in that annotation.
 func (s Selector) match(d *model.Descriptor, annotation string) bool {
-	return (s.RefName == "" || d.Annotations[annotation] == s.RefName) && (s.Digest == "" || d.Digest == s.Digest)
+	return (s.RefName == "" || d.Annotations[annotation] == s.RefName) &&
+		(s.Digest == "" || d.Digest == s.Digest) && (s.Short == "" || beginsWith(d.Digest, s.Short))
 }
 
 // Index reads index.json, at most Limits.Index bytes of it. Doc is nil and Err

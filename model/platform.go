@@ -20,11 +20,12 @@ func ParsePlatform(s string) (Platform, error) {
 	return p, nil
 }
 
-// Match says whether other is of the platform p: of its operating system and
-// architecture, and of its variant where p names one. An absent variant stands
-// for the one that everybody takes it for: v8 of arm64, v7 of arm, v1 of amd64.
+// Match says whether other is of the platform p: of its operating system, of its
+// architecture, unless p has none at all, and of its variant where p names one. An
+// absent variant of other stands for the one that everybody takes it for: v8 of arm64,
+// v7 of arm, v1 of amd64.
 func (p Platform) Match(other Platform) bool {
-	if p.OS != other.OS || p.Architecture != other.Architecture {
+	if p.OS != other.OS || p.Architecture != other.Architecture && (p.Architecture != "" || p.OS == "") {
 		return false
 	}
 	return p.Variant == "" || p.usualVariant() == other.usualVariant()

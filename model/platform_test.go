@@ -67,6 +67,13 @@ func TestPlatformMatch(t *testing.T) {
 			t.Errorf("%s matches %s: %t", test.wanted, test.other, got)
 		}
 	}
+	any := model.Platform{OS: "linux"}
+	if amd64 := (model.Platform{OS: "linux", Architecture: "amd64"}); !any.Match(amd64) || amd64.Match(any) || any.Match(model.Platform{OS: "windows", Architecture: "amd64"}) {
+		t.Error("an operating system alone is not for all that it runs on")
+	}
+	if (model.Platform{}).Match(model.Platform{Architecture: "amd64"}) {
+		t.Error("no platform matches one")
+	}
 	if i := (&model.Image{OS: "linux", Architecture: "arm", Variant: "v7", OSVersion: "1", OSFeatures: []string{"f"}}).Platform(); i.String() != "linux/arm/v7" || i.OSVersion != "1" || len(i.OSFeatures) != 1 {
 		t.Errorf("an image's platform is %+v", i)
 	}

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"runtime"
 	"strconv"
@@ -89,7 +88,8 @@ func (c *graphCheck) check(index *layout.Document) error {
 	}
 	c.docker.begin(index.Doc)
 	rules := c.rules()
-	chosen := false // some entry that is no index is left in by the platforms
+	var others []string // platforms of the entries that those asked for leave out
+	chosen := false     // some entry that is no index is left in by the platforms
 	for v := range c.layout.Walk(c.ctx, options) {
 		switch {
 		case c.ctx.Err() != nil:
@@ -102,7 +102,12 @@ func (c *graphCheck) check(index *layout.Document) error {
 				Expected: "max-descriptors " + strconv.Itoa(c.options.Limits.Descriptors)})
 		default:
 			c.descriptor(v, rules)
-			chosen = chosen || v.Judged && v.Edge.Role == model.RoleManifest && v.Kind() != model.KindIndex
+			if v.Edge.Role != model.RoleManifest || v.Kind() == model.KindIndex {
+				break
+			}
+			if chosen = chosen || v.Judged; !chosen && len(c.options.Platforms) > 0 {
+				others = addPlatform(others, v.Edge.Descriptor.Platform)
+			}
 		}
 		if c.stopped {
 			return nil
@@ -112,7 +117,7 @@ func (c *graphCheck) check(index *layout.Document) error {
 		end()
 	}
 	if len(c.options.Platforms) > 0 && !chosen && !c.partial {
-		return fmt.Errorf("%w: none runs on %s", layout.ErrNoEntry, platforms(c.options.Platforms))
+		return &platformError{platforms(c.options.Platforms), others}
 	}
 	return nil
 }
@@ -215,7 +220,7 @@ func (c *graphCheck) refNameMisplaced(v *layout.Visit, _ *node) {
 func platforms(all []model.Platform) string {
 	var names []string
 	for _, p := range all {
-		names = append(names, p.String())
+		names = append(names, strings.TrimSuffix(p.String(), "/"))
 	}
 	return strings.Join(names, " or ")
 }

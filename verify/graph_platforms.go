@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/layout"
@@ -118,4 +119,30 @@ func (c *platformRules) compare(manifest int, claim platformClaim) {
 			Digest: c.nodes.At(manifest).Digest, Trail: claim.place.From.Trail(),
 			Message: "the entry is for another platform than the image's configuration", Expected: config.String(), Actual: claim.platform.String()})
 	}
+}
+
+// platformError says that nothing runs on the platforms that were asked for, and what
+// there is. It is a layout.ErrNoEntry.
+type platformError struct {
+	wanted    string
+	available []string
+}
+
+func (e *platformError) Error() string {
+	there := "none"
+	if len(e.available) > 0 {
+		there = strings.Join(e.available, ", ")
+	}
+	return "no image for " + e.wanted + "; available: " + there
+}
+
+func (e *platformError) Is(target error) bool { return target == layout.ErrNoEntry }
+
+// addPlatform adds a platform to those that a message lists.
+func addPlatform(all []string, p *model.Platform) []string {
+	const most = 20
+	if p == nil || p.IsUnknown() || len(all) == most || slices.Contains(all, p.String()) {
+		return all
+	}
+	return append(all, p.String())
 }

@@ -28,6 +28,7 @@ func (s *side) collect() error {
 	if err := root.Failure(); err != nil {
 		return err
 	}
+	root = s.Layout.WithBelow(s.c.ctx, root, s.Selector)
 	s.index = root.Doc.(*model.Index)
 	var err error
 	if s.places, err = layout.Resolve(s.index, s.Selector); err != nil {

@@ -14,7 +14,7 @@ import (
 
 // ErrNoPlatform is what errors.Is finds where nothing runs on the platforms that
 // were asked for.
-var ErrNoPlatform = errors.New("nothing runs on the platform")
+var ErrNoPlatform = errors.New("no image for the platform")
 
 // InspectOptions say what to inspect, and how far to go.
 type InspectOptions struct {
@@ -181,16 +181,27 @@ func (i *inspector) noPlatform(all []*layout.Edge) error {
 	var names []string
 	for _, e := range all {
 		for _, name := range platformNames(e.Summary().Platforms) {
-			if !slices.Contains(names, name) && len(names) < 20 {
+			if !slices.Contains(names, name) && name != "unknown/unknown" && len(names) < 20 {
 				names = append(names, name)
 			}
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("%w: there is no image", ErrNoPlatform)
+		names = []string{"none"}
 	}
-	return fmt.Errorf("%w: there is %s", ErrNoPlatform, strings.Join(names, ", "))
+	var asked []string
+	for _, p := range i.options.Platforms {
+		asked = append(asked, strings.TrimSuffix(p.String(), "/"))
+	}
+	return &platformError{fmt.Sprintf("no image for %s; available: %s", strings.Join(asked, " or "), strings.Join(names, ", "))}
 }
+
+// platformError is ErrNoPlatform in the words of what was asked for.
+type platformError struct{ text string }
+
+func (e *platformError) Error() string { return e.text }
+
+func (e *platformError) Is(target error) bool { return target == ErrNoPlatform }
 
 func (i *inspector) brief(e *layout.Edge) Brief {
 	sum := e.Summary()
