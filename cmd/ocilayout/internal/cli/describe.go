@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli/manual"
 	urfave "github.com/urfave/cli/v2"
 )
@@ -28,7 +30,7 @@ func describeFlags(known []Flag) []manual.Flag {
 		if visible, hides := flag.(urfave.VisibleFlag); !ok || hides && !visible.IsVisible() || flag == urfave.HelpFlag && len(flags) > 0 && flags[len(flags)-1].Names[0] == "--help" {
 			continue
 		}
-		f := manual.Flag{Names: hyphened(flag), Value: placeholder(flag), Summary: usageOf(flag), Default: defaultOf(doc), Values: []string{}}
+		f := manual.Flag{Names: hyphened(flag), Value: placeholder(flag), Summary: usageOf(flag), Default: defaultOf(doc), Values: []string{}, Group: groupOf(flag.Names()[0])}
 		if c, ok := flag.(*ChoiceFlag); ok {
 			f.Values = c.Values
 		}
@@ -55,5 +57,33 @@ func defaultOf(flag urfave.DocGenerationFlag) string {
 	if b, ok := flag.(*BoolFlag); ok && b.DisableDefaultText {
 		return ""
 	}
-	return flag.GetDefaultText()
+	return strings.Trim(flag.GetDefaultText(), `"`)
+}
+
+// The groups of flags, as manual.Groups has them.
+const (
+	lookAt = iota
+	counts
+	output
+	limits
+)
+
+// groups say what flags are about, whatever the command.
+var groups = map[string]int{
+	"level": lookAt, "expect-index": lookAt, "platform": lookAt, "blob-dir": lookAt, "type": lookAt, "unreferenced": lookAt, "missing": lookAt,
+	"layer": lookAt, "path": lookAt, "files": lookAt, "quick": lookAt, "times": lookAt, "all": lookAt,
+	"fail-on": counts, "profile": counts, "rule": counts,
+	"format": output, "output": output, "report": output, "verbose": output, "quiet": output, "color": output, "progress": output,
+	"max-findings": output, "max-files": output, "sort": output, "full-digest": output, "depth": output, "version": output, "help": output,
+	"jobs": limits,
+}
+
+// groupOf returns what a flag is about. Limits are known by their names, and what is not
+// known is about what to look at.
+func groupOf(name string) string {
+	g, ok := groups[name]
+	if !ok && strings.HasPrefix(name, "max-") {
+		g = limits
+	}
+	return manual.Groups[g]
 }

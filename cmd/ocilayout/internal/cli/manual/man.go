@@ -83,8 +83,14 @@ func description(b *bytes.Buffer, text string) {
 
 func options(b *bytes.Buffer, flags []Flag) {
 	b.WriteString(".SH OPTIONS\n")
-	for _, f := range flags {
-		fmt.Fprintf(b, ".TP\n\\fB%s\\fR\n%s\n", roff(f.forms()), roff(f.says()))
+	groups := grouped(flags)
+	for _, g := range groups {
+		if len(groups) > 1 {
+			fmt.Fprintf(b, ".SS \"%s\"\n", g.title)
+		}
+		for _, f := range g.flags {
+			fmt.Fprintf(b, ".TP\n\\fB%s\\fR\n%s\n", roff(f.forms()), roff(f.says()))
+		}
 	}
 }
 

@@ -32,6 +32,37 @@ type Flag struct {
 	Summary  string   `json:"summary"`
 	Default  string   `json:"default"`
 	Repeated bool     `json:"repeated"`
+	Group    string   `json:"group"` // one of Groups
+}
+
+// Groups are what flags are about, in the order in which they are shown.
+var Groups = []string{"What to look at", "What counts", "Output", "Limits"}
+
+// group is those flags of a command that are about one thing.
+type group struct {
+	title string
+	flags []Flag
+}
+
+// grouped returns flags by their groups, the first for a flag that names none. Flags of one group
+// have no more to say than that they are flags.
+func grouped(flags []Flag) []group {
+	var groups []group
+	for _, title := range Groups {
+		g := group{title: title}
+		for _, f := range flags {
+			if f.Group == title || f.Group == "" && title == Groups[0] {
+				g.flags = append(g.flags, f)
+			}
+		}
+		if len(g.flags) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	if len(groups) == 1 {
+		groups[0].title = "Flags"
+	}
+	return groups
 }
 
 // forms returns how a flag is written, as "--jobs N, -j N".

@@ -29,6 +29,27 @@ func TestEscapes(t *testing.T) {
 	}
 }
 
+// Help has flags in groups and breaks lines at 80 columns, but for what is to be copied.
+func TestHelp(t *testing.T) {
+	long := strings.Repeat("word ", 30)
+	p := Program{Name: "p", Summary: "s"}
+	c := Command{Name: "c", Summary: "does c", Usage: "p c [FLAGS]", Examples: []string{"p c 1", "p c 2"}, Description: long + "\n\na:  1\nb:  2", Flags: []Flag{
+		{Names: []string{"--max-x"}, Value: "N", Summary: long, Group: "Limits"}, {Names: []string{"--format", "-f"}, Value: "F", Summary: "how", Default: "text", Group: "Output"},
+		{Names: []string{"--a-very-long-name-of-a-flag-indeed"}, Summary: "which"}}}
+	help := string(CommandHelp(p, c))
+	for line := range strings.Lines(help) {
+		if len(line) > 81 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	for _, want := range []string{"p c - does c\n\nUsage: p c [FLAGS]\ne.g.   p c 1\n       p c 2\n", "\na:  1\nb:  2\n", "\nWhat to look at:\n  --a-very-long-name-of-a-flag-indeed\n    which\n",
+		"\nOutput:\n  -f, --format F  how (default: text)\n\nLimits:\n  --max-x N  word word", "\n             word word", "\nExit status:\n  0    it was"} {
+		if !strings.Contains(help, want) {
+			t.Errorf("no %q in\n%s", want, help)
+		}
+	}
+}
+
 func TestExamples(t *testing.T) {
 	usage, examples := Examples("p c [FLAGS]\n\nExample: p c 1\nExample: p c 2")
 	if usage != "p c [FLAGS]" || !slices.Equal(examples, []string{"p c 1", "p c 2"}) {

@@ -19,7 +19,7 @@ func Markdown(p Program) []byte {
 	for _, s := range statuses {
 		fmt.Fprintf(&b, "| %s | %s |\n", s[0], cell(s[1]))
 	}
-	b.WriteString("\nWithout a command:\n\n")
+	b.WriteString("\nThese are the exit statuses of every command. Without a command:\n\n")
 	flags(&b, p.Flags)
 	for _, c := range p.Commands {
 		fmt.Fprintf(&b, "\n## %s %s\n\n%s.\n\n```text\n%s\n```\n\n", p.Name, c.Name, sentence(escape(c.Summary)), c.Usage)
@@ -50,9 +50,14 @@ func paragraphs(b *bytes.Buffer, text string) {
 func verbatim(paragraph string) bool { return strings.Contains(paragraph, "  ") }
 
 func flags(b *bytes.Buffer, flags []Flag) {
-	b.WriteString("| flag | |\n|---|---|\n")
-	for _, f := range flags {
-		fmt.Fprintf(b, "| `%s` | %s |\n", cell(f.forms()), cell(escape(f.says())))
+	for i, g := range grouped(flags) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(b, "| %s | |\n|---|---|\n", g.title)
+		for _, f := range g.flags {
+			fmt.Fprintf(b, "| `%s` | %s |\n", cell(f.forms()), cell(escape(f.says())))
+		}
 	}
 }
 
