@@ -14,8 +14,8 @@ func blobsCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "blobs",
 		Usage:     "list the blobs of a layout, and those that nothing refers to",
-		ArgsUsage: "LAYOUT",
-		UsageText: "ocilayout blobs LAYOUT [FLAGS]\n\nExample: ocilayout blobs ./image-dir --unreferenced",
+		ArgsUsage: "[LAYOUT]",
+		UsageText: "ocilayout blobs [LAYOUT] [FLAGS]\n\nExample: ocilayout blobs ./image-dir --unreferenced",
 		Description: "Blobs come in the order in which the documents name them, then those that nothing names, by path. " +
 			"No layer is read: verify tells whether its bytes are right.",
 		Flags: append([]cli.Flag{

@@ -23,12 +23,12 @@ func catCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "cat",
 		Usage:     "print a document, a blob, or a file of an image",
-		ArgsUsage: "LAYOUT:REF|LAYOUT@DIGEST",
-		UsageText: "ocilayout cat LAYOUT:REF|LAYOUT@DIGEST [FLAGS]\n\nExample: ocilayout cat ./image-dir:latest --path /etc/os-release --platform linux/amd64",
-		Description: "LAYOUT@DIGEST prints any blob, LAYOUT:REF the document that the reference names, and --path a file of the image. " +
+		ArgsUsage: "LAYOUT:REF|LAYOUT@DIGEST [PATH]",
+		UsageText: "ocilayout cat LAYOUT:REF|LAYOUT@DIGEST [PATH] [FLAGS]\n\nExample: ocilayout cat ./image-dir:latest /etc/os-release --platform linux/amd64",
+		Description: "LAYOUT@DIGEST prints any blob, LAYOUT:REF the document that the reference names, and with a PATH a file of the image. " +
 			"The bytes are verified as they stream: if they are wrong, the status is 1, and what was printed is not to be used. " +
 			"On a terminal, control characters are shown escaped.",
-		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system"}, cli.PlatformFlag()}, slices.Concat(cli.LayoutFlags(), cli.LayerLimitFlags())...),
+		Flags:  append([]cli.Flag{&cli.StringFlag{Name: "path", Usage: "print the file at `PATH` of the image's root file system, as the second argument does"}, cli.PlatformFlag()}, slices.Concat(cli.LayoutFlags(), cli.LayerLimitFlags())...),
 		Action: runCat,
 	}
 }
@@ -39,11 +39,19 @@ func runCat(c *cli.Context) error {
 		w = report.Terminal(w)
 	}
 	out := bufio.NewWriter(w)
-	if c.IsSet("path") {
-		return catFile(c, out)
-	}
-	if c.IsSet("platform") {
-		return exit.Usagef("--platform goes with --path")
+	switch {
+	case c.IsSet("path") && c.NArg() < 2:
+		return catFile(c, out, c.String("path"))
+	case c.IsSet("path"):
+		return exit.Usagef("cat prints one file, but got a PATH as well as --path")
+	case c.NArg() == 2:
+		return catFile(c, out, c.Args().Get(1))
+	case c.NArg() > 2:
+		return exit.Usagef("cat takes one LAYOUT:REF and one PATH, but got %d arguments", c.NArg())
+	case c.NArg() == 0:
+		return exit.Usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
+	case c.IsSet("platform"):
+		return exit.Usagef("--platform goes with the PATH of a file")
 	}
 	a, err := cli.OneAddress(c, "LAYOUT:REF or LAYOUT@DIGEST")
 	if err != nil {
@@ -52,7 +60,7 @@ func runCat(c *cli.Context) error {
 	if a.Selector.All() {
 		return exit.Usagef("cat needs a LAYOUT:REF or a LAYOUT@DIGEST")
 	}
-	l, err := cli.Open(c, a)
+	l, err := cli.Open(c, &a)
 	if err != nil {
 		return err
 	}
@@ -91,9 +99,12 @@ func blobOf(c *cli.Context, l *layout.Layout, a cli.Address) (digest.Digest, err
 
 // catFile prints a file of an image. The layer that it comes from is read to its
 // end, so that it is known to be the one that the manifest names.
-func catFile(c *cli.Context, out *bufio.Writer) error {
+func catFile(c *cli.Context, out *bufio.Writer, name string) error {
+	if name == "" {
+		return exit.Usagef("the PATH of a file is given, but empty")
+	}
 	limits := cli.LayerLimits(c)
-	a, l, img, err := cli.OneImage(c)
+	a, l, img, err := cli.OneImage(c, c.Args().Slice()[:min(1, c.NArg())])
 	if err != nil {
 		return err
 	}
@@ -103,11 +114,12 @@ func catFile(c *cli.Context, out *bufio.Writer) error {
 		return cli.NotRead(a, err)
 	}
 	cli.WarnOfFiles(c.App.ErrWriter, a, root.Doubts)
-	name := c.String("path")
 	n, _ := root.Tree.Lookup(name)
 	switch {
 	case n == nil:
 		return cli.NotRead(a, fmt.Errorf("the image has no file %q", name))
+	case n.Type == tar.TypeDir:
+		return cli.NotRead(a, fmt.Errorf("%q is a directory: 'ocilayout files' lists what is in it", name))
 	case n.Type != tar.TypeReg:
 		return cli.NotRead(a, fmt.Errorf("%q is no regular file", name))
 	}

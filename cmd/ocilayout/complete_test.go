@@ -67,7 +67,7 @@ func TestCompletionKnowsFlags(t *testing.T) {
 // A command takes the values that are offered, and no other.
 func TestChoicesAreChecked(t *testing.T) {
 	layout := filepath.Join("..", "..", "testdata", "layouts", "real", "buildah-push")
-	stands := map[string]string{"LAYOUT": layout, "FILE": filepath.Join(layout, "index.json"), "ID": "blob-missing", "SHELL": "bash"}
+	stands := map[string]string{"LAYOUT": layout, "FILE": filepath.Join(layout, "index.json"), "ID": "blob-missing", "SHELL": "bash", "WORD": "blob", "PATH": "etc/motd", "COMMAND": "ls"}
 	for _, command := range visible(newApp(nil, nil)) {
 		var args []string
 		for _, place := range cli.Arguments(command) {
@@ -178,7 +178,7 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%q: %+v", dirs, c)
 		}
 	}
-	for _, none := range [][]string{{"ls", "a", ""}, {"verify", "--jobs", ""}, {"cat", "--path", ""}, {"version", ""}, {"explain", "blob-missing", ""}, {"nonsense", ""}, {}} {
+	for _, none := range [][]string{{"ls", "a", ""}, {"verify", "--jobs", ""}, {"cat", "--path", ""}, {"version", ""}, {"rules", ""}, {"cat", "img:1.0", ""}, {"nonsense", ""}, {}} {
 		if c := offered(none...); c.Files != cli.NoFiles || len(c.Candidates) > 0 {
 			t.Errorf("%q: %+v", none, c)
 		}
@@ -187,6 +187,12 @@ func TestComplete(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if c := offered("verify", "--rule", "blob-missing-"); !slices.Equal(wordsOf(c), []string{"blob-missing-excused="}) || !c.Open {
+		t.Errorf("%+v", c)
+	}
+	if got := wordsOf(offered("help", "ve")); !slices.Equal(got, []string{"verify", "version"}) {
+		t.Errorf("%q", got)
+	}
+	if c := offered("explain", "blob-missing", "blob-missing-"); !slices.Equal(wordsOf(c), []string{"blob-missing-excused"}) {
 		t.Errorf("%+v", c)
 	}
 	if c := offered("ls", "-fj"); !slices.Equal(wordsOf(c), []string{"json"}) || c.Prefix != 2 {

@@ -21,7 +21,7 @@ func diffCommand() *cli.Command {
 		UsageText: "ocilayout diff LAYOUT[:REF] LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout diff ./image-dir:1.0 ./image-dir:1.1 --platform linux/amd64",
 		Description: "Says first whether the images unpack to the same files, then what differs: entries, platforms, manifests, configurations, layers, files. " +
 			"Images are paired by reference name and platform. Every layer is read and held against its digest. " +
-			"The status is 0 if nothing differs, 1 if something does, 2 if the command line is wrong, 3 if something could not be read or is damaged, and 130 if the run was interrupted.",
+			"The status is 1 if something differs, and 3 if something could not be read or is damaged.",
 		Flags: append([]cli.Flag{
 			cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag(), cli.PlatformFlag(),
 			&cli.BoolFlag{Name: "files", Value: true, Usage: "compare files; with --files=false no layer is read"},
@@ -49,6 +49,15 @@ func runDiff(c *cli.Context) error {
 	}
 	result, err := show.Diff(c.Context, sides[0], sides[1], options)
 	if err != nil {
+		if errors.Is(err, show.ErrNothing) && len(options.Platforms) > 0 {
+			there := cli.Available(c.Context, sides[0].Layout, sides[0].Selector)
+			for _, name := range cli.Available(c.Context, sides[1].Layout, sides[1].Selector) {
+				if !slices.Contains(there, name) {
+					there = append(there, name)
+				}
+			}
+			err = cli.NoImage(options.Platforms, there)
+		}
 		return notCompared(c, addresses, err)
 	}
 	for _, p := range result.Pairs {
@@ -85,13 +94,18 @@ func diffSides(c *cli.Context) (addresses [2]cli.Address, sides [2]show.Side, sh
 		}
 		o.Layouts = append(o.Layouts, addresses[i].Path)
 	}
-	for i, a := range addresses {
-		sides[i].Selector = a.Selector
+	for i := range addresses {
+		a := &addresses[i]
 		if i == 1 && filepath.Clean(a.Path) == filepath.Clean(addresses[0].Path) {
 			sides[1].Layout = sides[0].Layout
-		} else if sides[i].Layout, err = o.Open(c.Context, a); err != nil {
+			err = cli.Expand(c.Context, sides[1].Layout, a)
+		} else {
+			sides[i].Layout, err = o.Open(c.Context, a)
+		}
+		if err != nil {
 			return addresses, sides, shut, err
 		}
+		sides[i].Selector = a.Selector
 	}
 	return addresses, sides, shut, nil
 }

@@ -23,8 +23,8 @@ func filesCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "files",
 		Usage:     "list the files of an image, with the layer each came from",
-		ArgsUsage: "LAYOUT[:REF]",
-		UsageText: "ocilayout files LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout files ./image-dir:latest --platform linux/arm64",
+		ArgsUsage: "[LAYOUT[:REF]]",
+		UsageText: "ocilayout files [LAYOUT[:REF]] [FLAGS]\n\nExample: ocilayout files ./image-dir:latest --platform linux/arm64",
 		Description: "Lists the root file system that the image's layers make, or with --layer the entries of one layer as its archive has them, " +
 			"whiteouts included. Layers are counted from 0, the base. Everything that is read is held against its digest.",
 		Flags: append([]cli.Flag{
@@ -76,7 +76,7 @@ func newFile(path string, n *layer.Node) file {
 
 func runFiles(c *cli.Context) error {
 	limits := cli.LayerLimits(c)
-	a, opened, img, err := cli.OneImage(c)
+	a, opened, img, err := cli.OneImage(c, c.Args().Slice())
 	if err != nil {
 		return err
 	}

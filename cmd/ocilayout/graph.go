@@ -15,7 +15,7 @@ import (
 // returns.
 func readGraph(c *cli.Context, a cli.Address, o layout.GraphOptions) (*layout.Graph, error) {
 	o.Limits = cli.GraphLimits(c)
-	l, err := cli.Open(c, a)
+	l, err := cli.Open(c, &a)
 	if err != nil {
 		return nil, err
 	}
@@ -25,6 +25,9 @@ func readGraph(c *cli.Context, a cli.Address, o layout.GraphOptions) (*layout.Gr
 	}
 	o.Selector = a.Selector
 	g, err := l.Graph(c.Context, o)
+	if err == nil {
+		cli.WarnOfPlatforms(c, l, a)
+	}
 	if err != nil && c.Context.Err() == nil {
 		err = report.Named(a.Path, err)
 	}

@@ -21,12 +21,13 @@ func inspectCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "inspect",
 		Usage:     "show what an image or artifact is: platform, config, layers, referrers",
-		ArgsUsage: "LAYOUT[:REF]",
-		UsageText: "ocilayout inspect LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout inspect ./image-dir:latest --platform linux/arm64\n" +
-			"Example: ocilayout inspect ./image-dir:1.0 --format 'go-template={{range .manifest.layers}}{{.digest}} {{.size}}{{\"\\n\"}}{{end}}'",
+		ArgsUsage: "[LAYOUT[:REF]]",
+		UsageText: "ocilayout inspect [LAYOUT[:REF]] [FLAGS]\n\nExample: ocilayout inspect ./image-dir:latest --platform linux/arm64\n" +
+			"Example: ocilayout inspect ./image-dir:1.0 --format '{{json .Config.Env}}'\n" +
+			"Example: ocilayout inspect ./image-dir:1.0 --format '{{range .Layers}}{{.}} {{end}}'",
 		Description: "Shows an image or artifact in full: each layer beside the history line that made it, and what refers to it. Of an index with several " +
-			"images it lists them; --platform picks one. Layers are looked at, and not read. A template has the names of --format json, and the functions " +
-			"json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
+			"images it lists them; --platform picks one. Layers are looked at, and not read. A value of --format with {{ in it is a template. It has the names of --format json, those " +
+			"of docker inspect such as .Config.Env, .Config.Labels and .Architecture, and the functions json, join SEPARATOR LIST, upper and lower. What is missing or damaged is marked.",
 		Flags: append([]cli.Flag{
 			cli.Choice(&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: cli.TextFormat, Usage: "`FORMAT` of the output: text, json, go-template=TEMPLATE"}, cli.TextFormat, "json", templateFormat),
 			cli.ColorFlag(), cli.PlatformFlag(),
@@ -65,7 +66,7 @@ func runInspect(c *cli.Context) error {
 	out := bufio.NewWriter(c.App.Writer)
 	err = printed(out, inspection{1, a.Given, shown})
 	if errors.Is(err, report.ErrTemplate) {
-		return exit.Usagef("--format: %v", err)
+		return noSuchName(err, inspection{1, a.Given, shown})
 	}
 	if c.Context.Err() != nil {
 		return err
@@ -81,12 +82,18 @@ func runInspect(c *cli.Context) error {
 
 func inspectPrinter(c *cli.Context) (printer, error) {
 	format, screen := cli.Format(c), screenOf(c)
-	if source, ok := strings.CutPrefix(format, templateFormat); ok {
+	if source, ok := templateOf(format); ok {
 		t, err := report.ParseTemplate(source)
 		if err != nil {
 			return nil, exit.Usagef("--format: %v", err)
 		}
-		return func(w io.Writer, i inspection) error { return t.Execute(c.Context, w, i) }, nil
+		return func(w io.Writer, i inspection) error {
+			names, err := templateNames(i)
+			if err != nil {
+				return err
+			}
+			return t.Execute(c.Context, w, names)
+		}, nil
 	}
 	if format == "json" {
 		return func(w io.Writer, i inspection) error { return report.JSON(w, i) }, nil

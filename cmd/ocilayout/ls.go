@@ -12,8 +12,8 @@ func lsCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "ls",
 		Usage:       "list the entries of a layout's index.json",
-		ArgsUsage:   "LAYOUT[:REF]",
-		UsageText:   "ocilayout ls LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout ls ./image-dir",
+		ArgsUsage:   "[LAYOUT[:REF]]",
+		UsageText:   "ocilayout ls [LAYOUT[:REF]] [FLAGS]\n\nExample: ocilayout ls ./image-dir",
 		Description: "A damaged layout is listed as far as it can be; the last column says what is missing, damaged or unreadable.",
 		Flags:       append([]cli.Flag{cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag(), cli.PlatformFlag()}, cli.LayoutFlags()...),
 		Action:      runLs,
@@ -33,6 +33,9 @@ func runLs(c *cli.Context) error {
 	}
 	if entries == nil {
 		return report.Named(a.Path, broken)
+	}
+	if len(entries) == 0 {
+		cli.WarnOfPlatforms(c, l, a)
 	}
 	out := bufio.NewWriter(c.App.Writer)
 	listing := show.Listing{SchemaVersion: 1, Path: a.Given, Entries: entries}

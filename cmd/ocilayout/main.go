@@ -37,15 +37,15 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 	return cli.Prepare(&cli.App{
 		Name:      "ocilayout",
 		Usage:     "verify OCI image layouts, and show what is in them",
-		UsageText: "ocilayout COMMAND [FLAGS] [LAYOUT...]",
-		Description: "A LAYOUT is a directory with the files oci-layout and index.json, or a tar archive\n" +
-			"of one, as docker save and oci-archive: of other tools write it: plain, or compressed\n" +
-			"with gzip or zstd. - is an archive on standard input. LAYOUT:REF, LAYOUT@DIGEST and\n" +
-			"LAYOUT:REF@DIGEST select an entry of its index.json.",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true}},
+		UsageText: "ocilayout COMMAND [LAYOUT...] [FLAGS]",
+		Description: "A LAYOUT is a directory with the files oci-layout and index.json, or a tar archive " +
+			"of one, as docker save and oci-archive: of other tools write it: plain, or compressed " +
+			"with gzip or zstd. - is an archive on standard input. Without a LAYOUT, a command takes the one that it stands in. " +
+			"LAYOUT:REF, LAYOUT@DIGEST and LAYOUT:REF@DIGEST select an entry of its index.json; six or more digits of a digest are enough.",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Usage: "print the version", DisableDefaultText: true}},
 		Commands: []*cli.Command{
 			verifyCommand(), validateCommand(), lsCommand(), inspectCommand(), treeCommand(), blobsCommand(), filesCommand(), catCommand(), diffCommand(),
-			rulesCommand(), explainCommand(), completionCommand(), versionCommand(), completeCommand(), commandsCommand(),
+			rulesCommand(), explainCommand(), completionCommand(), helpCommand(), versionCommand(), completeCommand(), commandsCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			switch {

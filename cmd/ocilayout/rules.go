@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/cli"
@@ -14,40 +16,90 @@ import (
 
 func rulesCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "rules",
-		Usage:     "list the rules that layouts and documents are held against",
-		UsageText: "ocilayout rules [--profile default|strict|schema] [--format text|json] [--color auto|always|never]\n\nExample: ocilayout rules --profile strict",
-		Flags:     []cli.Flag{cli.ProfileFlag(), cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag()},
+		Name:        "rules",
+		Usage:       "list the rules that layouts and documents are held against",
+		UsageText:   "ocilayout rules [WORD...] [FLAGS]\n\nExample: ocilayout rules --profile strict\nExample: ocilayout rules whiteout",
+		ArgsUsage:   "[WORD...]",
+		Description: "With a WORD, only those rules that have it in their id, in what they say is wrong, or in what explain says of them; with several, those that have all of them.",
+		Flags:       []cli.Flag{cli.ProfileFlag(), cli.FormatFlag(cli.TextFormat, "json"), cli.ColorFlag()},
 		Action: func(c *cli.Context) error {
-			if err := cli.NoArguments(c); err != nil {
+			rules, err := rulesAbout(c.Args().Slice())
+			if err != nil {
 				return err
 			}
 			profile := cli.Profile(c)
 			if cli.Format(c) == "json" {
-				return report.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(profile)})
+				return report.JSON(c.App.Writer, ruleTable{1, profile.String(), ruleRows(rules, profile)})
 			}
-			return listRules(c.App.Writer, term.Width(c.App.Writer), cli.Style(c), profile)
+			return listRules(c.App.Writer, term.Width(c.App.Writer), cli.Style(c), rules, profile)
 		},
 	}
+}
+
+// rulesAbout returns the rules that have each of the words in what is said of them.
+func rulesAbout(words []string) ([]rule.Rule, error) {
+	var found []rule.Rule
+	for r := range rule.All() {
+		about := strings.ToLower(strings.Join(strings.Fields(string(r.ID)+" "+r.Title+" "+r.Help), " "))
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(about, strings.ToLower(w)) }) {
+			found = append(found, r)
+		}
+	}
+	if len(found) == 0 {
+		return nil, &exit.UsageError{Message: fmt.Sprintf("no rule has %q in its id, title or help", strings.Join(words, " ")), Hint: "'ocilayout rules' lists all"}
+	}
+	return found, nil
 }
 
 func explainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "say what a rule asks for, why, and what to do",
-		UsageText: "ocilayout explain ID\n\nExample: ocilayout explain blob-digest-mismatch",
-		ArgsUsage: "ID",
+		UsageText: "ocilayout explain ID... [FLAGS]\n\nExample: ocilayout explain blob-digest-mismatch",
+		ArgsUsage: "ID...",
+		Flags:     []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "explain every rule", DisableDefaultText: true}},
 		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 {
-				return exit.Usagef("explain takes one rule id, but got %d arguments", c.NArg())
+			rules, err := rulesToExplain(c)
+			if err != nil {
+				return err
 			}
-			r, ok := rule.Lookup(rule.ID(c.Args().First()))
-			if !ok {
-				return cli.UnknownRule(c.Args().First())
+			out := bufio.NewWriter(c.App.Writer)
+			for i, r := range rules {
+				if i > 0 {
+					out.WriteString("\n")
+				}
+				if err := explain(out, r); err != nil {
+					return err
+				}
 			}
-			return explain(c.App.Writer, r)
+			return out.Flush()
 		},
 	}
+}
+
+// rulesToExplain returns the rules that the arguments name, each once, or all.
+func rulesToExplain(c *cli.Context) ([]rule.Rule, error) {
+	switch {
+	case c.Bool("all") && c.NArg() > 0:
+		return nil, exit.Usagef("explain takes rule ids or --all, but got both")
+	case c.Bool("all"):
+		return slices.Collect(rule.All()), nil
+	case c.NArg() == 0:
+		return nil, &exit.UsageError{Message: "explain needs at least one rule id", Hint: "'ocilayout rules' lists them, 'ocilayout explain --all' explains all"}
+	}
+	var rules []rule.Rule
+	seen := make(map[string]bool)
+	for _, id := range c.Args().Slice() {
+		r, ok := rule.Lookup(rule.ID(id))
+		if !ok {
+			return nil, cli.UnknownRule(id)
+		}
+		if !seen[id] {
+			rules = append(rules, r)
+		}
+		seen[id] = true
+	}
+	return rules, nil
 }
 
 // ruleTable is what --format json has.
@@ -71,9 +123,9 @@ type ruleRow struct {
 	Since    string  `json:"since"`
 }
 
-func ruleRows(profile rule.Profile) []ruleRow {
+func ruleRows(rules []rule.Rule, profile rule.Profile) []ruleRow {
 	var rows []ruleRow
-	for r := range rule.All() {
+	for _, r := range rules {
 		rows = append(rows, ruleRow{ID: r.ID, Severity: r.Under(profile).String(), Default: r.Under(rule.ProfileDefault).String(),
 			Strict: r.Under(rule.ProfileStrict).String(), Schema: r.Under(rule.ProfileSchema).String(),
 			Unproven: r.Unproven, Title: r.Title, Help: r.Help, Spec: r.Spec, Since: r.Since})
@@ -81,14 +133,14 @@ func ruleRows(profile rule.Profile) []ruleRow {
 	return rows
 }
 
-func listRules(w io.Writer, width int, style report.Style, profile rule.Profile) error {
+func listRules(w io.Writer, width int, style report.Style, rules []rule.Rule, profile rule.Profile) error {
 	table := report.NewTable(w, width, report.Column{Header: "RULE"},
 		report.Column{Header: "SEVERITY", Paint: func(cell string) string {
 			severity, _ := rule.ParseSeverity(cell)
 			return style.Severity(severity, cell)
 		}},
 		report.Column{Header: "WHAT IS WRONG", Flexible: true})
-	for r := range rule.All() {
+	for _, r := range rules {
 		table.Row(string(r.ID), r.Under(profile).String(), r.Title)
 	}
 	return table.Flush()

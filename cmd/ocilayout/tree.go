@@ -22,8 +22,8 @@ func treeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "tree",
 		Usage:     "show the graph of a layout: indexes, manifests, configs, layers and referrers",
-		ArgsUsage: "LAYOUT[:REF]",
-		UsageText: "ocilayout tree LAYOUT[:REF] [FLAGS]\n\nExample: ocilayout tree ./image-dir --platform linux/arm64",
+		ArgsUsage: "[LAYOUT[:REF]]",
+		UsageText: "ocilayout tree [LAYOUT[:REF]] [FLAGS]\n\nExample: ocilayout tree ./image-dir --platform linux/arm64",
 		Description: "What is missing, damaged or unreadable is marked. What refers to a manifest stands below it. " +
 			"Nothing is shown twice: where it comes again, it is named only. dot is for Graphviz, mermaid for Markdown pages.",
 		Flags: append([]cli.Flag{

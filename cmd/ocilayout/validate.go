@@ -17,13 +17,11 @@ import (
 
 func validateCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "validate",
-		Usage:     "check single documents, and none of the blobs that they name",
-		ArgsUsage: "FILE...",
-		UsageText: "ocilayout validate FILE... [FLAGS]\n\nExample: ocilayout validate manifest.json --type manifest",
-		Description: "FILE is an index, a manifest, a config, a descriptor or an oci-layout file, and - is standard input. " +
-			"The status is 0 if every document is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
-			"3 if a document could not be read, or does not show what it is, and 130 if the run was interrupted.",
+		Name:        "validate",
+		Usage:       "check single documents, and none of the blobs that they name",
+		ArgsUsage:   "FILE...",
+		UsageText:   "ocilayout validate FILE... [FLAGS]\n\nExample: ocilayout validate manifest.json --type manifest",
+		Description: "FILE is an index, a manifest, a config, a descriptor or an oci-layout file, and - is standard input.",
 		Flags: slices.Concat([]cli.Flag{
 			cli.Choice(&cli.StringFlag{Name: "type", Usage: "what every FILE is to be: `TYPE` is index, manifest, config, descriptor or layout", DefaultText: "found from the document"},
 				kindWords()...),
@@ -66,7 +64,7 @@ func newValidation(c *cli.Context) (v *validation, err error) {
 // replace one of them.
 func checkFiles(files []string, reports []report.Destination) error {
 	if len(files) == 0 {
-		return exit.Usagef("validate needs at least one FILE")
+		return cli.NoFile()
 	}
 	fromStdin := false
 	for _, file := range files {

@@ -16,10 +16,10 @@ func verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "check everything in a layout, and say where it is wrong and why",
-		ArgsUsage: "LAYOUT...",
-		UsageText: "ocilayout verify LAYOUT... [FLAGS]\n\nExample: ocilayout verify ./image-dir --level digest --fail-on warning",
-		Description: "The status is 0 if every layout is valid, 1 if there are findings at or above --fail-on, 2 if the command line is wrong, " +
-			"3 if something could not be checked, and 130 if the run was interrupted.",
+		ArgsUsage: "[LAYOUT...]",
+		UsageText: "ocilayout verify [LAYOUT...] [FLAGS]\n\nExample: ocilayout verify ./image-dir --level digest --fail-on warning",
+		Description: "Every document, blob and layer is read and checked against its digest and against the specification, whatever else is wrong. " +
+			"Without a LAYOUT, it is the one in the working directory.",
 		Flags: slices.Concat([]cli.Flag{
 			cli.Choice(&cli.StringFlag{Name: "level", Value: verify.LevelContent.String(), Usage: "how deep to look: `LEVEL` is structure, digest or content"},
 				verify.LevelStructure.String(), verify.LevelDigest.String(), verify.LevelContent.String()),
@@ -56,10 +56,15 @@ func newVerification(c *cli.Context) (*verification, error) {
 	}
 	v.options.Level, _ = verify.ParseLevel(c.String("level")) // one of the choices
 	v.options.LayerLimits.TOC = cli.ByteCount(c, "max-layer-toc")
-	if c.NArg() == 0 {
-		return nil, exit.Usagef("verify needs at least one LAYOUT")
+	arguments := c.Args().Slice()
+	if len(arguments) == 0 {
+		here, err := cli.Here(c, "LAYOUT")
+		if err != nil {
+			return nil, err
+		}
+		arguments = []string{here}
 	}
-	return v, v.parse(c.Args().Slice())
+	return v, v.parse(arguments)
 }
 
 // parse understands the arguments. Nothing may be written into what they name.
@@ -94,7 +99,7 @@ func runVerify(c *cli.Context) error {
 // openAndVerify opens and verifies one of the layouts.
 func (v *verification) openAndVerify(ctx context.Context, i int) *report.Check {
 	check := v.begin(i)
-	l, err := v.opener.Open(ctx, v.addresses[i])
+	l, err := v.opener.Open(ctx, &v.addresses[i])
 	if err != nil {
 		return check.Fail(err)
 	}

@@ -46,10 +46,13 @@ func usageErrorOf(_ *Context, err error, _ bool) error {
 func Execute(ctx context.Context, app *App, args []string) int {
 	err := blobs.Guard(func() error {
 		args, err := normalize(app, args)
-		if err == nil {
-			err = app.RunContext(ctx, args)
+		if err != nil {
+			return err
 		}
-		return err
+		if topic, asked := helpTopic(app, args); asked {
+			return Help(app, topic)
+		}
+		return app.RunContext(ctx, args)
 	})
 	return statusOf(ctx, err, app.ErrWriter)
 }
@@ -93,13 +96,20 @@ func statusOf(ctx context.Context, err error, stderr io.Writer) int {
 	return exit.StatusFailed
 }
 
-// UnknownCommand returns the usage error about a command that is not there.
+// UnknownCommand returns the usage error about a command that is not there. What other
+// tools call a command leads on to it.
 func UnknownCommand(app *App, name string) error {
+	if use, ok := otherCommands[name]; ok {
+		return &exit.UsageError{Message: fmt.Sprintf("no command %q", name), Hint: use}
+	}
 	var names []string
 	for _, command := range app.Commands {
 		if !command.Hidden {
 			names = append(names, command.Name)
 		}
+	}
+	if nearest(name, names) == "" && isLayout(name) {
+		return &exit.UsageError{Message: fmt.Sprintf("no command %q", name), Hint: "write 'ocilayout verify " + inShell(name) + "', as this is a layout"}
 	}
 	return Misspelt(fmt.Sprintf("no command %q", name), "", name, names)
 }

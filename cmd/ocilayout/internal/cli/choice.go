@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
@@ -20,6 +21,9 @@ func Choice(f *StringFlag, values ...string) Flag { return &ChoiceFlag{f, values
 
 // check returns a usage error unless value is one of the set.
 func (f *ChoiceFlag) check(value string) error {
+	if slices.Contains(f.Values, templatePrefix) && strings.Contains(value, "{{") {
+		return nil // as docker takes it
+	}
 	for _, allowed := range f.Values {
 		if value == allowed || isOpen(allowed) && strings.HasPrefix(value, allowed) {
 			return nil
@@ -27,6 +31,9 @@ func (f *ChoiceFlag) check(value string) error {
 	}
 	return exit.Usagef("--%s cannot be %q: it is one of %s", f.Name, value, strings.Join(f.Values, ", "))
 }
+
+// templatePrefix is one of the Values of a flag that takes a template as well.
+const templatePrefix = "go-template="
 
 // isOpen says whether there is more to come after the word.
 func isOpen(word string) bool { return strings.HasSuffix(word, "=") || strings.HasSuffix(word, ":") }

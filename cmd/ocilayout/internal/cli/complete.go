@@ -49,6 +49,7 @@ func Complete(ctx context.Context, app *App, words []string) Completion {
 		return Completion{Files: NoFiles}
 	}
 	line := readLine(command, words[1:len(words)-1])
+	line.app = app
 	switch {
 	case line.awaits != nil:
 		return line.value(ctx, line.awaits, current, 0)
@@ -63,6 +64,7 @@ func Complete(ctx context.Context, app *App, words []string) Completion {
 
 // commandLine is what stands on a command's line before the word at the cursor.
 type commandLine struct {
+	app           *App
 	command       *Command
 	given         map[Flag]bool
 	arguments     []string
@@ -162,7 +164,7 @@ func ruleIDs() []Candidate {
 func (l commandLine) argument(ctx context.Context, word string) Completion {
 	places := Arguments(l.command)
 	n := len(l.arguments)
-	if last := len(places) - 1; last >= 0 && n > last && strings.HasSuffix(places[last], "...") {
+	if last := len(places) - 1; last >= 0 && n > last && strings.HasSuffix(strings.TrimSuffix(places[last], "]"), "...") {
 		n = last
 	}
 	if n >= len(places) {
@@ -175,6 +177,8 @@ func (l commandLine) argument(ctx context.Context, word string) Completion {
 		return Completion{Files: AnyFiles}
 	case "ID":
 		return matching(0, word, ruleIDs()...)
+	case "COMMAND":
+		return matching(0, word, commandNames(l.app)...)
 	case "SHELL":
 		return matching(0, word, undescribed(Shells...)...)
 	}
@@ -182,12 +186,12 @@ func (l commandLine) argument(ctx context.Context, word string) Completion {
 }
 
 // Arguments returns the places for arguments in the first line of a command's
-// usage, as "LAYOUT[:REF]" and "FILE...".
+// usage, as "LAYOUT[:REF]", "FILE..." and "[WORD...]".
 func Arguments(command *Command) []string {
 	first, _, _ := strings.Cut(command.UsageText, "\n")
 	var places []string
 	for _, word := range strings.Fields(first) {
-		if word[0] >= 'A' && word[0] <= 'Z' {
+		if bare := strings.TrimPrefix(word, "["); bare[0] >= 'A' && bare[0] <= 'Z' && bare != "FLAGS]" {
 			places = append(places, word)
 		}
 	}
@@ -196,8 +200,9 @@ func Arguments(command *Command) []string {
 
 // ArgumentKind returns what stands at a place for an argument, "" if that is not known.
 func ArgumentKind(place string) string {
-	for _, kind := range []string{"LAYOUT", "FILE", "ID", "SHELL"} {
-		if rest, ok := strings.CutPrefix(place, kind); ok && (rest == "" || strings.ContainsAny(rest[:1], "[:@.|")) {
+	place = strings.TrimPrefix(place, "[")
+	for _, kind := range []string{"LAYOUT", "FILE", "ID", "SHELL", "COMMAND", "PATH", "WORD"} {
+		if rest, ok := strings.CutPrefix(place, kind); ok && (rest == "" || strings.ContainsAny(rest[:1], "[:@.|]")) {
 			return kind
 		}
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +14,9 @@ import (
 func normalize(app *App, args []string) ([]string, error) {
 	if len(args) < 2 {
 		return args, nil
+	}
+	if (args[1] == "--help" || args[1] == "-h") && len(args) == 3 && app.Command(args[2]) != nil {
+		return []string{args[0], args[2], "--help"}, nil
 	}
 	if strings.HasPrefix(args[1], "-") {
 		flags, rest, err := split(app.Flags, args[1:])
@@ -57,6 +59,9 @@ func split(known []Flag, args []string) (flags, rest []string, err error) {
 			return []string{"--help"}, nil, nil
 		}
 		flag, name, value, hasValue, err := lookup(known, arg)
+		if err != nil && value == "" && i+1 < len(args) && !hasValue { // what follows may say what was meant
+			_, _, _, _, err = lookup(known, name+"="+args[i+1])
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -110,11 +115,7 @@ func lookup(known []Flag, arg string) (flag Flag, name, value string, hasValue b
 			}
 		}
 	}
-	e := &exit.UsageError{Message: fmt.Sprintf("no flag %s", name)}
-	if near := nearest(bare, names); near != "" {
-		e.Hint = "did you mean --" + near + "?"
-	}
-	return nil, "", "", false, e
+	return nil, name, value, false, noFlag(known, name, value, names)
 }
 
 // nearest returns the name that word is a misspelling of, or "".

@@ -15,11 +15,6 @@ func FormatFlag(formats ...string) Flag {
 // Format returns the value of --format.
 func Format(c *Context) string { return c.String("format") }
 
-// PlatformFlag is the flag that Platforms reads.
-func PlatformFlag() Flag {
-	return &StringSliceFlag{Name: "platform", Usage: "only images for `OS/ARCH[/VARIANT]`; repeatable"}
-}
-
 func blobDirFlag() Flag {
 	return &StringSliceFlag{Name: "blob-dir", Usage: "look in `DIR`, which holds <algorithm>/<encoded>, for blobs that the layout lacks; repeatable"}
 }

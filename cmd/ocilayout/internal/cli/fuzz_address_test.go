@@ -36,7 +36,7 @@ func addresses(f *testing.F, add func(given string)) {
 			if prefix != "" && path != "" && path != "img" && path != "oci:img" {
 				continue // the others are behind a prefix what they are without
 			}
-			for _, rest := range []string{"", ":", ":v1", "@", "@" + sha, ":v1@" + sha, ":host:5000/app:v1", "@sha256:0", ":v1@x", "@md5:0", ":\x1b\n"} {
+			for _, rest := range []string{"", ":", ":v1", "@", "@" + sha, ":v1@" + sha, ":host:5000/app:v1", "@sha256:0", ":v1@x", "@0a0a0a0a", ":v1@0a0a0a", "@sha256:0a0a0a", "@md5:0", ":\x1b\n"} {
 				add(prefix + path + rest)
 			}
 		}
@@ -64,6 +64,12 @@ func FuzzAddress(f *testing.F) {
 		joined := a.Path
 		if a.Selector.RefName != "" {
 			joined += ":" + a.Selector.RefName
+		}
+		if short := a.Selector.Short; short != "" {
+			joined += "@" + short
+			if a.Selector.Digest != "" || strings.Trim(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(short, "sha256:"), "sha384:"), "sha512:"), "0123456789abcdef") != "" {
+				t.Errorf("%q is short for %q", given, short)
+			}
 		}
 		if d := string(a.Selector.Digest); d != "" {
 			joined += "@" + d

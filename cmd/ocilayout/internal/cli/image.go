@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -15,10 +16,10 @@ import (
 	"github.com/ocilayout/ocilayout/model"
 )
 
-// OneImage opens the layout that the command's argument names, and finds the one
-// image that argument and --platform select. The caller closes the layout.
-func OneImage(c *Context) (Address, *layout.Layout, *layout.Image, error) {
-	a, l, err := OneLayout(c)
+// OneImage opens the layout that the one of arguments names, and finds the one image
+// that it and --platform select. The caller closes the layout.
+func OneImage(c *Context, arguments []string) (Address, *layout.Layout, *layout.Image, error) {
+	a, l, err := openedIn(c, arguments)
 	if err != nil {
 		return a, nil, nil, err
 	}
@@ -42,17 +43,53 @@ func pick(ctx context.Context, l *layout.Layout, a Address, wanted []model.Platf
 		}
 		return nil, err
 	}
-	switch len(images) {
-	case 0:
-		return nil, errors.New("no image is selected")
-	case 1:
+	switch {
+	case len(images) == 1:
 		return &images[0], nil
+	case len(images) > 1:
+		return nil, severalImages(images)
+	case len(wanted) > 0:
+		return nil, NoImage(wanted, Available(ctx, l, a.Selector))
 	}
-	var which []string
+	return nil, errors.New("there is no image here")
+}
+
+// severalImages says which images there are, and how one of them is chosen: each way
+// that is named tells at least two of them apart.
+func severalImages(images []layout.Image) error {
+	const most = 20
+	var tags, which []string
+	platforms, tagged := make(map[string]bool), make(map[string]bool)
 	for _, img := range images {
-		which = append(which, img.Platform.String()+" @"+string(img.Descriptor.Digest))
+		platform := report.Value(img.Platform.String())
+		platforms[platform] = true
+		if tag := slices.Concat(img.RefNames, []string{""})[0]; tag != "" && !tagged[tag] {
+			tagged[tag] = true
+			tags = append(tags, report.Value(tag))
+		}
+		which = append(which, platform+" "+report.Value(report.ShortDigest(string(img.Descriptor.Digest))))
 	}
-	return nil, fmt.Errorf("%d images are selected; --platform, a reference or a digest picks one: %s", len(images), strings.Join(which, ", "))
+	var ways []string
+	if len(tags) > 1 {
+		ways = append(ways, "a tag")
+	}
+	ways = append(ways, "a digest")
+	if len(platforms) > 1 {
+		ways = append(ways, "--platform")
+	}
+	list := "tags "
+	if len(tags) != len(images) {
+		list, tags = "", which
+	}
+	list += strings.Join(tags[:min(len(tags), most)], ", ")
+	if len(tags) > most {
+		list += fmt.Sprintf(" and %d more", len(tags)-most)
+	}
+	choice := strings.Join(ways, " or ")
+	if len(ways) == 3 {
+		choice = "a tag, a digest or --platform"
+	}
+	return fmt.Errorf("this matches %d images (%s); choose one with %s", len(images), list, choice)
 }
 
 // NotRead returns err with the status for something that could not be shown: 1 where its

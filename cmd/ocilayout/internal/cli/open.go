@@ -26,6 +26,7 @@ type Opener struct {
 	Layouts  []string  // of the same run: nothing is unpacked into one of them
 	Warnings io.Writer // where it is said that an archive is not sound; nil: by findings
 
+	command  string // that opens them, for messages
 	blobDirs []string
 	limits   archive.Limits
 	stdin    io.Reader
@@ -44,40 +45,63 @@ func LayoutFlags() []Flag {
 
 // NewOpener returns the Opener that the LayoutFlags of a command ask for.
 func NewOpener(c *Context) Opener {
-	o := Opener{blobDirs: c.StringSlice("blob-dir"), stdin: c.App.Reader, Warnings: c.App.ErrWriter}
+	o := Opener{command: c.Command.Name, blobDirs: c.StringSlice("blob-dir"), stdin: c.App.Reader, Warnings: c.App.ErrWriter}
 	o.Layouts = o.blobDirs
 	o.limits = archive.Limits{Bytes: ByteCount(c, archive.LimitBytes.String()), Ratio: c.Int64(archive.LimitRatio.String()), Entries: c.Int(archive.LimitEntries.String())}
 	return o
 }
 
 // OneAddress returns what the one argument of a command names, which has to be of
-// that form.
+// that form. Without one it is the layout that the working directory is.
 func OneAddress(c *Context, form string) (Address, error) {
-	if c.NArg() != 1 {
-		return Address{}, exit.Usagef("%s takes one %s, but got %d arguments", c.Command.Name, form, c.NArg())
+	return addressIn(c, form, c.Args().Slice())
+}
+
+func addressIn(c *Context, form string, arguments []string) (Address, error) {
+	switch len(arguments) {
+	case 0:
+		given, err := Here(c, form)
+		return Address{Given: given, Path: given}, err
+	case 1:
+		return ParseAddress(arguments[0])
 	}
-	return ParseAddress(c.Args().First())
+	return Address{}, exit.Usagef("%s takes one %s, but got %d arguments", c.Command.Name, form, len(arguments))
+}
+
+// Here returns the working directory for a command that was given no LAYOUT, or a usage
+// error where that is none.
+func Here(c *Context, form string) (string, error) {
+	if isLayout(".") {
+		return ".", nil
+	}
+	return "", &exit.UsageError{Message: c.Command.Name + " needs a " + form + ", as the working directory is not a layout",
+		Hint: fmt.Sprintf("name one, as in 'ocilayout %s DIRECTORY', or go into it", c.Command.Name)}
 }
 
 // OneLayout opens the layout that the one argument of a command names. The caller
 // closes it.
 func OneLayout(c *Context) (Address, *layout.Layout, error) {
-	a, err := OneAddress(c, "LAYOUT")
+	return openedIn(c, c.Args().Slice())
+}
+
+func openedIn(c *Context, arguments []string) (Address, *layout.Layout, error) {
+	a, err := addressIn(c, "LAYOUT", arguments)
 	if err != nil {
 		return a, nil, err
 	}
-	l, err := Open(c, a)
+	l, err := Open(c, &a)
 	return a, l, err
 }
 
-// Open opens the layout at an address for a command that shows it. The caller closes
-// it.
-func Open(c *Context, a Address) (*layout.Layout, error) { return NewOpener(c).Open(c.Context, a) }
+// Open opens the layout at an address for a command that shows it, as Opener.Open. The
+// caller closes it.
+func Open(c *Context, a *Address) (*layout.Layout, error) { return NewOpener(c).Open(c.Context, a) }
 
 // Open opens the layout that the address names, with the blob directories beside
-// it. The caller closes it. Errors are those that a command returns.
-func (o Opener) Open(ctx context.Context, a Address) (*layout.Layout, error) {
-	l, err := o.find(ctx, a)
+// it. A short digest in the address becomes the whole one. The caller closes the layout.
+// Errors are those that a command returns.
+func (o Opener) Open(ctx context.Context, a *Address) (*layout.Layout, error) {
+	l, err := o.find(ctx, *a)
 	if ctx.Err() != nil && err != nil {
 		return nil, err
 	}
@@ -94,12 +118,26 @@ func (o Opener) Open(ctx context.Context, a Address) (*layout.Layout, error) {
 		}
 	}
 	if o.Warnings != nil {
-		if err := o.warn(a, l); err != nil {
+		if err := o.warn(*a, l); err != nil {
 			l.Close()
 			return nil, err
 		}
 	}
+	if err := Expand(ctx, l, a); err != nil {
+		l.Close()
+		return nil, err
+	}
 	return l, nil
+}
+
+// Expand puts the whole digest in the place of a short one in an address of the layout.
+func Expand(ctx context.Context, l *layout.Layout, a *Address) error {
+	whole, err := l.Expand(ctx, a.Selector)
+	if err != nil && ctx.Err() == nil {
+		err = report.Named(a.Path, err)
+	}
+	a.Selector = whole
+	return err
 }
 
 // find opens what is at the address, whether that is a directory or an archive.
@@ -117,6 +155,11 @@ func (o Opener) find(ctx context.Context, a Address) (*layout.Layout, error) {
 	info, err := os.Stat(a.Path)
 	if err == nil && info.IsDir() {
 		return layout.Open(a.Path)
+	}
+	if err == nil {
+		if err := o.insideLayout(a.Path); err != nil {
+			return nil, err
+		}
 	}
 	l, err := layout.OpenArchive(ctx, a.Path, options)
 	if err != nil {
@@ -171,4 +214,13 @@ func (o Opener) warn(a Address, l *layout.Layout) error {
 		report.Complain(o.Warnings, errors.New(report.Value(a.Path)+": the archive is not sound, and other tools may find something else in it: 'ocilayout verify' says why"))
 	}
 	return nil
+}
+
+// NoFile is the usage error of a command that was given no FILE.
+func NoFile() error {
+	e := &exit.UsageError{Message: "validate needs at least one FILE"}
+	if isLayout(".") {
+		e.Hint = "'ocilayout verify' checks the layout that the working directory is"
+	}
+	return e
 }

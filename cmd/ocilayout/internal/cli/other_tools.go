@@ -83,6 +83,29 @@ func beginningOf(path string, n int64) []byte {
 // mostDocument is how much of a file is read to say which document it is.
 const mostDocument = 4 << 20
 
+// insideLayout says of a file that it is one of the files of a layout, which is what to
+// name; nil if it is none.
+func (o Opener) insideLayout(path string) error {
+	dir, name := filepath.Split(path)
+	dir = filepath.Clean(dir)
+	switch {
+	case (name == model.LayoutFile || name == model.IndexFile) && isLayout(dir):
+		return fmt.Errorf("a file of the layout in %s: write 'ocilayout %s %s', or 'ocilayout validate %s' for this file by itself",
+			report.Value(dir), o.command, inShell(dir), inShell(path))
+	}
+	whole, err := filepath.Abs(dir)
+	if err == nil && filepath.Base(filepath.Dir(whole)) == model.BlobsDir {
+		top := filepath.Join(dir, "..", "..")
+		d, err := model.ParseDigest(filepath.Base(whole) + ":" + name)
+		if err != nil || !isLayout(top) {
+			return nil
+		}
+		return fmt.Errorf("a blob of the layout in %s: write 'ocilayout verify %s' to check all of it, or 'ocilayout cat %s@%s' to check and print this blob",
+			report.Value(top), inShell(top), inShell(top), d)
+	}
+	return nil
+}
+
 // partOf says, of a file that is no archive, which layout it is part of, or which
 // document it is: err itself where it is neither.
 func partOf(path string, err error) error {

@@ -101,13 +101,6 @@ func checkDigest(name, value string) error {
 	return nil
 }
 
-func checkPlatform(name, value string) error {
-	if _, err := model.ParsePlatform(value); err != nil {
-		return exit.Usagef("--%s: %v", name, err)
-	}
-	return nil
-}
-
 // ByteCount returns the value of a flag, such as "8MiB" or "500000", in bytes.
 func ByteCount(c *Context, name string) int64 {
 	n, _ := humanize.ParseBytes(c.String(name)) // checked
@@ -116,13 +109,3 @@ func ByteCount(c *Context, name string) int64 {
 
 // Digest returns the digest that is the value of a flag, "" if it is not given.
 func Digest(c *Context, name string) digest.Digest { return digest.Digest(c.String(name)) }
-
-// Platforms returns the platforms of PlatformFlag, none for all.
-func Platforms(c *Context) []model.Platform {
-	var platforms []model.Platform
-	for _, value := range c.StringSlice("platform") {
-		p, _ := model.ParsePlatform(value) // checked
-		platforms = append(platforms, p)
-	}
-	return platforms
-}

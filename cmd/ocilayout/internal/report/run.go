@@ -21,6 +21,7 @@ import (
 type Run struct {
 	FailOn      rule.Severity // the lowest that makes the status 1; Unset: none does
 	Quiet       bool          // report nothing but findings at or above FailOn
+	Verbose     bool          // report what is left out otherwise, such as notes
 	MaxFindings int64         // of one severity in a layout or document, 0 for all; negative: as many as suit the format
 	Reports     []Destination
 	Layouts     []string // nothing is written into one of these
