@@ -27,14 +27,14 @@ type Image struct {
 }
 
 // Images returns the images that the entries which s picks lead to, or the manifest or
-// index further down that has its digest, in document
-// order, each once, and of them those that run on one of the platforms, if any
-// are given. What is no image is passed over, as artifacts and attestations are: those
-// that have the configuration of an image, as BuildKit's attestations and cosign's
-// signatures do, count as images only where there is nothing else.
-// Everything that is read is checked against its descriptor; the first thing that
-// is missing or wrong is an error, as is a selector that fits nothing, and images
-// whose documents together go beyond Limits.Memory: ErrMemory. Layers are not read.
+// index further down that has its digest, in document order, each once, and of them
+// those that run on one of the platforms, if any are given. What is no image is passed
+// over, as artifacts and attestations are: those that have the configuration of an
+// image, as BuildKit's attestations and cosign's signatures do, count as images only
+// where there is nothing else. Everything that is read is checked against its
+// descriptor; the first thing that is missing or wrong is an error, as is a selector
+// that fits nothing, and images whose documents together go beyond Limits.Memory:
+// ErrMemory. Layers are not read.
 func (l *Layout) Images(ctx context.Context, s Selector, platforms ...model.Platform) ([]Image, error) {
 	root := l.Index(ctx, Limits{})
 	if err := root.Failure(); err != nil {

@@ -46,6 +46,7 @@ func TestParseReference(t *testing.T) {
 		{given: "app:", err: "nothing after the colon"},
 		{given: "app@sha256:0", err: "a short digest has 6 digits or more"},
 		{given: "app@sha256:0A0a0a", err: "what follows the @ is not a digest"},
+		{given: "app@sha256:" + strings.Repeat("0", 65), err: "what follows the @ is not a digest"},
 		{given: "app@sha256:0a0a0a", path: "app", short: "sha256:0a0a0a"},
 		{given: "app:v1@sha256:0a0a0a0", path: "app", ref: "v1", short: "sha256:0a0a0a0"},
 		{given: "app@0a0a0a", path: "app@0a0a0a"}, // which may be the name of a directory

@@ -19,17 +19,19 @@ const hexadecimal = "0123456789abcdef"
 // mostCandidates is how many digests an ambiguous short one is told of.
 const mostCandidates = 100
 
-// isShort says whether s is the beginning of a digest: six or more of its
-// hexadecimal digits, in lower case, with or without the algorithm.
+// isShort says whether s may be the beginning of a digest: six or more of its
+// hexadecimal digits, in lower case, with or without the algorithm, behind which there
+// are to be fewer than it has.
 func isShort(s string) bool {
-	digits := s
+	digits, most := s, 128
 	if algorithm, rest, ok := strings.Cut(s, ":"); ok {
-		if !model.Computable(digest.Algorithm(algorithm)) {
+		h, err := model.NewHash(digest.Algorithm(algorithm))
+		if err != nil {
 			return false
 		}
-		digits = rest
+		digits, most = rest, 2*h.Size()-1
 	}
-	return len(digits) >= LeastShort && len(digits) <= 128 && strings.Trim(digits, hexadecimal) == ""
+	return len(digits) >= LeastShort && len(digits) <= most && strings.Trim(digits, hexadecimal) == ""
 }
 
 // beginsWith says whether a short digest is the beginning of d.

@@ -122,16 +122,20 @@ func Available(ctx context.Context, l *layout.Layout, s layout.Selector) []strin
 }
 
 // WarnOfPlatforms prints, about what a command shows, that nothing of it runs on the
-// platforms that were asked for.
+// platforms that were asked for. Where no platform is known, there is nothing to say.
 func WarnOfPlatforms(c *Context, l *layout.Layout, a Address) {
 	wanted := Platforms(c)
 	if len(wanted) == 0 {
 		return
 	}
+	var there []string
 	for _, p := range platformsFound(c.Context, l, a.Selector) {
 		if slices.ContainsFunc(wanted, func(w model.Platform) bool { return w.Match(p) }) {
 			return
 		}
+		there = append(there, report.Value(p.String()))
 	}
-	report.Complain(c.App.ErrWriter, fmt.Errorf("%s: %w", report.Value(a.Path), NoImage(wanted, Available(c.Context, l, a.Selector))))
+	if len(there) > 0 {
+		report.Complain(c.App.ErrWriter, fmt.Errorf("%s: %w", report.Value(a.Path), NoImage(wanted, there)))
+	}
 }

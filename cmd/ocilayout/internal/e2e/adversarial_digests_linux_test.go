@@ -104,8 +104,12 @@ func oddArguments() []attempt {
 		if odd == "" || len(odd) > 1000 || strings.Contains(odd, `\u0000`) {
 			continue // no address, or no argument
 		}
+		status := statusUsage
+		if algorithm, digits, _ := strings.Cut(odd, ":"); model.Computable(digest.Algorithm(algorithm)) && (len(digits) == 63 || len(digits) == 64 && algorithm != "sha256") && strings.Trim(digits, "a") == "" {
+			status = statusFailed // the beginning of a digest, and of none in the layout
+		}
 		all = append(all, attempt{args: []string{"verify", "LAYOUT", "--expect-index", odd, "-f", "json"}, status: statusUsage, memory: light},
-			attempt{args: []string{"cat", "LAYOUT@" + odd}, status: statusUsage, memory: light, check: unseen})
+			attempt{args: []string{"cat", "LAYOUT@" + odd}, status: status, memory: light, check: unseen})
 	}
 	return all
 }
