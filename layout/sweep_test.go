@@ -59,21 +59,6 @@ type seen struct {
 	err    error
 }
 
-// encoded is what a report looks like in the end.
-func encoded(v any, err error) seen {
-	raw, failed := json.MarshalIndent(v, "", " ")
-	if failed != nil {
-		panic(failed)
-	}
-	marked := false
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimRight(strings.TrimSpace(line), ",")
-		name, value, _ := strings.Cut(line, ": ")
-		marked = marked || strings.EqualFold(name, `"state"`) && value != `""` && value != `"same"` && value != `"onlyInA"` && value != `"onlyInB"`
-	}
-	return seen{string(raw), marked, err}
-}
-
 // entryPoints are all ways to read a layout, but for package verify.
 func entryPoints(t *testing.T) (afero.Fs, map[string]func(context.Context, *layout.Layout) seen) {
 	fsys, _, all := swept(t)
