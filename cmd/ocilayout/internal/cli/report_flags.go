@@ -28,18 +28,19 @@ func ReportFlags(what string) []Flag {
 		FormatFlag(report.Formats...),
 		&StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write the report to `FILE`, which may not be part of what is checked"},
 		&StringSliceFlag{Name: "report", Usage: "`FORMAT:FILE` is a further report of the same run; repeatable"},
-		&BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print notes too, and where each finding is in full", DisableDefaultText: true},
 		&BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print nothing but findings at or above --fail-on", DisableDefaultText: true},
+		&BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print notes too, and where each finding is in full", DisableDefaultText: true},
+		&BoolFlag{Name: "all", Usage: "print every finding of a rule, not the first few", DisableDefaultText: true},
 		ColorFlag(),
 		&IntFlag{Name: "max-findings", Value: report.DefaultMaxFindings, Usage: "`N` findings of one severity a " + what + " to report, then only counted; 0 for all",
-			DefaultText: most + ", and the worst for sarif, junit and github"},
+			DefaultText: most + ", and the worst for sarif, junit, github and codequality"},
 	}
 }
 
 // NewRun returns what SeverityFlags and ReportFlags ask for: the run that reports, and
 // the severities of the rules. The error is a usage error.
 func NewRun(c *Context) (*report.Run, rule.Policy, error) {
-	r := &report.Run{Quiet: c.Bool("quiet"), Verbose: c.Bool("verbose"), MaxFindings: -1, Tool: report.Tool{Name: "ocilayout", Version: Version()}, Stdout: c.App.Writer, Stderr: c.App.ErrWriter}
+	r := &report.Run{Quiet: c.Bool("quiet"), Verbose: c.Bool("verbose"), All: c.Bool("all"), MaxFindings: -1, Tool: report.Tool{Name: "ocilayout", Version: Version()}, Stdout: c.App.Writer, Stderr: c.App.ErrWriter}
 	if r.Quiet && r.Verbose {
 		return nil, rule.Policy{}, exit.Usagef("--quiet and --verbose do not go together")
 	}

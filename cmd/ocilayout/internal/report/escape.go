@@ -63,6 +63,9 @@ func plain(s string) bool {
 	if s == "" || s[0] == '"' || s[0] == ' ' || s[0] == ':' || strings.Contains(s, "##") {
 		return false
 	}
+	if strings.HasPrefix(s, "section_start:") || strings.HasPrefix(s, "section_end:") { // GitLab folds what is between
+		return false
+	}
 	for _, r := range s {
 		if !printable(r) || r == '\\' {
 			return false
@@ -126,7 +129,8 @@ func broken(text string, width int) string {
 func breakOf(line string, width int) int {
 	start := len(line) - len(strings.TrimLeft(line, " "))
 	can := func(at int) bool {
-		return line[at] == ' ' && !strings.HasPrefix(strings.TrimLeft(line[at:], " "), "::")
+		next := strings.TrimLeft(line[at:], " ")
+		return line[at] == ' ' && !strings.HasPrefix(next, "::") && !strings.HasPrefix(next, "section_")
 	}
 	for at := width; at >= start; at-- {
 		if can(at) {

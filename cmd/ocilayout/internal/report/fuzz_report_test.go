@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/outputtest"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -50,7 +51,7 @@ func FuzzReport(f *testing.F) {
 			result.Err = errors.New("ended: " + text)
 		}
 		var out, summary bytes.Buffer
-		report := NewReport(name, &out, Options{Tool: tool, FailOn: rule.Error, Summary: &summary, Width: int(id % 120)})
+		report := NewReport(name, &out, Options{Tool: tool, FailOn: rule.Error, Summary: &summary, Width: int(id % 120), Verbose: id&128 != 0, All: id&256 != 0, Count: int(id >> 9)})
 		if err := errors.Join(report.Finding(where, found), report.Layout(result), report.Close(1)); err != nil {
 			t.Fatal(err)
 		}
@@ -58,6 +59,9 @@ func FuzzReport(f *testing.F) {
 			t.Errorf("no line break ends %q", &out)
 		}
 		for line := range strings.Lines(out.String()) {
+			if name == "markdown" {
+				line = strings.TrimLeft(line, "#")
+			}
 			if name != "github" || !strings.HasPrefix(line, "::") {
 				lineOf(t, strings.TrimSuffix(line, "\n"))
 			}
@@ -72,6 +76,12 @@ func FuzzReport(f *testing.F) {
 		case "github":
 			readsAsCommands(t, out.String(), found, result)
 			readsAsMarkdown(t, summary.String())
+		case "markdown":
+			readsAsMarkdown(t, out.String())
+		case "codequality":
+			readsAsCodeQuality(t, out.Bytes(), found, result)
+		case "line":
+			readsAsLines(t, out.String(), found)
 		}
 	})
 }
@@ -199,7 +209,7 @@ func readsAsCommands(t *testing.T, text string, f verify.Finding, r Result) {
 		if !r.Document && inLayout(f.Path) {
 			file = filepath.ToSlash(filepath.Join(r.directory(), f.Path))
 		}
-		if command != level || len(properties) != 2 || properties["file"] != Value(file) || unescaped.Replace(data) != Value(place(f))+": "+Text(sentence(f)) {
+		if command != level || len(properties) != 2 || properties["file"] != Value(file) || unescaped.Replace(data) != Value(pathOf(f))+": "+Text(sentence(f)) {
 			t.Errorf("%s is read as %s with %q: %s", line, command, properties, data)
 		}
 	}
@@ -208,6 +218,47 @@ func readsAsCommands(t *testing.T, text string, f verify.Finding, r Result) {
 	}
 }
 
+// readsAsCodeQuality holds a report to the schema, and to one issue for the finding.
+func readsAsCodeQuality(t *testing.T, raw []byte, f verify.Finding, r Result) {
+	t.Helper()
+	if err := outputtest.CodeQuality(string(raw)); err != nil {
+		t.Fatalf("%v: %s", err, raw)
+	}
+	var issues []qualityIssue
+	if err := json.Unmarshal(raw, &issues); err != nil {
+		t.Fatal(err)
+	}
+	found, prints := 0, make(map[string]bool)
+	for _, i := range issues {
+		prints[i.Fingerprint] = true
+		shown(t, i.Description, 1<<20)
+		if i.Check == string(f.Rule) {
+			found++
+		} else if i.Check != "incomplete" && i.Check != "findings-omitted" {
+			t.Errorf("not an issue that was meant: %+v", i)
+		}
+	}
+	if found != 1 || len(prints) != len(issues) {
+		t.Errorf("%d issues for one finding of %+v, with %d fingerprints: %s", found, r, len(prints), raw)
+	}
+}
+
+// readsAsLines holds a report to one line for the finding, and lines about the layout.
+func readsAsLines(t *testing.T, text string, f verify.Finding) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if want := ": " + f.Severity.String() + ": " + Text(sentence(f)) + " [" + string(f.Rule) + "]"; !strings.Contains(lines[0], want) || len(lines) > 3 {
+		t.Errorf("%q, which should have %q", lines, want)
+	}
+	for _, line := range lines[1:] {
+		if !strings.Contains(line, ": incomplete: ") && !strings.Contains(line, "further finding") {
+			t.Errorf("not a line that was meant: %s", line)
+		}
+	}
+}
+
+var ruleLinks = regexp.MustCompile(`\[Why, and what to do\]\(https://github\.com/ocilayout/ocilayout/blob/main/docs/rules\.md#[a-z0-9-]+\)`)
+
 var spans = regexp.MustCompile("`[^`]*`")
 
 // readsAsMarkdown holds a page to code spans, and to our own words outside of them.
@@ -215,11 +266,12 @@ func readsAsMarkdown(t *testing.T, page string) {
 	t.Helper()
 	for line := range strings.Lines(page) {
 		line = strings.TrimSuffix(line, "\n")
-		shown(t, strings.TrimPrefix(line, "## "), 1<<20)
+		shown(t, strings.TrimLeft(line, "#"), 1<<20)
+		line = ruleLinks.ReplaceAllString(line, "")
 		if own := spans.ReplaceAllString(line, ""); strings.ContainsAny(strings.NewReplacer("\\`", "", `\[`, "", "&lt;", "", "&amp;", "").Replace(own), "`<>[]@&!") {
 			t.Errorf("not in code: %s", line)
 		}
-		if cells := strings.Count(strings.ReplaceAll(spans.ReplaceAllString(line, ""), `\|`, ""), "|"); cells != 0 && cells != 6 && cells != 7 {
+		if cells := strings.Count(strings.ReplaceAll(spans.ReplaceAllString(line, ""), `\|`, ""), "|"); cells == 1 || cells > 8 {
 			t.Errorf("%d bars in %s", cells, line)
 		}
 		for _, span := range spans.FindAllString(line, -1) {

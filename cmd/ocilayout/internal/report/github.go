@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/ocilayout/ocilayout/verify"
@@ -17,32 +16,43 @@ const mostAnnotations = 10
 type githubReport struct {
 	w       io.Writer
 	quiet   bool
-	summary io.Writer
+	lines   *textReport     // one for each layout, below the annotations
+	page    *markdownReport // nil for none
 	layouts []Result
-	rows    worst                 // for the page
 	levels  [rule.Error + 1]worst // for the annotations
 }
 
 func newGitHub(w io.Writer, o Options) *githubReport {
-	g := &githubReport{w: w, quiet: o.Quiet, summary: o.Summary, rows: worst{most: mostRows}}
+	o.Style, o.Width = Style{}, 0
+	g := &githubReport{w: w, quiet: o.Quiet, lines: newText(w, o)}
+	if o.Summary != nil {
+		g.page = newMarkdown(o.Summary, o)
+	}
 	for i := range g.levels {
 		g.levels[i].most = mostAnnotations
 	}
 	return g
 }
 
-func (g *githubReport) Finding(_ string, f verify.Finding) error {
-	g.rows.add(len(g.layouts), f)
+func (g *githubReport) Finding(path string, f verify.Finding) error {
+	if g.page != nil {
+		if err := g.page.Finding(path, f); err != nil {
+			return err
+		}
+	}
 	g.levels[f.Severity].add(len(g.layouts), f)
 	return nil
 }
 
 func (g *githubReport) Layout(r Result) error {
 	g.layouts = append(g.layouts, r)
+	if g.page != nil {
+		return g.page.Layout(r)
+	}
 	return nil
 }
 
-func (g *githubReport) Close(int) error {
+func (g *githubReport) Close(status int) error {
 	var b strings.Builder
 	for _, line := range g.annotations() {
 		b.WriteString(line + "\n")
@@ -50,18 +60,20 @@ func (g *githubReport) Close(int) error {
 	if _, err := io.WriteString(g.w, b.String()); err != nil {
 		return err
 	}
-	lines := textReport{w: g.w, quiet: g.quiet}
-	for _, r := range g.layouts {
-		r.Omitted = 0 // the annotations have said so
-		if err := lines.Layout(r); err != nil {
+	if !g.quiet {
+		for _, r := range g.layouts {
+			if err := g.lines.Layout(r); err != nil {
+				return err
+			}
+		}
+		if err := g.lines.Close(status); err != nil {
 			return err
 		}
 	}
-	if g.summary == nil {
+	if g.page == nil {
 		return nil
 	}
-	_, err := io.WriteString(g.summary, summaryPage(g.layouts, &g.rows))
-	return err
+	return g.page.Close(status)
 }
 
 // annotations returns at most so many a level as GitHub shows, the last of which
@@ -112,14 +124,8 @@ func (g *githubReport) level(s rule.Severity) []string {
 // annotation is the workflow command for a finding.
 func annotation(f verify.Finding, r Result) string {
 	name := map[rule.Severity]string{rule.Error: "error", rule.Warning: "warning", rule.Info: "notice"}[f.Severity]
-	file := f.Path
-	switch {
-	case r.Archive:
-		file = filepath.ToSlash(r.directory())
-	case !r.Document && inLayout(f.Path):
-		file = filepath.ToSlash(filepath.Join(r.directory(), f.Path))
-	}
-	message := Value(place(f)) + ": " + Text(sentence(f))
+	file := fileOf(f, r)
+	message := Value(pathOf(f)) + ": " + Text(sentence(f))
 	return "::" + name + " file=" + escapeProperty(Value(file)) + ",title=" + escapeProperty(string(f.Rule)) + "::" + escapeData(message)
 }
 

@@ -110,18 +110,7 @@ func TestGitHubHostile(t *testing.T) {
 	if got != mostAnnotations+1 {
 		t.Errorf("%d commands", got)
 	}
-	// What is left without code spans is our own words in the cells of tables.
-	spans := regexp.MustCompile("`[^`]*`")
-	for line := range strings.Lines(summary.String()) {
-		shown(t, strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "## "), 1<<20)
-		own := spans.ReplaceAllString(line, "")
-		if strings.ContainsAny(own, "`<>[]@&!") || strings.Contains(line, "||") {
-			t.Errorf("not in code: %s", line)
-		}
-		if cells := strings.Count(line, "|"); cells != 0 && cells != 6 && cells != 7 {
-			t.Errorf("%d bars in %s", cells, line)
-		}
-	}
+	readsAsMarkdown(t, summary.String())
 }
 
 // manyFindings hands in 30,000 findings, the errors last.
@@ -185,11 +174,33 @@ func TestManyFindingsGitHub(t *testing.T) {
 			t.Errorf("%d of %q, not %d", got, command, want)
 		}
 	}
-	if summary.Len() > mostSummary || summary.Len() < mostSummary/2 {
-		t.Errorf("the summary has %d bytes", summary.Len())
+	if summary.Len() > mostSummary || strings.Count(summary.String(), "\n... ") != 2 {
+		t.Errorf("the summary has %d bytes: %s", summary.Len(), &summary)
 	}
-	if !regexp.MustCompile(`\n\d+ further findings are not shown here\.\n$`).Match(summary.Bytes()) {
-		t.Error("the summary does not say what it leaves out")
+}
+
+// A page that shows all findings has no more than a step may write.
+func TestManyFindingsMarkdown(t *testing.T) {
+	var b bytes.Buffer
+	manyFindings(t, NewReport("markdown", &b, Options{All: true, Verbose: true}))
+	if b.Len() > mostSummary || b.Len() < mostSummary/2 {
+		t.Errorf("it has %d bytes", b.Len())
+	}
+	if !regexp.MustCompile(`\nThere is no room for \d+ further findings\.\n$`).Match(b.Bytes()) {
+		t.Error("it does not say what it leaves out")
+	}
+	readsAsMarkdown(t, b.String())
+}
+
+func TestManyFindingsCodeQuality(t *testing.T) {
+	var b bytes.Buffer
+	manyFindings(t, NewReport("codequality", &b, Options{}))
+	var issues []qualityIssue
+	if err := json.Unmarshal(b.Bytes(), &issues); err != nil {
+		t.Fatal(err)
+	}
+	if last := issues[len(issues)-1]; len(issues) != mostQuality+1 || last.Check != "findings-omitted" || last.Description != "20005 further findings are not in this report" {
+		t.Errorf("%d issues, and the last is %+v", len(issues), last)
 	}
 }
 

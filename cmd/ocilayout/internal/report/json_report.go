@@ -147,14 +147,14 @@ func (j *jsonReport) Close(status int) error {
 	return JSON(j.w, j.report)
 }
 
-// lineReport is one object a line: findings as they come, each layout's end,
+// ndjsonReport is one object a line: findings as they come, each layout's end,
 // and the report's.
-type lineReport struct {
+type ndjsonReport struct {
 	w      io.Writer
 	report jsonDocument
 }
 
-func (l *lineReport) Finding(path string, f verify.Finding) error {
+func (l *ndjsonReport) Finding(path string, f verify.Finding) error {
 	return jsonLine(l.w, struct {
 		Type   string `json:"type"`
 		Layout string `json:"layout"`
@@ -162,7 +162,7 @@ func (l *lineReport) Finding(path string, f verify.Finding) error {
 	}{"finding", path, newJSONFinding(f)})
 }
 
-func (l *lineReport) Layout(r Result) error {
+func (l *ndjsonReport) Layout(r Result) error {
 	return jsonLine(l.w, struct {
 		Type string `json:"type"`
 		jsonLayout
@@ -170,7 +170,7 @@ func (l *lineReport) Layout(r Result) error {
 	}{Type: "layout", jsonLayout: l.report.add(r, nil)})
 }
 
-func (l *lineReport) Close(status int) error {
+func (l *ndjsonReport) Close(status int) error {
 	l.report.close(status)
 	return jsonLine(l.w, struct {
 		Type string `json:"type"`

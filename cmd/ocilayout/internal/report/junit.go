@@ -189,7 +189,22 @@ func outcomeOf(findings []verify.Finding, one, many string) *junitOutcome {
 func textOf(findings []verify.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		b.WriteString(findingText(f, Style{}, 0))
+		b.WriteString(findingText(f))
+	}
+	return b.String()
+}
+
+// findingText says what is wrong and where, then what was expected and found, and
+// how the place was reached. No line begins with words of the layout.
+func findingText(f verify.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: %s\n    %s\n", f.Severity, f.Rule, Value(pathOf(f)), Text(f.Message))
+	line := func(label, value string) { fmt.Fprintf(&b, "    %-9s %s\n", label, Value(value)) }
+	for _, d := range detailsOf(f) {
+		line(d.label, d.value)
+	}
+	for i, step := range f.Trail {
+		line(map[bool]string{true: "reached"}[i == 0], step)
 	}
 	return b.String()
 }

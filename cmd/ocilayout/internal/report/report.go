@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"io"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/ocilayout/ocilayout/blobs"
@@ -13,7 +14,7 @@ import (
 )
 
 // Formats are the names of the formats that a report can have.
-var Formats = []string{"text", "json", "ndjson", "sarif", "junit", "github"}
+var Formats = []string{"text", "line", "json", "ndjson", "sarif", "junit", "github", "markdown", "codequality"}
 
 // Report writes the findings of one layout or document after another. An error
 // is one of writing.
@@ -28,8 +29,17 @@ type Report interface {
 // Options say how to report.
 type Options struct {
 	Tool Tool
-	// Quiet has text show findings, and nothing else.
+	// Quiet has text show the findings that it is given, one a line, and nothing else.
 	Quiet bool
+	// Verbose has text show notes, how each finding was reached, and each layout.
+	Verbose bool
+	// All has text and Markdown show all findings of a rule, not the first ones.
+	All bool
+	// Count is how many layouts or documents are to come, 0 where that is not known.
+	Count int
+	// MaxFindings is how many findings of a severity text and Markdown show of a layout
+	// with All, 0 for no limit.
+	MaxFindings int64
 	// FailOn is the lowest severity of what counts as a failure, Unset for none.
 	FailOn rule.Severity
 	// Summary takes the page in Markdown that comes with annotations of GitHub, in
@@ -48,22 +58,42 @@ func NewReport(format string, w io.Writer, o Options) Report {
 	case "json":
 		return &jsonReport{w: w, report: newJSONReport(o.Tool)}
 	case "ndjson":
-		return &lineReport{w: w, report: newJSONReport(o.Tool)}
+		return &ndjsonReport{w: w, report: newJSONReport(o.Tool)}
 	case "sarif":
 		return newSARIF(w, o.Tool)
 	case "junit":
 		return &junitReport{w: w, failOn: o.FailOn}
 	case "github":
 		return newGitHub(w, o)
+	case "markdown":
+		return newMarkdown(w, o)
+	case "codequality":
+		return newCodeQuality(w)
+	case "line":
+		o.Style, o.Quiet = Style{}, false // an editor reads it as it is, and no standard error
+		return newLine(w, o)
 	}
-	return &textReport{w: w, quiet: o.Quiet, style: o.Style, width: o.Width}
+	if o.Quiet {
+		return newLine(w, o)
+	}
+	return newText(w, o)
 }
 
 // bounded says whether reports of a format keep the worst findings, and leave
 // out the others, where there are too many for those who read it.
 func bounded(format string) bool {
-	return format == "sarif" || format == "junit" || format == "github"
+	return slices.Contains([]string{"sarif", "junit", "github", "codequality"}, format)
 }
+
+// counts says whether reports of a format count all findings themselves, and keep those
+// that they show.
+func counts(d Destination, quiet bool) bool {
+	return d.Format == "markdown" || d.Format == "text" && !quiet
+}
+
+// forPeople says whether a format is read as it is, so that --quiet is for it. Machines
+// get everything.
+func forPeople(format string) bool { return format == "text" || format == "line" }
 
 // Tool names the program in reports.
 type Tool struct {
@@ -80,7 +110,8 @@ const DefaultMaxFindings = 10_000
 type sink struct {
 	Report
 	out  *output
-	most int64 // findings of a layout by severity, so that an error is not left out for infos; 0 for all
+	only func(verify.Finding) bool // nil: all findings are reported
+	most int64                     // findings of a layout by severity, so that an error is not left out for infos; 0 for all
 
 	mu      sync.Mutex            // held during a step, for ever if nobody reads what it writes
 	count   [rule.Error + 1]int64 // of this layout, by severity
@@ -93,7 +124,12 @@ type sink struct {
 // newSink opens the report that goes to d; with the summary for GitHub Actions if that is
 // asked for, and the format has one.
 func (r *Run) newSink(d Destination, summary bool) (*sink, error) {
-	options := Options{Tool: r.Tool, Quiet: r.Quiet, FailOn: r.FailOn, Style: d.Style, Width: d.Width}
+	most := r.MaxFindings
+	if most < 0 && !bounded(d.Format) {
+		most = DefaultMaxFindings
+	}
+	options := Options{Tool: r.Tool, Quiet: r.Quiet, Verbose: r.Verbose, All: r.All, Count: r.count, MaxFindings: most,
+		FailOn: r.FailOn, Style: d.Style, Width: d.Width}
 	if d.Format == "github" && summary {
 		var err error
 		if options.Summary, err = summaryFile(os.Getenv(StepSummary), r.Layouts); err != nil {
@@ -104,9 +140,12 @@ func (r *Run) newSink(d Destination, summary bool) (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{Report: NewReport(d.Format, out, options), out: out, most: r.MaxFindings}
-	if s.most < 0 && !bounded(d.Format) {
-		s.most = DefaultMaxFindings
+	s := &sink{Report: NewReport(d.Format, out, options), out: out, most: most}
+	if counts(d, r.Quiet) {
+		s.most = 0
+	}
+	if r.Quiet && forPeople(d.Format) {
+		s.only = func(f verify.Finding) bool { return r.fails(f.Severity) || unproven(f) }
 	}
 	return s, nil
 }
@@ -125,7 +164,7 @@ func (s *sink) step(do func() error) error {
 func (s *sink) finding(path string, f verify.Finding) error {
 	return s.step(func() error {
 		switch {
-		case s.closed:
+		case s.closed || s.only != nil && !s.only(f):
 			return nil
 		case s.most > 0 && s.count[f.Severity] == s.most:
 			s.omitted++

@@ -67,7 +67,7 @@ var results = []Result{
 func written(t *testing.T, format string, quiet bool) string {
 	t.Helper()
 	var b bytes.Buffer
-	report := NewReport(format, &b, Options{Tool: tool, Quiet: quiet, FailOn: rule.Error})
+	report := NewReport(format, &b, Options{Tool: tool, Quiet: quiet, FailOn: rule.Error, Count: 2})
 	for i, r := range results {
 		if i == 2 {
 			for _, f := range findings {
@@ -94,10 +94,15 @@ func TestReports(t *testing.T) {
 		{"text", "report.txt", false}, {"text", "quiet.txt", true},
 		{"json", "report.json", false}, {"ndjson", "report.ndjson", false},
 		{"sarif", "report.sarif", false}, {"junit", "report.xml", false}, {"github", "report.github", false},
+		{"line", "report.line", false}, {"markdown", "report.md", false}, {"codequality", "report.codequality", false},
 	} {
 		got := written(t, test.format, test.quiet)
 		for line := range strings.Lines(got) {
-			shown(t, strings.TrimSuffix(line, "\n"), 1<<20)
+			line = strings.TrimSuffix(line, "\n")
+			if test.format == "markdown" {
+				line = strings.TrimLeft(line, "#")
+			}
+			shown(t, line, 1<<20)
 			if test.format != "github" && strings.HasPrefix(strings.TrimSpace(line), "::") {
 				t.Errorf("a command: %q", line)
 			}
@@ -121,7 +126,7 @@ func TestReports(t *testing.T) {
 // Machines get the same whether people want quiet or not: what is to be left out
 // is not handed in.
 func TestQuietIsForText(t *testing.T) {
-	for _, format := range []string{"json", "ndjson", "sarif", "junit"} {
+	for _, format := range []string{"json", "ndjson", "sarif", "junit", "markdown", "codequality"} {
 		if written(t, format, true) != written(t, format, false) {
 			t.Errorf("%s differs", format)
 		}

@@ -20,8 +20,9 @@ import (
 // validate share it. The exported fields are set before Each, and not changed later.
 type Run struct {
 	FailOn      rule.Severity // the lowest that makes the status 1; Unset: none does
-	Quiet       bool          // report nothing but findings at or above FailOn
-	Verbose     bool          // report what is left out otherwise, such as notes
+	Quiet       bool          // text and line have nothing but findings at or above FailOn, and what was not checked
+	Verbose     bool          // text has notes, how each finding was reached, and each layout
+	All         bool          // text and markdown have all findings of a rule
 	MaxFindings int64         // of one severity in a layout or document, 0 for all; negative: as many as suit the format
 	Reports     []Destination
 	Layouts     []string // nothing is written into one of these
@@ -29,6 +30,8 @@ type Run struct {
 	Stdout      io.Writer
 	Stderr      io.Writer
 	Progress    *progress.Meter // nil: none is shown
+
+	count int // of layouts or documents
 
 	mu    sync.Mutex // of the rest, for finish
 	sinks []*sink
@@ -38,6 +41,7 @@ type Run struct {
 // Each checks and reports n layouts or documents in turn. The error carries the exit
 // status, unless all are good.
 func (r *Run) Each(ctx context.Context, n int, check func(ctx context.Context, i int) *Check) error {
+	r.count = n
 	term.OnInterrupt(ctx, r)
 	defer func() { discard(r.sinks) }()
 	if err := r.open(); err != nil {
@@ -68,6 +72,9 @@ func (r *Run) Each(ctx context.Context, n int, check func(ctx context.Context, i
 	}
 	return exit.With(status, nil)
 }
+
+// fails says whether findings of a severity are failures.
+func (r *Run) fails(s rule.Severity) bool { return r.FailOn != rule.Unset && s >= r.FailOn }
 
 func statusOf(ctx context.Context, r Result) int {
 	switch {
@@ -211,12 +218,8 @@ func (c *Check) Start(stats func() verify.Stats) {
 // Finding counts and reports a finding. It returns false once no report can be
 // written any more.
 func (c *Check) Finding(f verify.Finding) bool {
-	fails := c.run.FailOn != rule.Unset && f.Severity >= c.run.FailOn
-	if fails {
+	if c.run.fails(f.Severity) {
 		c.failing.Add(1)
-	}
-	if c.run.Quiet && !fails {
-		return true
 	}
 	c.writeErr = c.run.finding(c.Path, f)
 	return c.writeErr == nil

@@ -70,6 +70,7 @@ func sarifRules(findings []placed) ([]sarifRule, map[rule.ID]int) {
 			Short:   sarifMessage{sarifText(r.Title)},
 			Full:    sarifMessage{sarifText(r.Title + ". " + r.Help)},
 			Help:    sarifMessage{sarifText(r.Help)},
+			HelpURI: ruleAddress(r.ID),
 			Default: sarifConfiguration{sarifLevel(r.Severity)}, Properties: sarifRuleProperties{r.Spec},
 		})
 	}
@@ -117,10 +118,18 @@ func sarifResultOf(f placed, index int, document bool, print string) sarifResult
 	return sarifResult{
 		Rule: string(f.Rule), Index: index, Level: sarifLevel(f.Severity),
 		Message: sarifMessage{sarifText(sentence(f.Finding))}, Locations: []sarifLocation{location},
-		Prints: sarifPrints{print},
+		Prints: sarifPrints{print}, Suppressions: suppressions(f.accepted),
 		Properties: sarifProperties{Digest: digestOf(f.Finding), Entry: f.Entry, Trail: append([]string{}, f.Trail...),
 			Expected: f.Expected, Actual: f.Actual, Spec: specOf(f.Rule)},
 	}
+}
+
+// suppressions are those of a finding that is accepted for a reason, none for "".
+func suppressions(reason string) []sarifSuppression {
+	if reason == "" {
+		return nil
+	}
+	return []sarifSuppression{{Kind: "external", Status: "accepted", Justification: reason}}
 }
 
 // sentence is the message of a finding with what was expected and found, for

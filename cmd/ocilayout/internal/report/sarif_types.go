@@ -30,6 +30,7 @@ type (
 		Short      sarifMessage        `json:"shortDescription"`
 		Full       sarifMessage        `json:"fullDescription"`
 		Help       sarifMessage        `json:"help"`
+		HelpURI    string              `json:"helpUri"`
 		Default    sarifConfiguration  `json:"defaultConfiguration"`
 		Properties sarifRuleProperties `json:"properties"`
 	}
@@ -58,13 +59,19 @@ type (
 		Description *sarifMessage `json:"description,omitempty"`
 	}
 	sarifResult struct {
-		Rule       string          `json:"ruleId"`
-		Index      int             `json:"ruleIndex"`
-		Level      string          `json:"level"`
-		Message    sarifMessage    `json:"message"`
-		Locations  []sarifLocation `json:"locations"`
-		Prints     sarifPrints     `json:"partialFingerprints"`
-		Properties sarifProperties `json:"properties"`
+		Rule         string             `json:"ruleId"`
+		Index        int                `json:"ruleIndex"`
+		Level        string             `json:"level"`
+		Message      sarifMessage       `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Prints       sarifPrints        `json:"partialFingerprints"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+		Properties   sarifProperties    `json:"properties"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
 	}
 	sarifPrints struct {
 		V1 string `json:"ocilayoutFinding/v1"`

@@ -1,178 +1,286 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
-	"github.com/dustin/go-humanize"
-	"github.com/ocilayout/ocilayout/model"
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
-// textReport is for people, and may change.
+// How much text shows before it only counts.
+const (
+	mostPlaces  = 3  // of findings of one rule
+	mostGood    = 5  // layouts of which each has a line though nothing is wrong with it
+	mostNames   = 10 // layouts named at the end
+	screenLines = 24 // after which a heading may be out of sight
+	plainWidth  = 80 // columns where there is no terminal
+)
+
+// textReport is for people, and may change. A layout is reported at its end: first the
+// verdict, then the findings by rule, the worst first. What several layouts have in
+// common comes at the end of the run, and last the verdict on all of them.
 type textReport struct {
-	w     io.Writer
-	quiet bool
-	style Style
-	width int // of the terminal, 0 if there is none
+	o     Options
+	out   paper
+	found groups // in this layout
+
+	layouts int             // that were reported
+	verdict map[Verdict]int // how many layouts came to it
+	bad     []string        // headings of those that are not valid, for the end
+	good    []string        // headings of the first that are, until it is known whether there are few
+	common  groups          // in all layouts
+	total   Result          // what the foot of a run with several layouts speaks of
+	worst   *group          // over the run
+	hidden  bool            // findings were counted and not shown
+	since   int             // lines since the first heading in bad
+	started bool            // total has the level of a layout
 }
 
-func (t *textReport) Finding(_ string, f verify.Finding) error {
-	_, err := io.WriteString(t.w, findingText(f, t.style, t.width))
-	return err
+func newText(w io.Writer, o Options) *textReport {
+	t := &textReport{o: o, out: newPaper(w, o), verdict: make(map[Verdict]int), common: groups{keep: mostPlaces}}
+	t.found = t.empty()
+	return t
 }
 
-// findingText says what is wrong and where, then what was expected and found, and
-// how the place was reached. No line begins with words of the layout.
-func findingText(f verify.Finding, style Style, width int) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s: %s\n", style.Severity(f.Severity, f.Severity.String()), f.Rule, Value(place(f)))
-	b.WriteString(broken("    "+Text(f.Message), width) + "\n")
-	for _, line := range [...]struct{ label, value string }{{"entry", f.Entry}, {"expected", f.Expected}, {"actual", f.Actual}} {
-		if line.value != "" {
-			fmt.Fprintf(&b, "    %-9s %s\n", line.label, Value(line.value))
-		}
+func (t *textReport) empty() groups {
+	if t.o.All {
+		return groups{most: t.o.MaxFindings}
 	}
-	if _, encoded, ok := strings.Cut(digestOf(f), ":"); ok && !strings.HasSuffix(f.Path, encoded) {
-		fmt.Fprintf(&b, "    %-9s %s\n", "blob", Value(digestOf(f)))
-	}
-	for i, step := range f.Trail {
-		label := ""
-		if i == 0 {
-			label = "reached"
-		}
-		fmt.Fprintf(&b, "    %-9s %s\n", label, Value(step))
-	}
-	return b.String()
+	return groups{keep: mostPlaces}
 }
 
-// place is the file that a finding is about, and the pointer into it.
-func place(f verify.Finding) string {
-	if f.Pointer == "" {
-		return f.Path
-	}
-	return f.Path + "#" + f.Pointer
+func (t *textReport) Finding(path string, f verify.Finding) error {
+	t.found.add(path, f, unproven(f) && !t.fails(f.Severity))
+	return nil
 }
 
-// Layout writes the summary, in one line.
+// fails says whether findings of a severity make a layout invalid.
+func (t *textReport) fails(s rule.Severity) bool { return t.o.FailOn != rule.Unset && s >= t.o.FailOn }
+
+// shows says whether findings of a kind are shown, and not only counted.
+func (t *textReport) shows(k groupKind) bool {
+	return t.o.Verbose || k.unchecked || k.severity >= rule.Warning || t.fails(k.severity)
+}
+
+func (t *textReport) several() bool { return t.o.Count > 1 || t.layouts > 1 }
+
+// many says that there are too many layouts to say something of each.
+func (t *textReport) many() bool { return t.o.Count > mostGood && !t.o.Verbose && !t.o.All }
+
 func (t *textReport) Layout(r Result) error {
-	if t.quiet {
-		return nil
+	found := t.found
+	t.found = t.empty()
+	t.layouts++
+	t.verdict[r.Verdict]++
+	if t.many() {
+		// Of a thousand layouts that one tool wrote, each has the same warnings.
+		found.move(&t.common, func(k groupKind) bool { return !k.unchecked && !t.fails(k.severity) && t.shows(k) })
 	}
-	var b strings.Builder
-	if r.Omitted > 0 {
-		fmt.Fprintf(&b, "%s not shown; --max-findings shows more\n", plural(r.Omitted, "further finding", "further findings"))
+	all := found.worstFirst()
+	shown := all[:0]
+	for _, g := range all {
+		if t.shows(g.groupKind) {
+			shown = append(shown, g)
+		}
 	}
-	s := r.Stats
-	found := plural(s.Errors, "error", "errors") + ", " + plural(s.Warnings, "warning", "warnings") + ", " + plural(s.Infos, "info", "infos")
+	heading := t.heading(r, &found)
+	if r.Verdict == Valid && t.many() && len(shown) == 0 {
+		if len(t.good) <= mostGood {
+			t.good = append(t.good, heading+t.contents(r, " - "))
+		}
+	} else {
+		if r.Verdict != Valid {
+			t.bad = append(t.bad, heading)
+		}
+		t.block(r, &found, heading, shown)
+	}
+	if t.several() && !t.o.Verbose {
+		t.sum(r, &found)
+	}
+	return t.out.flush()
+}
+
+// block is what there is to say of one layout.
+func (t *textReport) block(r Result, found *groups, heading string, shown []*group) {
+	before := t.out.lines
+	if extent := t.contents(r, map[bool]string{true: " - ", false: "; "}[r.Verdict == Valid]); r.Verdict == Valid || r.Verdict == Invalid && !t.several() {
+		heading += extent
+	}
+	t.out.sentence(heading)
+	if len(shown) > 0 && !t.several() {
+		t.out.gap()
+	}
+	for _, g := range shown {
+		t.group(g, false)
+	}
+	foot := unfinished(r, found)
+	if !t.several() || t.o.Verbose {
+		foot = append(t.foot(r, found), foot...)
+	}
+	if len(shown) > 0 || len(foot) > 0 && !t.several() && r.Verdict != Valid {
+		t.out.gap()
+	}
+	if len(foot) > 0 {
+		t.out.sentence(strings.Join(foot, " "))
+		if t.several() {
+			t.out.gap()
+		}
+	}
+	if t.o.Verbose {
+		t.extent(r)
+	}
+	if len(t.bad) > 0 {
+		t.since += t.out.lines - before
+	}
+}
+
+// group shows the findings of one rule, and remembers the worst of those which do not say
+// themselves what to do.
+func (t *textReport) group(g *group, several bool) {
+	says := g.unchecked && lifts(g.kept[0].Finding) != ""
+	if !says && (t.worst == nil || g.severity > t.worst.severity) {
+		t.worst = g
+	}
+	if t.out.group(g, several) {
+		t.hidden = true
+	}
+}
+
+// sum adds what the foot of a run says of a layout.
+func (t *textReport) sum(r Result, found *groups) {
+	if !t.started && r.Started {
+		t.started, t.total.Level, t.total.Document = true, r.Level, r.Document
+	}
+	s, to := r.Stats, &t.total.Stats
+	to.BytesRead += s.BytesRead
+	to.UnreferencedBlobs += s.UnreferencedBlobs
+	to.UnreferencedBytes += s.UnreferencedBytes
+	to.NotChecked += notChecked(r, found)
+	to.TablesNotChecked += s.TablesNotChecked
+	to.DiffIDsNotChecked += s.DiffIDsNotChecked
+	to.NotFollowed += s.NotFollowed
+	to.Layers += s.Layers
+	to.Infos += t.notes(r, found)
+	t.total.Duration += r.Duration
+}
+
+func (t *textReport) Close(status int) error {
+	if len(t.good) <= mostGood {
+		for _, heading := range t.good {
+			t.out.sentence(heading)
+		}
+		t.out.gap()
+	}
+	before := t.out.lines
+	for _, g := range t.common.worstFirst() {
+		t.group(g, true)
+	}
+	if t.out.lines > before {
+		t.out.gap()
+	}
+	if t.several() {
+		t.out.gap()
+	}
+	if t.several() && !t.o.Verbose {
+		t.out.sentence(strings.Join(t.foot(t.total, new(groups)), " "))
+	}
+	if t.worst != nil {
+		t.out.sentence("Why and what to do: ocilayout explain " + string(t.worst.rule))
+	}
+	if t.hidden && t.o.All {
+		t.out.sentence("--max-findings shows more of them.")
+	} else if t.hidden {
+		t.out.sentence("All of them: --all. For scripts: --report json:FILE")
+	}
+	t.again()
+	if t.several() {
+		t.out.sentence(t.all(status))
+	}
+	return t.out.flush()
+}
+
+// again names what is not valid where that was said more than a screen ago.
+func (t *textReport) again() {
+	if t.since <= screenLines {
+		return
+	}
+	t.out.gap()
+	names := t.bad[:min(len(t.bad), mostNames)]
+	if t.o.All || t.o.Verbose {
+		names = t.bad
+	}
+	for _, heading := range names {
+		t.out.sentence(heading)
+	}
+	if left := len(t.bad) - len(names); left > 0 {
+		t.out.sentence("... " + fmt.Sprint(left) + " more")
+	}
+}
+
+// all is the verdict on a run with several layouts.
+func (t *textReport) all(status int) string {
+	text := plural(int64(t.layouts), "layout", "layouts")
+	if t.total.Document {
+		text = plural(int64(t.layouts), "document", "documents")
+	}
+	if status == exit.StatusInterrupted && t.layouts < t.o.Count {
+		text += " of " + fmt.Sprint(t.o.Count)
+	}
+	var parts []string
+	for _, v := range []Verdict{Valid, Invalid, Incomplete} {
+		parts = append(parts, fmt.Sprint(t.verdict[v])+" "+string(v))
+	}
+	text += ": " + strings.Join(parts, ", ")
+	if status == exit.StatusInterrupted {
+		text += "; interrupted"
+	}
+	if !t.total.Document && !t.o.Verbose {
+		text += " - " + bytesOf(t.total.Stats.BytesRead) + " read in " + duration(t.total.Duration)
+	}
+	return text
+}
+
+// heading is the verdict on a layout or document, in one line.
+func (t *textReport) heading(r Result, found *groups) string {
+	var counts []string
+	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Info} {
+		n := map[rule.Severity]int64{rule.Error: r.Stats.Errors, rule.Warning: r.Stats.Warnings, rule.Info: r.Stats.Infos}[s] - found.unchecked(s)
+		if n > 0 && (s != rule.Info || t.fails(s)) {
+			counts = append(counts, counted(n, s))
+		}
+	}
+	name, found1 := Value(r.Path)+": ", strings.Join(counts, ", ")
 	switch {
 	case !r.Started && r.Document:
-		fmt.Fprintf(&b, "%s: %s: not validated\n", Value(r.Path), r.Verdict)
+		return name + t.out.verdict(Incomplete) + " - not validated"
 	case !r.Started:
-		fmt.Fprintf(&b, "%s: %s: not verified\n", Value(r.Path), r.Verdict)
-	case r.Document:
-		fmt.Fprintf(&b, "%s: %s as %s: %s; %s\n", Value(r.Path), r.Verdict, noun(r.Kind), found, unjudged(r))
-	default:
-		fmt.Fprintf(&b, "%s: %s at level %s: %s; %s\n", Value(r.Path), r.Verdict, r.Level, found, extent(r))
+		return name + t.out.verdict(Incomplete) + " - not verified"
+	case r.Verdict == Valid && found1 != "":
+		return name + t.out.verdict(Valid) + ", " + found1
+	case r.Verdict == Valid:
+		return name + t.out.verdict(Valid)
+	case r.Verdict == Invalid:
+		return name + t.out.verdict(Invalid) + " - " + found1
 	}
-	_, err := io.WriteString(t.w, broken(strings.TrimSuffix(b.String(), "\n"), t.width)+"\n")
-	return err
+	text := name + t.out.verdict(Incomplete) + " - " + cmp.Or(found1, "no errors")
+	if r.Err != nil {
+		return text + " so far"
+	}
+	return text + ", but not everything was checked"
 }
 
-// extent says how much of a layout the verdict speaks of.
-func extent(r Result) string {
-	s := r.Stats
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s, %s, %s; ", plural(s.Indexes, "index", "indexes"), plural(s.Manifests, "manifest", "manifests"),
-		plural(s.Configs, "config", "configs"), plural(s.Layers, "layer", "layers"))
-	fmt.Fprintf(&b, "%s of %s, %s read in %s", plural(s.Blobs, "blob", "blobs"), bytesOf(s.Bytes), bytesOf(s.BytesRead), duration(r.Duration))
-	if s.UnreferencedBlobs > 0 {
-		fmt.Fprintf(&b, "; %s unreferenced, %s", plural(s.UnreferencedBlobs, "blob", "blobs"), bytesOf(s.UnreferencedBytes))
+// contents says what was looked at, behind a separator.
+func (t *textReport) contents(r Result, separator string) string {
+	if r.Document {
+		return separator + noun(r.Kind) + "; no blob was looked at"
 	}
-	fmt.Fprintf(&b, "; %s", unchecked(r))
-	if s.IndexDigest != "" {
-		fmt.Fprintf(&b, "; index.json is %s", s.IndexDigest)
+	text := separator + plural(r.Stats.Manifests, "manifest", "manifests") + ", " + plural(r.Stats.Blobs, "blob", "blobs") + ", " + bytesOf(r.Stats.Bytes)
+	if r.Selected {
+		text += "; only what was selected"
 	}
-	return b.String()
-}
-
-// noun says what a document was checked as.
-func noun(k model.Kind) string {
-	switch k {
-	case model.KindOpaque:
-		return "a document"
-	case model.KindIndex:
-		return "an index"
-	case model.KindLayout:
-		return "an oci-layout file"
-	case model.KindArtifact:
-		return "an artifact manifest"
-	case model.KindSchema1:
-		return "a manifest of Docker's schema 1"
-	}
-	return "a " + k.String()
-}
-
-// unjudged says what the verdict about a document does not speak for.
-func unjudged(r Result) string {
-	const never = "no blob was looked at"
-	if !r.Stats.Complete {
-		return "not all of it could be read; " + never
-	}
-	return never
-}
-
-func (t *textReport) Close(int) error { return nil }
-
-// unchecked says what the verdict does not speak for.
-func unchecked(r Result) string {
-	switch {
-	case r.Err != nil:
-		return "not finished: " + Text(r.Err.Error())
-	case left(r) != "":
-		return "not checked: " + left(r)
-	case !r.Stats.Complete:
-		return "not everything could be checked"
-	case r.Selected:
-		return "nothing of what was selected left unchecked"
-	}
-	return "nothing left unchecked"
-}
-
-// left lists by name what was not checked, "" for nothing.
-func left(r Result) string {
-	s := r.Stats
-	var parts []string
-	add := func(n int64, before, one, many string) {
-		if n > 0 {
-			parts = append(parts, before+plural(n, one, many))
-		}
-	}
-	before := ""
-	if r.Level == verify.LevelStructure {
-		before = "the bytes of "
-	}
-	add(s.NotChecked, before, "blob", "blobs")
-	add(s.NotFollowed, "", "entry of an unknown type", "entries of unknown types")
-	add(s.DiffIDsNotChecked, "", "diff id", "diff ids")
-	add(s.TablesNotChecked, "", "table of contents", "tables of contents")
-	return strings.Join(parts, ", ")
-}
-
-func bytesOf(n int64) string { return humanize.IBytes(uint64(max(n, 0))) }
-
-// duration is rough on purpose: two runs over a small layout print the same.
-func duration(d time.Duration) string {
-	if d < time.Second {
-		return "under 1 s"
-	}
-	return d.Round(100 * time.Millisecond).String()
-}
-
-func specOf(id rule.ID) string {
-	r, _ := rule.Lookup(id)
-	return r.Spec
+	return text
 }

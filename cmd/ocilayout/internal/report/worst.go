@@ -20,8 +20,9 @@ type worst struct {
 // placed is a finding of one of several layouts.
 type placed struct {
 	verify.Finding
-	layout int // its place among the layouts
-	order  int
+	layout   int // its place among the layouts
+	order    int
+	accepted string // the reason of an exception that accepts it, "" for none
 }
 
 func (w *worst) add(layout int, f verify.Finding) {
@@ -37,7 +38,7 @@ func (w *worst) add(layout int, f verify.Finding) {
 		w.findings[lower] = w.findings[lower][:len(w.findings[lower])-1]
 		w.count--
 	}
-	w.findings[f.Severity] = append(w.findings[f.Severity], placed{f, layout, w.seen})
+	w.findings[f.Severity] = append(w.findings[f.Severity], placed{Finding: f, layout: layout, order: w.seen})
 	w.count++
 }
 
