@@ -14,6 +14,7 @@ import (
 type paper struct {
 	w       io.Writer
 	style   Style
+	failOn  rule.Severity
 	verbose bool
 	all     bool
 	width   int  // of a terminal; 0 for none
@@ -25,7 +26,7 @@ type paper struct {
 }
 
 func newPaper(w io.Writer, o Options) paper {
-	return paper{w: w, style: o.Style, verbose: o.Verbose, all: o.All, width: o.Width, short: o.Width > 0 && !o.Verbose}
+	return paper{w: w, style: o.Style, failOn: o.FailOn, verbose: o.Verbose, all: o.All, width: o.Width, short: o.Width > 0 && !o.Verbose}
 }
 
 // flush writes what there is.
@@ -86,14 +87,14 @@ func (p *paper) group(g *group, several bool) bool {
 	}
 	indent := strings.Repeat(" ", 2+max(labelWidth, len(label)+2))
 	first := "  " + p.style.Severity(severity, label) + strings.Repeat(" ", len(indent)-2-len(label))
-	id := string(g.rule)
+	id, raise := string(g.rule), ""
 	if flag := lifts(g.kept[0].Finding); g.unchecked && flag != "" {
-		id += "; raise it with " + flag
+		raise = "; raise it with " + flag
 	}
 	if g.count == 1 && !several {
 		p.titled(first, indent, g.message, placeOf(g.kept[0].Finding).String())
-		p.line(indent + id)
-		if f := g.kept[0].Finding; g.severity == rule.Error || p.verbose {
+		p.line(indent + id + raise)
+		if f := g.kept[0].Finding; p.inFull(g) {
 			p.details(indent, f, true)
 		} else if placeOf(f).Reference == "" {
 			p.line(indent + p.shortened(Value(pathOf(f))))
@@ -102,7 +103,7 @@ func (p *paper) group(g *group, several bool) bool {
 	}
 	if where, ok := joined(g, several); ok && !p.verbose && len(Text(g.message))+2+len(where) <= p.columns()-len(indent) {
 		p.titled(first, indent, g.message, where)
-		p.line(indent + id)
+		p.line(indent + id + raise)
 		return false
 	}
 	times := fmt.Sprint(g.count) + " times"
@@ -116,7 +117,7 @@ func (p *paper) group(g *group, several bool) bool {
 		id, times = id+", "+times, ""
 	}
 	p.titled(first, indent, g.sentence(), times)
-	p.line(indent + id)
+	p.line(indent + id + raise)
 	kept := g.kept
 	if !p.all {
 		kept = kept[:min(len(kept), mostPlaces)]
@@ -127,6 +128,15 @@ func (p *paper) group(g *group, several bool) bool {
 		return true
 	}
 	return false
+}
+
+// inFull says whether all is said of a finding that stands alone: it fails the layout, or
+// says why something was not checked, where the reader cannot just raise a limit.
+func (p *paper) inFull(g *group) bool {
+	if g.unchecked {
+		return p.verbose || lifts(g.kept[0].Finding) == ""
+	}
+	return p.verbose || g.severity == rule.Error || p.failOn != rule.Unset && g.severity >= p.failOn
 }
 
 func (p *paper) columns() int {
@@ -174,37 +184,52 @@ func (p *paper) titled(first, indent, message, where string) {
 	}
 }
 
-// rows writes a line for each of several findings: the place, and what differs.
+// rows writes a line for each of several findings: the place, and what differs. Where
+// messages differ and none is left out, they have lines of their own.
 func (p *paper) rows(indent string, g *group, kept []member, several bool) {
+	whole := g.varied && int64(len(kept)) == g.count || p.verbose
 	places, width := make([]string, len(kept)), 0
 	for i, f := range kept {
 		places[i] = placeOf(f.Finding).String()
 		if several {
 			places[i] = strings.TrimSuffix(Value(f.layout)+": "+places[i], ": ")
 		}
+		if places[i] == "" && g.varied && !whole {
+			places[i] = p.shortened(Value(pathOf(f.Finding)))
+		}
 		width = max(width, len(places[i]))
 	}
 	for i, f := range kept {
-		detail := Value(pathOf(f.Finding))
-		switch {
-		case f.Entry != "":
-			detail = Value(f.Entry)
-		case g.varied:
-			detail = Text(f.Message)
-		}
 		line := indent
 		if width > 0 {
 			line += places[i] + strings.Repeat(" ", width-len(places[i])+2)
 		}
-		room := p.columns() - len(line)
-		if detail = p.shortened(detail); g.varied && f.Entry == "" && !p.all && !p.verbose && room > 20 && len(detail) > room {
-			detail = strings.TrimRight(detail[:room-3], " ") + "..."
+		switch {
+		case f.Entry != "":
+			line += Value(f.Entry)
+		case g.varied && !whole:
+			line += clipped(p.shortened(Text(f.Message)), p.columns()-len(line))
+		default:
+			line += p.shortened(Value(pathOf(f.Finding)))
 		}
-		p.line(line + detail)
+		p.line(line)
+		if g.varied && whole {
+			for _, line := range wrapped(p.shortened(Text(f.Message)), p.columns()-len(indent)-2) {
+				p.line(indent + "  " + line)
+			}
+		}
 		if p.verbose {
-			p.details(indent+"  ", f.Finding, f.Entry != "" || g.varied)
+			p.details(indent+"  ", f.Finding, f.Entry != "")
 		}
 	}
+}
+
+// clipped is a sentence in at most width columns, or in more where that says nothing.
+func clipped(text string, width int) string {
+	if len(text) <= width || width <= 20 {
+		return text
+	}
+	return strings.TrimRight(text[:width-3], " ") + "..."
 }
 
 // details writes all else that a finding says.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
+	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
 )
@@ -50,7 +51,7 @@ func (t *textReport) empty() groups {
 	if t.o.All {
 		return groups{most: t.o.MaxFindings}
 	}
-	return groups{keep: mostPlaces}
+	return groups{keep: mostPlaces, most: t.o.MaxFindings}
 }
 
 func (t *textReport) Finding(path string, f verify.Finding) error {
@@ -275,6 +276,9 @@ func (t *textReport) heading(r Result, found *groups) string {
 
 // contents says what was looked at, behind a separator.
 func (t *textReport) contents(r Result, separator string) string {
+	if r.Document && r.Kind == model.KindLayout {
+		return separator + noun(r.Kind)
+	}
 	if r.Document {
 		return separator + noun(r.Kind) + "; no blob was looked at"
 	}
