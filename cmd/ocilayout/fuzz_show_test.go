@@ -132,7 +132,7 @@ func replaced(arg, name, image string) string {
 
 var (
 	annotations = regexp.MustCompile(`^::(error|warning|notice) (file=[^:,\s]([^:,])*,)?title=[a-z0-9-]+::`)
-	commented   = regexp.MustCompile(`(?m)^## `)
+	commented   = regexp.MustCompile(`(?m)^##+ `)
 )
 
 // inertButFor holds output to what it may be, with the commands of GitHub that are meant.

@@ -73,7 +73,8 @@ func checkReports(t *testing.T, dir string, judged bool, wants ...string) {
 	}
 	if !judged {
 		const why = " signal received"
-		own["text"] = []string{": incomplete"}
+		own["text"], own["line"], own["markdown"] = []string{": INCOMPLETE"}, []string{": incomplete: ", why}, []string{"; interrupted\n", why}
+		own["codequality"] = []string{`"incomplete"`, why}
 		own["junit"], own["github"] = []string{"<error ", why}, []string{"::error ", why}
 		own["json"], own["ndjson"], own["sarif"] = append(own["json"], why), append(own["ndjson"], why), append(own["sarif"], why)
 	}
@@ -122,14 +123,14 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			reports := t.TempDir()
-			cmd, stdout, stderr := programNamed(t, patient(t), append([]string{"verify", dir, "no such layout"}, allReports(reports)...)...)
+			cmd, stdout, stderr := programNamed(t, patient(t), append([]string{"verify", "-v", dir, "no such layout"}, allReports(reports)...)...)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
 			waitFor(t, cmd.Process.Pid, huge)
 			interrupt(t, cmd, sent)
 			checkReports(t, reports, false, "root-file-extra", "blob-unreferenced")
-			for _, want := range []string{"root-file-extra", dir + ": incomplete at level content: ", "; not finished: "} {
+			for _, want := range []string{"root-file-extra", dir + ": INCOMPLETE - no errors so far", "Not finished: "} {
 				if !strings.Contains(stdout.String(), want) {
 					t.Errorf("stdout has no %q: %s", want, stdout)
 				}
@@ -238,8 +239,8 @@ func TestInterruptValidate(t *testing.T) {
 			if stderr.Len() > 0 || strings.Contains(stdout.String(), "no such file") {
 				t.Errorf("stdout %s, stderr %s", stdout, stderr)
 			}
-			if want := given + ": incomplete: not validated\n"; !strings.HasSuffix(stdout.String(), want) {
-				t.Errorf("%q does not end with %q", stdout, want)
+			if want := given + ": INCOMPLETE - not validated\n"; !strings.Contains(stdout.String(), want) || !strings.HasSuffix(stdout.String(), "; interrupted\n") {
+				t.Errorf("%q has no %q", stdout, want)
 			}
 		})
 	}

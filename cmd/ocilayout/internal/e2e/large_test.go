@@ -58,7 +58,7 @@ func TestManyEntries(t *testing.T) {
 	const many = 100_000
 	dir := manyEntries(t, many)
 	stdout, stderr := outcome(t, statusOK, "verify", dir)
-	if !strings.HasPrefix(stdout, dir+": valid at level content: 0 errors, 0 warnings, 0 infos; 1 index, ") || stderr != "" {
+	if stdout != dir+": valid - 0 manifests, 1 blob, 88 B\n" || stderr != "" {
 		t.Errorf("stdout %s, stderr %s", stdout, stderr)
 	}
 	if stdout, _ = outcome(t, statusOK, "ls", dir); strings.Count(stdout, "\n") != many+1 {
@@ -78,8 +78,8 @@ func TestManyNames(t *testing.T) {
 	if !strings.HasSuffix(stderr, "there is v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15, v16, v17, v18, v19 and 11980 more\n") {
 		t.Error(stderr)
 	}
-	stdout, _ = outcome(t, statusFailed, "verify", dir, "--max-descriptors", "11999")
-	if !strings.HasPrefix(stdout, "warning: limit-descriptors: index.json#/manifests/11999\n") {
+	stdout, _ = outcome(t, statusFailed, "verify", dir, "-f", "line", "--max-descriptors", "11999")
+	if !strings.HasPrefix(stdout, dir+":index.json#/manifests/11999: warning: ") || !strings.Contains(stdout, " [limit-descriptors]") {
 		t.Error(stdout)
 	}
 
@@ -90,10 +90,14 @@ func TestManyNames(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "index.json"), strings.ReplaceAll(string(raw), `"v`, `"-`))
 	stdout, _ = outcome(t, statusOK, "verify", dir)
-	if n := strings.Count(stdout, "warning: ref-name-grammar: "); n != 10_000 {
+	if !strings.HasPrefix(stdout, dir+": valid, 12000 warnings - ") || !strings.Contains(stdout, "12000 times\n") || strings.Count(stdout, "\n") > 12 {
+		t.Error(stdout)
+	}
+	stdout, _ = outcome(t, statusOK, "verify", dir, "-f", "line")
+	if n := strings.Count(stdout, " [ref-name-grammar]\n"); n != 10_000 {
 		t.Errorf("%d findings", n)
 	}
-	if !strings.Contains(stdout, "\n2000 further findings not shown; --max-findings shows more\n"+dir+": valid at level content: 0 errors, 12000 warnings, ") {
+	if !strings.HasSuffix(stdout, "\n"+dir+": 2000 further findings are not shown; --max-findings shows more\n") {
 		t.Error(stdout[max(0, len(stdout)-1000):])
 	}
 }
@@ -111,12 +115,12 @@ func TestDeepNesting(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, "index.json"), `{"schemaVersion":2,"mediaType":"`+model.MediaTypeIndex+`","manifests":[`+entry+`]}`)
 
-	stdout, _ := outcome(t, statusFailed, "verify", dir)
-	if !strings.HasPrefix(stdout, "warning: limit-depth: ") || strings.Count(stdout, "#/manifests/0\n") != 32 {
+	stdout, _ := outcome(t, statusFailed, "verify", "-v", dir)
+	if !strings.Contains(stdout, "  not checked  ") || !strings.Contains(stdout, "limit-depth; raise it with --max-depth\n") || strings.Count(stdout, "#/manifests/0\n") != 32 {
 		t.Error(stdout)
 	}
-	stdout, _ = outcome(t, statusOK, "verify", dir, "--max-depth", itoa(deep+1))
-	if !strings.Contains(stdout, fmt.Sprintf("; %d indexes, ", deep)) {
+	stdout, _ = outcome(t, statusOK, "verify", "-v", dir, "--max-depth", itoa(deep+1))
+	if !strings.Contains(stdout, fmt.Sprintf("\n%d indexes, ", deep)) {
 		t.Error(stdout)
 	}
 	if stdout, _ = outcome(t, statusFailed, "ls", dir); !strings.HasSuffix(stdout, " unreadable\n") {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,13 +27,13 @@ var limited = map[string]struct {
 	"layout.Marker":      {nil, longMarker, "limit-document: oci-layout|at most 65536 bytes"},
 	"layout.Depth":       {[]string{"--max-depth", "1"}, nil, "limit-depth: index.json|max-depth 1"},
 	"layout.Descriptors": {[]string{"--max-descriptors", "1"}, nil, "limit-descriptors: |max-descriptors 1"},
-	"model.Depth":        {nil, withMember(strings.Repeat("[", 65)), "limit-json: blobs/|nested deeper than the limit; nothing after it was read\n    expected  64\n"},
+	"model.Depth":        {nil, withMember(strings.Repeat("[", 65)), "limit-json: blobs/|nested deeper than the limit; nothing after it was read; expected 64 "},
 	"model.Items": {nil, withMember("[" + strings.Repeat("1,", 65_536) + "1]"),
-		"limit-json: blobs/|more elements than the limit; nothing after it was read\n    expected  65536\n"},
+		"limit-json: blobs/|more elements than the limit; nothing after it was read; expected 65536 "},
 	"model.Values": {nil, withMember("[" + strings.Repeat("["+strings.Repeat("1,", 999)+"1],", 1000) + "1]"),
-		"limit-json: blobs/|more values than the limit; nothing after it was read\n    expected  1000000\n"},
-	"model.String": {nil, withMember(`"` + strings.Repeat("x", 2<<20) + `"`), "limit-json: blobs/|a string longer than the limit; nothing after it was read\n    expected  2097152\n"},
-	"model.Memory": {[]string{"--fail-on", "never", "--max-findings", "0"}, manyMaps, "limit-json: blobs/|more memory than the limit for what the document holds; nothing after it was read\n    expected  33554432\n"},
+		"limit-json: blobs/|more values than the limit; nothing after it was read; expected 1000000 "},
+	"model.String": {nil, withMember(`"` + strings.Repeat("x", 2<<20) + `"`), "limit-json: blobs/|a string longer than the limit; nothing after it was read; expected 2097152 "},
+	"model.Memory": {[]string{"--fail-on", "never", "--max-findings", "0"}, manyMaps, "limit-json: blobs/|more memory than the limit for what the document holds; nothing after it was read; expected 33554432 "},
 	// What a document takes is bounded before the sum of them is, which TestWalkMemoryLeft
 	// of package layout meets; and Done is no number.
 	"layout.Memory": {nil, nil, ""},
@@ -112,13 +113,19 @@ func TestLimitsNamed(t *testing.T) {
 // namesLimit runs verify, which has to print the rule and its place, and then the limit.
 func namesLimit(t *testing.T, args []string, named string) {
 	t.Helper()
-	stdout, _ := outcome(t, statusFailed, args...)
+	stdout, _ := outcome(t, statusFailed, append(slices.Clone(args), "-f", "line")...)
 	where, limit, _ := strings.Cut(named, "|")
-	_, rest, found := strings.Cut(stdout, "warning: "+where)
-	if finding, _, _ := strings.Cut(rest, "\n    reached"); !found || !strings.Contains(finding+"\n", limit) {
-		t.Errorf("%q names no %q: %.2000s", args, named, stdout)
+	id, path, _ := strings.Cut(where, ": ")
+	named = args[1] + ":" + path
+	found := false
+	for line := range strings.Lines(stdout) {
+		found = found || strings.HasPrefix(line, named) && strings.Contains(line, limit) && strings.Contains(line, ": warning: ") && strings.Contains(line, " ["+id+"]")
 	}
-	if !strings.Contains(stdout, "incomplete at level content") {
-		t.Errorf("it claims to be complete: %.2000s", stdout)
+	if !found {
+		t.Errorf("%q names no %q: %.2000s", args, limit, stdout)
+	}
+	text, _ := outcome(t, statusFailed, args...)
+	if !strings.Contains(text, args[1]+": INCOMPLETE - ") || !strings.Contains(text, "  not checked  ") {
+		t.Errorf("it claims to be complete: %.2000s", text)
 	}
 }

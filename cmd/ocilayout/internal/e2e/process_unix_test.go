@@ -54,18 +54,20 @@ func TestPermissionDenied(t *testing.T) {
 		stdout []string
 		stderr string
 	}{
-		"nothing": {"", statusOK, []string{": valid at level content: "}, ""},
+		"nothing": {"", statusOK, []string{": valid - "}, ""},
 		"layer": {"blobs/sha256/" + pushLayer, statusFailed, []string{
-			"warning: file-unreadable: blobs/sha256/" + pushLayer + "\n",
-			"    actual    permission denied\n",
-			": incomplete at level content: 0 errors, 1 warning, 0 infos; ",
-			"; not checked: 1 blob; ",
+			": INCOMPLETE - no errors, but not everything was checked\n",
+			"  not checked  the file could not be read  ",
+			" file-unreadable\n",
+			" blobs/sha256/" + pushLayer + "\n",
+			" actual   permission denied\n",
+			"\nNot checked: 1 blob.\n",
 		}, ""},
-		"algorithm":  {"blobs/sha256", statusFailed, []string{"warning: file-unreadable: blobs/sha256\n", ": incomplete at level content: "}, ""},
-		"blobs":      {"blobs", statusFailed, []string{"warning: file-unreadable: blobs\n", ": incomplete at level content: "}, ""},
-		"index":      {"index.json", statusFailed, []string{"warning: file-unreadable: index.json\n", ": incomplete at level content: "}, ""},
-		"oci-layout": {"oci-layout", statusFailed, []string{"warning: file-unreadable: oci-layout\n", ": incomplete at level content: "}, ""},
-		"layout":     {".", statusFailed, []string{": incomplete: not verified\n"}, "permission denied\n"},
+		"algorithm":  {"blobs/sha256", statusFailed, []string{" blobs/sha256  permission denied\n", ": INCOMPLETE - "}, ""},
+		"blobs":      {"blobs", statusFailed, []string{" blobs  permission denied\n", ": INCOMPLETE - "}, ""},
+		"index":      {"index.json", statusFailed, []string{" file-unreadable\n               index.json\n", ": INCOMPLETE - "}, ""},
+		"oci-layout": {"oci-layout", statusFailed, []string{" file-unreadable\n               oci-layout\n", ": INCOMPLETE - "}, ""},
+		"layout":     {".", statusFailed, []string{": INCOMPLETE - not verified\n"}, "permission denied\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := copyLayout(t, "buildah-push")

@@ -265,7 +265,7 @@ func TestProgressInterrupted(t *testing.T) {
 	if bar.MatchString(shown) || strings.Contains(shown, "/s ") {
 		t.Errorf("some of it is left:\n%s", shown)
 	}
-	if status := ended.FindStringSubmatch(shown)[1]; status != "130" || !strings.Contains(shown, "img: incomplete at level content: ") {
+	if status := ended.FindStringSubmatch(shown)[1]; status != "130" || !strings.Contains(shown, "so far\n") {
 		t.Errorf("status %s:\n%s", status, shown)
 	}
 }

@@ -49,7 +49,7 @@ func TestSpoolFull(t *testing.T) {
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	cmd.Stdin = struct{ io.Reader }{bytes.NewReader(longArchive(t))} // through a pipe
 	_ = cmd.Run()
-	if got := cmd.ProcessState.ExitCode(); got != statusFailed || stdout.String() != "-: incomplete: not verified\n" ||
+	if got := cmd.ProcessState.ExitCode(); got != statusFailed || stdout.String() != "-: INCOMPLETE - not verified\n" ||
 		!strings.HasSuffix(stderr.String(), "unpack into "+dir+": no space left on device\n") {
 		t.Errorf("status %d, stdout %s, stderr %s", got, stdout, stderr)
 	}

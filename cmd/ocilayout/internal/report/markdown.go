@@ -146,13 +146,17 @@ func (m *markdownReport) group(p *page, g *group) int64 {
 	if flag := lifts(g.kept[0].Finding); g.unchecked && flag != "" {
 		head += "; raise it with " + code(flag)
 	}
-	head += ". [Why, and what to do](" + ruleAddress(g.rule) + ")\n\n"
+	head += ". [Why, and what to do](" + ruleAddress(g.rule) + ")\n"
 	columns := m.columns(g)
-	names, line := "|", "|"
+	names, line := "\n|", "\n|"
 	for _, c := range columns {
 		names, line = names+" "+c.name+" |", line+"---|"
 	}
-	if !p.add(head + names + "\n" + line + "\n") {
+	if len(columns) == 0 { // there is no more to say
+		p.add(head)
+		return 0
+	}
+	if !p.add(head + names + line + "\n") {
 		return g.count
 	}
 	for i, f := range g.kept {

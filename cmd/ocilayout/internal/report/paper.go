@@ -212,6 +212,9 @@ func (p *paper) rows(indent string, g *group, kept []member, several bool) {
 		default:
 			line += p.shortened(Value(pathOf(f.Finding)))
 		}
+		if g.unchecked && f.Expected == "" && f.Actual != "" && !p.verbose { // why it was not
+			line += "  " + p.shortened(Value(f.Actual))
+		}
 		p.line(line)
 		if g.varied && whole {
 			for _, line := range wrapped(p.shortened(Text(f.Message)), p.columns()-len(indent)-2) {
