@@ -140,10 +140,10 @@ func TestSums(t *testing.T) {
 
 func TestValid(t *testing.T) {
 	r, s := &row{level: "digest"}, &sample{Dir: "x"}
-	if err := valid(r, s, []byte("x: valid at level digest: 0 errors, 0 warnings, 3 infos; 1 index\n")); err != nil {
+	if err := valid(r, s, []byte("x: valid - 1 manifest, 3 blobs, 2.0 KiB\n\n1 index; 2.0 KiB read in under 1 s, at level digest.\n")); err != nil {
 		t.Error(err)
 	}
-	for _, out := range []string{"", "x: valid at level content: 0 errors, 0 warnings, ", "x: valid at level digest: 0 errors, 1 warning, "} {
+	for _, out := range []string{"", "x: valid - 1 manifest\n\n1 index, at level content.\n", "x: valid, 1 warning - 1 manifest\n\n1 index, at level digest.\n"} {
 		if valid(r, s, []byte(out)) == nil {
 			t.Errorf("%q is taken for valid", out)
 		}

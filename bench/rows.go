@@ -52,7 +52,7 @@ func (r *row) ours(p paths) []string {
 	if r.level == decoder {
 		return []string{"sh", "-c", `exec "$4/gunzip" <"$(xargs -0 <"$2")"`, "sh", p.layout, p.list, p.scratch, p.bin}
 	}
-	command := []string{filepath.Join(p.bin, "ocilayout"), "verify", "--level", r.level}
+	command := []string{filepath.Join(p.bin, "ocilayout"), "verify", "-v", "--level", r.level}
 	return append(append(command, r.flags...), p.layout)
 }
 

@@ -24,8 +24,8 @@ func hostileGraphs() []adversary {
 	return []adversary{
 		{name: "64 indexes that each list the next one twice", make: doubled, show: true, attempts: []attempt{
 			{status: statusFailed, want: []string{"limit-depth"}, infos: true, memory: light},
-			{args: []string{"verify", "LAYOUT", "--max-depth", "100"}, infos: true, memory: light, check: func(t *testing.T, _, stdout, _ string) {
-				if !strings.Contains(stdout, "; 64 indexes, ") && !strings.Contains(stdout, `"indexes": 64,`) {
+			{args: []string{"verify", "-v", "LAYOUT", "--max-depth", "100"}, infos: true, memory: light, check: func(t *testing.T, _, stdout, _ string) {
+				if !strings.Contains(stdout, "\n64 indexes, ") && !strings.Contains(stdout, `"indexes": 64,`) {
 					t.Errorf("not every index was met: %s", beginning(stdout))
 				}
 			}}}},

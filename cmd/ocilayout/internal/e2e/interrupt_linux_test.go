@@ -51,7 +51,7 @@ func TestInterruptDeadMount(t *testing.T) {
 	t.Run("what was begun", func(t *testing.T) {
 		t.Parallel()
 		stdout, stderr := interruptedAtDeadMount(t, "verify", dir, "--blob-dir", dead)
-		if want := dir + ": incomplete: not verified\n"; stdout != want || stderr != "" {
+		if want := dir + ": INCOMPLETE - not verified\n"; stdout != want || stderr != "" {
 			t.Errorf("%q, not %q; stderr %q", stdout, want, stderr)
 		}
 	})

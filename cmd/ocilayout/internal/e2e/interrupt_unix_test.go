@@ -253,7 +253,7 @@ func TestInterruptUnread(t *testing.T) {
 	write(t, filepath.Join(dir, "README"), "of no use")
 	bad := filepath.Join(t.TempDir(), "manifest.json")
 	write(t, bad, `{"schemaVersion":1}`)
-	for _, args := range [][]string{{"verify", dir}, {"verify", dir, "-f", "json"}, {"validate", bad, "--type", "manifest"}, {"validate", bad, "--type", "manifest", "-f", "sarif"}} {
+	for _, args := range [][]string{{"verify", dir, "-v"}, {"verify", dir, "-v", "-f", "json"}, {"validate", bad, "--type", "manifest"}, {"validate", bad, "--type", "manifest", "-f", "sarif"}} {
 		t.Run(strings.Join(append(args[:1:1], args[2:]...), " "), func(t *testing.T) {
 			t.Parallel()
 			reports := t.TempDir()

@@ -100,27 +100,14 @@ func element(pointer, list string) (int, bool) {
 	return n, err == nil && n >= 0 && word[0] != '+'
 }
 
-// lifts returns the flag that has what was left unchecked be checked, "" where there is none.
+// lifts returns the flag that has what was left unchecked be checked, "" where there is
+// none: verify names it, as "max-depth 32".
 func lifts(f verify.Finding) string {
-	if f.Rule == rule.LimitDocument && f.Path == "index.json" {
-		return "--max-index"
+	name, _, _ := strings.Cut(f.Expected, " ")
+	if !unproven(f) || !strings.HasPrefix(name, "max-") {
+		return ""
 	}
-	return lifting[f.Rule]
-}
-
-// lifting are the flags by the rules whose findings they lift.
-var lifting = map[rule.ID]string{
-	rule.LimitArchiveBytes:   "--max-archive-bytes",
-	rule.LimitArchiveEntries: "--max-archive-entries",
-	rule.LimitArchiveRatio:   "--max-archive-ratio",
-	rule.LimitDepth:          "--max-depth",
-	rule.LimitDescriptors:    "--max-descriptors",
-	rule.LimitDocument:       "--max-document",
-	rule.LimitLayerBytes:     "--max-layer-bytes",
-	rule.LimitLayerEntries:   "--max-layer-entries",
-	rule.LimitLayerNames:     "--max-layer-names",
-	rule.LimitLayerRatio:     "--max-layer-ratio",
-	rule.LimitLayerTOC:       "--max-layer-toc",
+	return "--" + name
 }
 
 // unproven says whether a finding means that something was not checked.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/verify"
+	"github.com/ocilayout/ocilayout/verify/rule"
 )
 
 func TestPlace(t *testing.T) {
@@ -57,5 +58,22 @@ func TestJoined(t *testing.T) {
 	g := &group{count: 1, kept: []member{{Finding: verify.Finding{Trail: []string{"index.json#/manifests/0"}}}}}
 	if got, ok := joined(g, false); ok {
 		t.Errorf("%q, of which image nobody knows", got)
+	}
+}
+
+// A flag is named where verify names it, and only for what was not checked.
+func TestLifts(t *testing.T) {
+	for _, test := range []struct {
+		f    verify.Finding
+		want string
+	}{
+		{verify.Finding{Rule: rule.LimitDepth, Expected: "max-depth 32"}, "--max-depth"},
+		{verify.Finding{Rule: rule.LimitDocument, Path: "oci-layout", Expected: "at most 65536 bytes"}, ""},
+		{verify.Finding{Rule: rule.FileUnreadable}, ""},
+		{verify.Finding{Rule: rule.RefNameGrammar, Expected: "max-depth 32"}, ""},
+	} {
+		if got := lifts(test.f); got != test.want {
+			t.Errorf("%+v is lifted by %q, not %q", test.f, got, test.want)
+		}
 	}
 }

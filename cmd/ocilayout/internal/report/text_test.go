@@ -76,6 +76,7 @@ func TestTextShapes(t *testing.T) {
 	missing := finding(rule.Error, rule.BlobMissing, 1, "the blob is missing")
 	missing.Expected = "266 bytes"
 	unread := finding(rule.Warning, rule.LimitLayerBytes, 2, "the layer unpacks to more than the limit")
+	unread.Expected = "max-layer-bytes 10"
 	incomplete := found("app", unread)
 	incomplete.Verdict, incomplete.Stats.Complete = Incomplete, false
 	broken := found("app", missing, unread)
@@ -132,6 +133,7 @@ Why and what to do: ocilayout explain blob-missing
   warning  the layer unpacks to more than the limit     layer 2
            limit-layer-bytes
            blobs/sha256/d4735e3a265e
+           expected max-layer-bytes 10
 
 Why and what to do: ocilayout explain limit-layer-bytes
 `},
