@@ -30,7 +30,7 @@ var shows = [][]string{
 	{"tree", "img"}, {"tree", "-f", "json", "img"}, {"tree", "-f", "dot", "img"}, {"tree", "-f", "mermaid", "img"}, {"blobs", "img"}, {"blobs", "-f", "json", "img"},
 	{"files", "img@IMAGE"}, {"files", "-f", "json", "img@IMAGE"}, {"diff", "img", "good"}, {"diff", "-f", "json", "good", "img"}, {"diff", "img@IMAGE", "good"},
 	{"diff", "-f", "json", "img@IMAGE", "good"}, {"verify", "img"}, {"verify", "-f", "json", "img"}, {"verify", "-f", "ndjson", "img"},
-	{"verify", "-f", "sarif", "img"}, {"verify", "-f", "junit", "img"}, {"verify", "-f", "github", "img"}, {"verify", "img:NAME"}, {"verify", "-f", "github", "NAME"},
+	{"verify", "-f", "sarif", "img"}, {"verify", "-f", "junit", "img"}, {"verify", "-f", "github", "img"}, {"verify", "img:NAME"}, {"verify", "-f", "github", "NAME"}, {"verify", "-v", "--all", "img"}, {"verify", "-f", "line", "img"}, {"verify", "-f", "codequality", "img"}, {"validate", "-f", "line", "NAME"},
 	{"verify", "--rule", "NAME=error", "img"}, {"validate", "img/index.json"}, {"validate", "NAME"}, {"explain", "NAME"}, {"cat", "img@IMAGE", "--path", "NAME"},
 	{"ls", "--platform", "NAME", "img"}, {"NAME"}, {"verify", "--x-NAME", "img"}, {"verify", "-f", "junit", "-f", "NAME", "img"}, {"blobs", "--sort", "NAME", "img"},
 }

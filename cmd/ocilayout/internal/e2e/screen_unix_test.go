@@ -168,12 +168,24 @@ func TestScreens(t *testing.T) {
 		{"diff", "ocilayout diff img:1.0 img:" + longName, 0},
 		{"rules", "ocilayout rules", 12}, // of which there will be more
 		{"verify", "ocilayout verify img", 0},
+		{"verify_pipe", "ocilayout verify img | cat", 0},
+		{"verify_verbose", "ocilayout verify img -v", 0},
+		{"verify_one", "ocilayout verify img:1.0", 0},
+		{"verify_several", "ocilayout verify img:1.0 img:gone nowhere", 0},
+		{"verify_many", "ocilayout verify img:1.0 img img:1.0 img:1.0 img:1.0 img:1.0 img:1.0 img:gone", 0},
+		{"verify_limit", "ocilayout verify img:1.0 --max-layer-bytes 1000", 0},
+		{"verify_level", "ocilayout verify img:1.0 --level digest", 0},
+		{"verify_line", "ocilayout verify img -f line", 0},
 		{"verify_no_color", "NO_COLOR=1 ocilayout verify img -q --fail-on warning", 0},
 		{"verify_always", "NO_COLOR=1 ocilayout verify img -q --color always", 0},
 		{"verify_dumb", "TERM=dumb ocilayout verify img -q", 0},
 		{"validate", "ocilayout validate img/oci-layout img/index.json", 0},
 	} {
-		for _, width := range []int{80, 200} {
+		wide := 200
+		if strings.HasPrefix(test.name, "verify") { // as wide as terminals are where people read
+			wide = 120
+		}
+		for _, width := range []int{80, wide} {
 			name := fmt.Sprintf("%s.%d.txt", test.name, width)
 			t.Run(name, func(t *testing.T) {
 				shown := onScreen(t, dir, width, test.command).wait(ended)

@@ -105,11 +105,12 @@ func (t *textReport) extent(r Result) {
 	if r.Document || !r.Started {
 		return
 	}
+	t.out.gap()
 	t.out.sentence(plural(s.Indexes, "index", "indexes") + ", " + plural(s.Manifests, "manifest", "manifests") + ", " +
 		plural(s.Configs, "config", "configs") + ", " + plural(s.Layers, "layer", "layers") + "; " +
 		bytesOf(s.BytesRead) + " read in " + duration(r.Duration) + ", at level " + r.Level.String() + ".")
 	if s.IndexDigest != "" {
-		t.out.sentence("index.json is " + string(s.IndexDigest) + ".")
+		t.out.line("index.json is " + string(s.IndexDigest)) // whole, to be copied
 	}
 	t.out.gap()
 }

@@ -92,7 +92,12 @@ func (p *paper) group(g *group, several bool) bool {
 		raise = "; raise it with " + flag
 	}
 	if g.count == 1 && !several {
-		p.titled(first, indent, g.message, placeOf(g.kept[0].Finding).String())
+		place := placeOf(g.kept[0].Finding)
+		where := place.String()
+		if place.Reference == "" && place.Layer < 0 && !p.beside(indent, g.message, where) {
+			where = "" // the path says more
+		}
+		p.titled(first, indent, g.message, where)
 		p.line(indent + id + raise)
 		if f := g.kept[0].Finding; p.inFull(g) {
 			p.details(indent, f, true)
@@ -101,7 +106,7 @@ func (p *paper) group(g *group, several bool) bool {
 		}
 		return false
 	}
-	if where, ok := joined(g, several); ok && !p.verbose && len(Text(g.message))+2+len(where) <= p.columns()-len(indent) {
+	if where, ok := joined(g, several); ok && !p.verbose && p.beside(indent, g.message, where) {
 		p.titled(first, indent, g.message, where)
 		p.line(indent + id + raise)
 		return false
@@ -113,7 +118,7 @@ func (p *paper) group(g *group, several bool) bool {
 	if g.layouts > 1 {
 		times += " in " + fmt.Sprint(g.layouts) + " layouts"
 	}
-	if message := p.shortened(Text(g.sentence())); len(message)+2+len(times) > p.columns()-len(indent) {
+	if !p.beside(indent, g.sentence(), times) {
 		id, times = id+", "+times, ""
 	}
 	p.titled(first, indent, g.sentence(), times)
@@ -163,11 +168,16 @@ func joined(g *group, several bool) (string, bool) {
 	return strings.Join(places, "; "), true
 }
 
+// beside says whether there is room for something beside a message.
+func (p *paper) beside(indent, message, what string) bool {
+	return len(indent)+len(p.shortened(Text(message)))+2+len(what) <= p.columns()
+}
+
 // titled writes what is wrong, and where beside it if there is room.
 func (p *paper) titled(first, indent, message, where string) {
 	room := p.columns() - len(indent)
 	message = p.shortened(Text(message))
-	if where != "" && len(message)+2+len(where) <= room {
+	if where != "" && p.beside(indent, message, where) {
 		column := max(len(message)+2, min(placeColumn, room-len(where)))
 		p.line(first + message + strings.Repeat(" ", column-len(message)) + where)
 		return
