@@ -51,8 +51,3 @@ func (w *worst) inOrder() []placed {
 	slices.SortFunc(all, func(a, b placed) int { return cmp.Compare(a.order, b.order) })
 	return all
 }
-
-// bySeverity returns the findings with the worst first.
-func (w *worst) bySeverity() []placed {
-	return slices.Concat(w.findings[rule.Error], w.findings[rule.Warning], w.findings[rule.Info])
-}
