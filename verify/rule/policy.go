@@ -42,11 +42,12 @@ func ParseProfile(word string) (Profile, error) {
 }
 
 // Policy says what each rule weighs. The zero value is ProfileDefault. A Policy
-// that nobody changes is safe for concurrent use; Set must not run beside other
-// calls. Copies of a Policy are independent.
+// that nobody changes is safe for concurrent use; Set and Except must not run beside
+// other calls. Copies of a Policy are independent.
 type Policy struct {
 	profile    Profile
 	severities map[ID]Severity
+	exceptions exceptions
 }
 
 // NewPolicy returns the policy of a profile.
