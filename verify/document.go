@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"path"
+	"time"
 
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/model"
@@ -59,7 +60,7 @@ type DocumentReport struct {
 // memory are linear in raw, which must not be changed meanwhile.
 func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error) {
 	report := DocumentReport{Kind: o.Kind}
-	c := &documentCheck{reporter: &reporter{ctx: context.Background(), policy: o.Policy, counters: new(counters),
+	c := &documentCheck{reporter: &reporter{ctx: context.Background(), policy: o.Policy, counters: new(counters), layout: name, now: time.Now(),
 		yield: func(f Finding) bool {
 			report.Findings = append(report.Findings, f)
 			return true

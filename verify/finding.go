@@ -27,10 +27,14 @@ type Finding struct {
 	// and the pointer to the next descriptor, as "index.json#/manifests/0". It is
 	// nil for what no descriptor led to.
 	Trail    []string
+	Place    Place  // in the words of people
 	Entry    string // the name of the entry of a layer that the finding is about, "" for none
 	Message  string // what is wrong, in one sentence without a full stop
 	Expected string // what the rule asks for, "" where the message says it all
 	Actual   string // what was found, likewise
+	// Exception is the one of the policy that accepts the finding, nil for none. Such a
+	// finding counts as Stats.Excepted alone.
+	Exception *rule.Exception
 }
 
 // String returns the finding in one line, "PATH#POINTER: severity: message [rule]", or

@@ -150,6 +150,7 @@ func (c *graphCheck) indexJSON(d *layout.Document) {
 	if !ok {
 		return
 	}
+	c.places.begin(index)
 	c.documents.indexJSON(d.Path, index)
 	c.referrers.begin(index)
 }
@@ -164,6 +165,7 @@ func (c *graphCheck) descriptor(v *layout.Visit, rules []func(*layout.Visit, *no
 		return
 	}
 	n := c.node(v)
+	c.places.visit(v)
 	c.document(v, n)
 	c.docker.visit(v)
 	if v.Judged {

@@ -60,7 +60,7 @@ func Run(ctx context.Context, l *layout.Layout, o Options) (*Report, error) {
 			failure = err
 			break
 		}
-		if f.Severity == rule.Error && r.firstError == nil {
+		if f.Severity == rule.Error && f.Exception == nil && r.firstError == nil {
 			r.firstError = &f
 		}
 		if len(r.Findings) == MaxFindings {
@@ -104,7 +104,8 @@ type Stats struct {
 	TablesNotChecked        int64 // tables of contents of layers that lie in an image elsewhere
 	DiffIDsNotChecked       int64 // diff ids of layers that cannot be unpacked here, or are absent
 	NotFollowed             int64 // entries of indexes whose type is not known, and what they name
-	Errors, Warnings, Infos int64 // findings
+	Errors, Warnings, Infos int64 // findings, but for those excepted
+	Excepted                int64 // findings that an exception of the policy accepts
 	// IndexDigest is the sha256 digest of index.json, which nothing in the layout
 	// vouches for; "" where it could not be read.
 	IndexDigest digest.Digest

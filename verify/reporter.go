@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
@@ -27,6 +28,9 @@ type reporter struct {
 	// nothing seems to name may well be named there.
 	partial    bool
 	unreadable map[string]bool // paths that were reported as such
+	places     *placeNames
+	layout     string    // its name, for exceptions
+	now        time.Time // by which exceptions expire
 }
 
 // ended says that no further finding reaches the caller.
@@ -38,19 +42,23 @@ func (r *reporter) emit(f Finding) {
 	if r.ended() {
 		return
 	}
-	if row, _ := rule.Lookup(f.Rule); row.Unproven {
+	f.Severity = r.policy.Severity(f.Rule)
+	f.Exception = r.policy.Exception(rule.Subject{Rule: f.Rule, Layout: r.layout, Digest: string(f.Digest), Path: f.Path, Pointer: f.Pointer}, r.now)
+	if row, _ := rule.Lookup(f.Rule); row.Unproven && f.Exception == nil {
 		r.unproven()
 	}
-	f.Severity = r.policy.Severity(f.Rule)
 	f.Expected, f.Actual = clip(f.Expected), clip(f.Actual)
 	if f.Severity == rule.Ignore {
 		return
 	}
+	f.Place = r.places.of(f)
 	r.count(func(s *Stats) {
-		switch f.Severity {
-		case rule.Error:
+		switch {
+		case f.Exception != nil:
+			s.Excepted++
+		case f.Severity == rule.Error:
 			s.Errors++
-		case rule.Warning:
+		case f.Severity == rule.Warning:
 			s.Warnings++
 		default:
 			s.Infos++

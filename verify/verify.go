@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/blobs/layer"
@@ -55,6 +56,9 @@ func ParseLevel(word string) (Level, error) {
 type Options struct {
 	Level  Level
 	Policy rule.Policy
+	// Name is the name of the layout, with slashes, as the exceptions of the policy have
+	// it; "" is one that no pattern fits.
+	Name   string
 	Limits layout.Limits
 	// LayerLimits bound what layers may unpack to.
 	LayerLimits layer.Limits
@@ -161,7 +165,8 @@ func (v *Verifier) Findings(ctx context.Context) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		r := &reporter{counters: v.counters, ctx: ctx, policy: v.options.Policy, yield: func(f Finding) bool { return yield(f, nil) }}
+		r := &reporter{counters: v.counters, ctx: ctx, policy: v.options.Policy, yield: func(f Finding) bool { return yield(f, nil) },
+			layout: v.options.Name, now: time.Now(), places: newPlaceNames()}
 		if err := v.run(r); err != nil && !r.stopped {
 			yield(Finding{}, err)
 		}
