@@ -28,6 +28,9 @@ type DocumentOptions struct {
 	// KindDescriptor or KindLayout. KindOpaque has it found by [model.Detect].
 	Kind   model.Kind
 	Policy rule.Policy
+	// Name is the name of the document, with slashes, as the exceptions of the policy
+	// have it for layouts.
+	Name string
 	// Limits bound the document: Index one that is called index.json, and Document
 	// any other.
 	Limits layout.Limits
@@ -60,7 +63,7 @@ type DocumentReport struct {
 // memory are linear in raw, which must not be changed meanwhile.
 func Document(name string, raw []byte, o DocumentOptions) (DocumentReport, error) {
 	report := DocumentReport{Kind: o.Kind}
-	c := &documentCheck{reporter: &reporter{ctx: context.Background(), policy: o.Policy, counters: new(counters), layout: name, now: time.Now(),
+	c := &documentCheck{reporter: &reporter{ctx: context.Background(), policy: o.Policy, counters: new(counters), layout: o.Name, now: time.Now(),
 		yield: func(f Finding) bool {
 			report.Findings = append(report.Findings, f)
 			return true

@@ -35,6 +35,7 @@ type validation struct {
 	run     *report.Run
 	stdin   io.Reader
 	options verify.DocumentOptions
+	settled *cli.Settled
 }
 
 // documentKinds are the values of --type.
@@ -50,7 +51,7 @@ func kindWords() []string {
 
 func newValidation(c *cli.Context) (v *validation, err error) {
 	v = &validation{stdin: c.App.Reader}
-	if v.run, v.options.Policy, err = cli.NewRun(c); err != nil {
+	if v.run, v.options.Policy, v.settled, err = cli.NewRun(c); err != nil {
 		return nil, err
 	}
 	if c.IsSet("type") {
@@ -90,7 +91,13 @@ func runValidate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.run.Each(c.Context, c.NArg(), func(_ context.Context, i int) *report.Check { return v.validate(c.Args().Get(i)) })
+	var names []string
+	for _, name := range c.Args().Slice() {
+		names = append(names, v.settled.LayoutName(name))
+	}
+	err = v.run.Each(c.Context, c.NArg(), func(_ context.Context, i int) *report.Check { return v.validate(c.Args().Get(i)) })
+	v.settled.Complain(c.Context, v.run, v.options.Policy, names)
+	return err
 }
 
 // validate validates one document. A file may be one that never comes to an end, or that
@@ -101,7 +108,9 @@ func (v *validation) validate(name string) *report.Check {
 	if err != nil {
 		return check.Fail(report.Named(name, report.Cause(err)))
 	}
-	result, err := verify.Document(name, raw, v.options)
+	options := v.options
+	options.Name = v.settled.LayoutName(name)
+	result, err := verify.Document(name, raw, options)
 	if errors.Is(err, verify.ErrKind) {
 		err = fmt.Errorf("%w: say so with --type", err)
 	}

@@ -89,11 +89,14 @@ func (e *Exception) fits(s Subject) bool {
 		return false
 	case (e.Path != "" || e.Digest != "") && e.Pointer != "" && e.Pointer != s.Pointer:
 		return false
-	case len(e.Layouts) == 0:
-		return true
 	}
-	return slices.ContainsFunc(e.Layouts, func(pattern string) bool {
-		return matchElements(strings.Split(path.Clean(pattern), "/"), strings.Split(path.Clean(s.Layout), "/"))
+	return e.ForLayout(s.Layout)
+}
+
+// ForLayout says whether the exception is for a layout of that name.
+func (e *Exception) ForLayout(name string) bool {
+	return len(e.Layouts) == 0 || slices.ContainsFunc(e.Layouts, func(pattern string) bool {
+		return matchElements(strings.Split(path.Clean(pattern), "/"), strings.Split(path.Clean(name), "/"))
 	})
 }
 
@@ -150,8 +153,13 @@ func (p *Policy) Except(e Exception) error {
 	key := exceptionKey{e.Rule, e.Digest}
 	all[key] = append(slices.Clip(all[key]), &e)
 	p.exceptions = all
+	p.excepted = append(slices.Clip(p.excepted), &e)
 	return nil
 }
+
+// Exceptions returns the exceptions in the order in which they were added, as the
+// pointers that Exception returns.
+func (p Policy) Exceptions() []*Exception { return slices.Clone(p.excepted) }
 
 // Exception returns the first exception that accepts a finding at the moment now, nil
 // for none. The same exception is the same pointer each time, and must not be changed.

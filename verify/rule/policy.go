@@ -48,6 +48,7 @@ type Policy struct {
 	profile    Profile
 	severities map[ID]Severity
 	exceptions exceptions
+	excepted   []*Exception // in the order of Except
 }
 
 // NewPolicy returns the policy of a profile.

@@ -72,7 +72,7 @@ const (
 var groups = map[string]int{
 	"level": lookAt, "expect-index": lookAt, "platform": lookAt, "blob-dir": lookAt, "type": lookAt, "unreferenced": lookAt, "missing": lookAt,
 	"layer": lookAt, "path": lookAt, "files": lookAt, "quick": lookAt, "times": lookAt,
-	"fail-on": counts, "profile": counts, "rule": counts,
+	"fail-on": counts, "profile": counts, "rule": counts, "config": counts, "baseline": counts, "write-baseline": counts,
 	"format": output, "output": output, "report": output, "verbose": output, "all": output, "quiet": output, "color": output, "progress": output,
 	"max-findings": output, "max-files": output, "sort": output, "full-digest": output, "depth": output, "version": output, "help": output,
 	"jobs": limits,

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/config"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/term"
@@ -12,12 +13,12 @@ import (
 
 // SeverityFlags are the flags of verify and validate that say what counts.
 func SeverityFlags() []Flag {
-	return []Flag{
+	return append([]Flag{
 		Choice(&StringFlag{Name: "fail-on", Value: rule.Error.String(), Usage: "lowest `SEVERITY` that makes the status 1: error, warning, info or never"},
 			"error", "warning", "info", "never"),
 		ProfileFlag(),
 		&StringSliceFlag{Name: "rule", Usage: "`ID=SEVERITY` sets a rule to error, warning, info or ignore, whatever the profile says; repeatable"},
-	}
+	}, configFlags()...)
 }
 
 // ReportFlags are the flags of verify and validate that say how to report; what is the
@@ -37,12 +38,17 @@ func ReportFlags(what string) []Flag {
 	}
 }
 
-// NewRun returns what SeverityFlags and ReportFlags ask for: the run that reports, and
-// the severities of the rules. The error is a usage error.
-func NewRun(c *Context) (*report.Run, rule.Policy, error) {
+// NewRun returns what SeverityFlags and ReportFlags ask for, on the command line and in
+// the configuration: the run that reports, the severities of the rules, and what else is
+// settled. The error is a usage error.
+func NewRun(c *Context) (*report.Run, rule.Policy, *Settled, error) {
+	settled, policy, err := settle(c, func(settings *config.Config) (rule.Policy, error) { return policyOf(c, settings.Rules) })
+	if err != nil {
+		return nil, policy, nil, err
+	}
 	r := &report.Run{Quiet: c.Bool("quiet"), Verbose: c.Bool("verbose"), All: c.Bool("all"), MaxFindings: -1, Tool: report.Tool{Name: "ocilayout", Version: Version()}, Stdout: c.App.Writer, Stderr: c.App.ErrWriter}
 	if r.Quiet && r.Verbose {
-		return nil, rule.Policy{}, exit.Usagef("--quiet and --verbose do not go together")
+		return nil, policy, nil, exit.Usagef("--quiet and --verbose do not go together")
 	}
 	if c.IsSet("max-findings") {
 		r.MaxFindings = int64(c.Int("max-findings"))
@@ -50,14 +56,16 @@ func NewRun(c *Context) (*report.Run, rule.Policy, error) {
 	if failOn := c.String("fail-on"); failOn != "never" {
 		r.FailOn, _ = rule.ParseSeverity(failOn) // one of the choices
 	}
-	policy, err := policyOf(c)
-	if err != nil {
-		return nil, policy, err
-	}
 	if r.Reports, err = destinations(c); err != nil {
-		return nil, policy, err
+		return nil, policy, nil, err
 	}
-	return r, policy, nil
+	if file := c.String("write-baseline"); file != "" {
+		if file == "-" {
+			return nil, policy, nil, exit.Usagef("--write-baseline needs a FILE: standard output has the report")
+		}
+		r.Reports = append(r.Reports, report.Destination{Flag: "--write-baseline", Format: report.BaselineFormat, File: file})
+	}
+	return r, policy, settled, nil
 }
 
 // ProfileFlag is the flag that Profile reads.
@@ -73,9 +81,15 @@ func Profile(c *Context) rule.Profile {
 	return profile
 }
 
-// policyOf returns what --profile and --rule make of the severities.
-func policyOf(c *Context) (rule.Policy, error) {
+// policyOf returns what --profile, the configuration and --rule make of the severities:
+// what comes later counts.
+func policyOf(c *Context, rules []string) (rule.Policy, error) {
 	policy := rule.NewPolicy(Profile(c))
+	for _, setting := range rules {
+		if err := policy.Set(setting); err != nil {
+			return policy, exit.Usagef("%v", err) // which reading the configuration has seen to
+		}
+	}
 	for _, setting := range c.StringSlice("rule") {
 		if err := policy.Set(setting); err != nil {
 			id, _, ok := strings.Cut(setting, "=")

@@ -103,7 +103,7 @@ func ParseBaseline(path string, raw []byte) ([]rule.Exception, error) {
 // notBaseline says where JSON is wrong, as near as the decoder knows it.
 func notBaseline(path string, raw []byte, offset int64, err error) *Error {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		offset = e.Offset
+		offset = e.Offset - 1 // it counts the byte that is wrong
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		offset = e.Offset

@@ -16,7 +16,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	got, err := config.Parse("c", []byte(`# what we accept
+	_, err := config.Parse("c", []byte(`# what we accept
 fail-on: warning
 profile: strict
 level: digest
@@ -31,7 +31,7 @@ exceptions:
 	if err == nil || !strings.Contains(err.Error(), "c:11:49: pointer is a text") {
 		t.Errorf("%v", err)
 	}
-	got, err = config.Parse("c", []byte(`fail-on: warning
+	got, err := config.Parse("c", []byte(`fail-on: warning
 profile: strict
 level: digest
 rules: {tar-unterminated: ignore, blob-unreferenced: error}

@@ -94,7 +94,7 @@ func TestManyNames(t *testing.T) {
 		t.Error(stdout)
 	}
 	stdout, _ = outcome(t, statusOK, "verify", dir, "-f", "line")
-	if n := strings.Count(stdout, " [ref-name-grammar]\n"); n != 10_000 {
+	if n := strings.Count(stdout, " [ref-name-grammar] ("); n != 10_000 {
 		t.Errorf("%d findings", n)
 	}
 	if !strings.HasSuffix(stdout, "\n"+dir+": 2000 further findings are not shown; --max-findings shows more\n") {

@@ -30,9 +30,9 @@ func usage(ts *testscript.TestScript, neg bool, args []string, n int, line strin
 
 // scriptExits runs a program, which has to end with exactly that status. What it
 // prints can be compared as after exec, but it took no time and the version is
-// VERSION. The program may change nothing below $WORK but what -o and --report
-// name. What ocilayout verify, validate and diff print as JSON has to keep the
-// schema, and so has SARIF.
+// VERSION. The program may change nothing below $WORK but what -o, --report and
+// --write-baseline name. What ocilayout verify, validate and diff print as JSON has to
+// keep the schema, and so has SARIF.
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits STATUS PROGRAM [ARGUMENT...]")
@@ -73,7 +73,7 @@ func scriptExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// outputsOf returns the files that -o, --report and GitHub's variable name.
+// outputsOf returns the files that -o, --report, --write-baseline and GitHub's variable name.
 func outputsOf(ts *testscript.TestScript, args []string) []string {
 	var files []string
 	if file := ts.Getenv(stepSummary); file != "" {
@@ -85,7 +85,7 @@ func outputsOf(ts *testscript.TestScript, args []string) []string {
 			file = args[i+1]
 		}
 		switch name {
-		case "-o", "--output":
+		case "-o", "--output", "--write-baseline":
 			files = append(files, ts.MkAbs(file))
 		case "--report":
 			_, file, _ = strings.Cut(file, ":")

@@ -27,6 +27,11 @@ func (t *textReport) foot(r Result, found *groups) []string {
 	} else if n > 1 {
 		all = append(all, counted(n, rule.Info)+"; -v shows them.")
 	}
+	if s.Excepted == 1 {
+		all = append(all, "1 finding is excepted.")
+	} else if s.Excepted > 1 {
+		all = append(all, plural(s.Excepted, "finding", "findings")+" are excepted.")
+	}
 	if left := left(r, found); left != "" {
 		all = append(all, "Not checked: "+left+".")
 	}

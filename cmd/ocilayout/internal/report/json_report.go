@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"time"
 
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/exit"
 	"github.com/ocilayout/ocilayout/model"
@@ -47,6 +48,7 @@ type jsonSummary struct {
 	Errors            int64 `json:"errors"`
 	Warnings          int64 `json:"warnings"`
 	Infos             int64 `json:"infos"`
+	Excepted          int64 `json:"excepted,omitempty"`
 	DurationMS        int64 `json:"durationMs"`
 }
 
@@ -62,6 +64,24 @@ type jsonFinding struct {
 	Actual   string   `json:"actual"`
 	Message  string   `json:"message"`
 	Spec     string   `json:"spec"`
+
+	Place     *jsonPlace     `json:"place,omitempty"`
+	Exception *jsonException `json:"exception,omitempty"`
+}
+
+// jsonPlace is where a finding is in the words of people.
+type jsonPlace struct {
+	Reference string `json:"reference,omitempty"`
+	Platform  string `json:"platform,omitempty"`
+	Role      string `json:"role,omitempty"`
+	Layer     *int   `json:"layer,omitempty"`
+	History   string `json:"history,omitempty"`
+}
+
+// jsonException is what accepts a finding.
+type jsonException struct {
+	Reason string `json:"reason"`
+	Until  string `json:"until,omitempty"`
 }
 
 func newJSONReport(tool Tool) jsonDocument {
@@ -69,11 +89,24 @@ func newJSONReport(tool Tool) jsonDocument {
 }
 
 func newJSONFinding(f verify.Finding) jsonFinding {
-	return jsonFinding{
+	finding := jsonFinding{
 		Rule: string(f.Rule), Severity: f.Severity.String(), Path: f.Path, Pointer: f.Pointer,
 		Digest: digestOf(f), Entry: f.Entry, Trail: append([]string{}, f.Trail...),
 		Expected: f.Expected, Actual: f.Actual, Message: f.Message, Spec: specOf(f.Rule),
 	}
+	if p := placeOf(f); p != (Place{Layer: -1}) {
+		finding.Place = &jsonPlace{Reference: p.Reference, Platform: p.Platform, Role: p.Role, History: p.History}
+		if p.Layer >= 0 {
+			finding.Place.Layer = &p.Layer
+		}
+	}
+	if e := f.Exception; e != nil {
+		finding.Exception = &jsonException{Reason: e.Reason}
+		if !e.Until.IsZero() {
+			finding.Exception.Until = e.Until.Format(time.DateOnly)
+		}
+	}
+	return finding
 }
 
 // digestOf returns the digest of the blob that a finding is about, or "": what a
@@ -119,7 +152,7 @@ func newJSONSummary(r Result) jsonSummary {
 		Blobs: s.Blobs, Bytes: s.Bytes, BytesRead: s.BytesRead,
 		UnreferencedBlobs: s.UnreferencedBlobs, UnreferencedBytes: s.UnreferencedBytes,
 		NotChecked: s.NotChecked, TablesNotChecked: s.TablesNotChecked, DiffIDsNotChecked: s.DiffIDsNotChecked, NotFollowed: s.NotFollowed,
-		Errors: s.Errors, Warnings: s.Warnings, Infos: s.Infos,
+		Errors: s.Errors, Warnings: s.Warnings, Infos: s.Infos, Excepted: s.Excepted,
 		DurationMS: r.Duration.Milliseconds(),
 	}
 }

@@ -70,6 +70,14 @@ func placeOf(f verify.Finding) Place {
 	case p.Role == "manifest" || p.Role == "subject":
 		p.part(f.Pointer)
 	}
+	at := f.Place
+	p.Reference, p.Platform = at.Reference, at.Platform
+	if p.Role == "" || at.Role == "index" {
+		p.Role = at.Role
+	}
+	if p.Layer >= 0 && at.Role == "layer" && at.Layer == p.Layer {
+		p.History = at.History
+	}
 	return p
 }
 

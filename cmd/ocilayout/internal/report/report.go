@@ -69,6 +69,8 @@ func NewReport(format string, w io.Writer, o Options) Report {
 		return newMarkdown(w, o)
 	case "codequality":
 		return newCodeQuality(w)
+	case BaselineFormat:
+		return &baselineReport{w: w}
 	case "line":
 		o.Style, o.Quiet = Style{}, false // an editor reads it as it is, and no standard error
 		return newLine(w, o)
@@ -78,6 +80,10 @@ func NewReport(format string, w io.Writer, o Options) Report {
 	}
 	return newText(w, o)
 }
+
+// acceptedIn are the formats that show findings which an exception accepts. The others
+// count them.
+var acceptedIn = []string{"json", "ndjson", "sarif"}
 
 // bounded says whether reports of a format keep the worst findings, and leave
 // out the others, where there are too many for those who read it.
@@ -112,6 +118,8 @@ type sink struct {
 	out  *output
 	only func(verify.Finding) bool // nil: all findings are reported
 	most int64                     // findings of a layout by severity, so that an error is not left out for infos; 0 for all
+	// accepted: it shows findings that an exception accepts, too
+	accepted bool
 
 	mu      sync.Mutex            // held during a step, for ever if nobody reads what it writes
 	count   [rule.Error + 1]int64 // of this layout, by severity
@@ -140,8 +148,8 @@ func (r *Run) newSink(d Destination, summary bool) (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{Report: NewReport(d.Format, out, options), out: out, most: most}
-	if counts(d, r.Quiet) {
+	s := &sink{Report: NewReport(d.Format, out, options), out: out, most: most, accepted: slices.Contains(acceptedIn, d.Format)}
+	if counts(d, r.Quiet) || d.Format == BaselineFormat {
 		s.most = 0
 	}
 	if r.Quiet && forPeople(d.Format) {

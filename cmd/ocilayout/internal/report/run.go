@@ -33,6 +33,8 @@ type Run struct {
 
 	count int // of layouts or documents
 
+	used map[*rule.Exception]int64 // findings that each exception accepts
+
 	mu    sync.Mutex // of the rest, for finish
 	sinks []*sink
 	check *Check // the one that was begun last
@@ -115,6 +117,30 @@ func (r *Run) finding(path string, f verify.Finding) error {
 	}
 	return nil
 }
+
+// accepted adds a finding that an exception accepts to the reports that show such.
+func (r *Run) accepted(path string, f verify.Finding) error {
+	for _, s := range slices.Backward(r.sinks) {
+		if !s.accepted {
+			continue
+		}
+		if err := s.finding(path, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Run) except(f verify.Finding) {
+	if r.used == nil {
+		r.used = make(map[*rule.Exception]int64)
+	}
+	r.used[f.Exception]++
+}
+
+// UsedExceptions returns how many findings each exception accepted. It is complete once
+// Each has ended.
+func (r *Run) UsedExceptions() map[*rule.Exception]int64 { return r.used }
 
 // end ends one layout or document in every report.
 func (r *Run) end(c *Check) error {
@@ -218,6 +244,11 @@ func (c *Check) Start(stats func() verify.Stats) {
 // Finding counts and reports a finding. It returns false once no report can be
 // written any more.
 func (c *Check) Finding(f verify.Finding) bool {
+	if f.Exception != nil {
+		c.run.except(f)
+		c.writeErr = c.run.accepted(c.Path, f)
+		return c.writeErr == nil
+	}
 	if c.run.fails(f.Severity) {
 		c.failing.Add(1)
 	}

@@ -118,18 +118,18 @@ func sarifResultOf(f placed, index int, document bool, print string) sarifResult
 	return sarifResult{
 		Rule: string(f.Rule), Index: index, Level: sarifLevel(f.Severity),
 		Message: sarifMessage{sarifText(sentence(f.Finding))}, Locations: []sarifLocation{location},
-		Prints: sarifPrints{print}, Suppressions: suppressions(f.accepted),
+		Prints: sarifPrints{print}, Suppressions: suppressions(f.Exception),
 		Properties: sarifProperties{Digest: digestOf(f.Finding), Entry: f.Entry, Trail: append([]string{}, f.Trail...),
 			Expected: f.Expected, Actual: f.Actual, Spec: specOf(f.Rule)},
 	}
 }
 
-// suppressions are those of a finding that is accepted for a reason, none for "".
-func suppressions(reason string) []sarifSuppression {
-	if reason == "" {
+// suppressions are those of a finding that an exception accepts, none for nil.
+func suppressions(e *rule.Exception) []sarifSuppression {
+	if e == nil {
 		return nil
 	}
-	return []sarifSuppression{{Kind: "external", Status: "accepted", Justification: reason}}
+	return []sarifSuppression{{Kind: "external", Status: "accepted", Justification: e.Reason}}
 }
 
 // sentence is the message of a finding with what was expected and found, for

@@ -166,6 +166,7 @@ func (t *textReport) sum(r Result, found *groups) {
 	to.NotFollowed += s.NotFollowed
 	to.Layers += s.Layers
 	to.Infos += t.notes(r, found)
+	to.Excepted += s.Excepted
 	t.total.Duration += r.Duration
 }
 

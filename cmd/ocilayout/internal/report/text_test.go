@@ -251,10 +251,10 @@ func TestTextBounded(t *testing.T) {
 
 // What is accepted for a reason is suppressed for readers of SARIF.
 func TestSuppressions(t *testing.T) {
-	if got := suppressions(""); got != nil {
+	if got := suppressions(nil); got != nil {
 		t.Errorf("%v for no reason", got)
 	}
-	if got := fmt.Sprint(suppressions("cannot be rebuilt")); got != "[{external accepted cannot be rebuilt}]" {
+	if got := fmt.Sprint(suppressions(&rule.Exception{Reason: "cannot be rebuilt"})); got != "[{external accepted cannot be rebuilt}]" {
 		t.Error(got)
 	}
 }

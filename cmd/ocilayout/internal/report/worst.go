@@ -20,9 +20,8 @@ type worst struct {
 // placed is a finding of one of several layouts.
 type placed struct {
 	verify.Finding
-	layout   int // its place among the layouts
-	order    int
-	accepted string // the reason of an exception that accepts it, "" for none
+	layout int // its place among the layouts
+	order  int
 }
 
 func (w *worst) add(layout int, f verify.Finding) {
