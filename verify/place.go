@@ -11,7 +11,8 @@ import (
 
 // Place is where a finding is, as people call it: in which image, and which part of it.
 // What is not known is "". Blobs that several images share are named by the first that
-// the walk came to. Its strings hold text of the layout.
+// the walk came to. Its strings hold text of the layout, cut
+// off after 256 bytes.
 type Place struct {
 	Reference string // reference name of the entry of index.json that leads there
 	Platform  string // of the image, as "linux/arm64/v8"
@@ -22,8 +23,10 @@ type Place struct {
 	History string // where Role is "layer": what created it, as the configuration says
 }
 
-// Bounds of what is remembered for places: bytes of one instruction, and of all.
+// Bounds of what is remembered for places: bytes of a name, of one instruction, and of
+// all instructions.
 const (
+	maxPlaceName   = 256
 	maxHistoryLine = 120
 	maxHistory     = 8 << 20
 )
@@ -51,7 +54,7 @@ func newPlaceNames() *placeNames {
 func (p *placeNames) begin(index *model.Index) {
 	p.references = make([]string, len(index.Manifests))
 	for i := range index.Manifests {
-		p.references[i] = strings.Clone(index.Manifests[i].Annotations[model.AnnotationRefName])
+		p.references[i] = shortened(index.Manifests[i].Annotations[model.AnnotationRefName], maxPlaceName)
 	}
 }
 
@@ -94,11 +97,11 @@ func (p *placeNames) config(names *documentNames, config *model.Image) {
 		if h.EmptyLayer {
 			continue
 		}
-		line := strings.Clone(h.CreatedBy[:min(len(h.CreatedBy), maxHistoryLine)])
+		line := shortened(h.CreatedBy, maxHistoryLine)
 		if p.history += len(line) + 16; p.history > maxHistory {
 			return
 		}
-		names.history = append(names.history, strings.ToValidUTF8(line, ""))
+		names.history = append(names.history, line)
 	}
 }
 
@@ -106,12 +109,17 @@ func (p *placeNames) platform(of model.Platform) string {
 	if of.OS == "" && of.Architecture == "" {
 		return ""
 	}
-	name := of.String()
+	name := shortened(of.String(), maxPlaceName)
 	if known, ok := p.platforms[name]; ok {
 		return known
 	}
 	p.platforms[name] = name
 	return name
+}
+
+// shortened returns at most that many bytes of a string, which it does not keep alive.
+func shortened(s string, most int) string {
+	return strings.ToValidUTF8(strings.Clone(s[:min(len(s), most)]), "")
 }
 
 // of returns the place of a finding.
