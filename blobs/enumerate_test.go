@@ -58,7 +58,7 @@ const (
 // anyName skips a test where the system has not all the names that it needs.
 func anyName(t *testing.T, s storage) {
 	if s.dir != "" && runtime.GOOS != "linux" {
-		t.Skip("file names are not any bytes here")
+		t.Skip("names on disk are not any bytes on this system; the same test runs in memory")
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing/iotest"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -118,9 +119,7 @@ func TestHashCancelled(t *testing.T) {
 
 // The buffer is the same however long the input.
 func TestHashMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	left := 256 << 20
 	most := 0
 	sum, err := blobs.Hash(t.Context(), readerFunc(func(p []byte) (int, error) {

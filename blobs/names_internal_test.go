@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
 )
@@ -65,9 +66,7 @@ func TestNames(t *testing.T) {
 
 // A directory of the operating system is read in parts.
 func TestNamesOfManyFiles(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	dir := t.TempDir()
 	var want []string
 	for i := range 2_500 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -39,9 +40,7 @@ func TestSet(t *testing.T) {
 }
 
 func TestSetMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const n = 200_000
 	var before, after runtime.MemStats
 	runtime.GC()

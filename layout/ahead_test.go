@@ -13,6 +13,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 	"go.uber.org/goleak"
@@ -128,7 +129,7 @@ func TestAheadWoven(t *testing.T) {
 	for _, document := range []int64{300, 1_000, 5_000, 100_000} {
 		wantAhead(t, s.fs, layout.WalkOptions{Limits: layout.Limits{Document: document}})
 	}
-	for memory := int64(1_000); memory < 2_000_000; memory = memory * 5 / 3 * int64(oneOf(1, 3)) {
+	for memory := int64(1_000); memory < 2_000_000; memory = memory * 5 / 3 * int64(testrun.OneOf(1, 3)) {
 		wantAhead(t, s.fs, layout.WalkOptions{Limits: layout.Limits{Memory: memory}})
 	}
 	for at := 0; at < 18; at += 3 {
@@ -227,9 +228,7 @@ func TestAheadAtOnce(t *testing.T) {
 
 // The memory of what is read ahead is bounded, whatever a document is made of.
 func TestAheadMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	s := newSite()
 	for i := range 40 {
 		s.Entry(s.Document(model.MediaTypeManifest, map[string]any{"n": i, "padding": strings.Repeat("x", 200_000)}), "")

@@ -144,7 +144,7 @@ func TestFromFSEmbedded(t *testing.T) {
 // A symlink is recognized wherever that is possible, and not followed.
 func TestFromFSSymlink(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("needs symlinks")
+		t.Skip("on Windows, symlinks need a privilege")
 	}
 	s := newSite()
 	d := s.Blob("text/plain", []byte("hello"))

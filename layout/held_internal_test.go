@@ -115,7 +115,7 @@ func TestHeldFew(t *testing.T) {
 // what it alone has at once.
 func TestHeldExchanged(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("a directory that is open cannot be moved away")
+		t.Skip("Windows does not move away a directory that is open")
 	}
 	r, dir := heldRoot(t)
 	write(t, dir, "blobs/sha256/a", "old")

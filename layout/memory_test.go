@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 )
 
@@ -43,9 +44,7 @@ func (s site) heavy(member string, n int, to ...model.Descriptor) model.Descript
 
 // However documents are nested, what is held of them at once is bounded.
 func TestNestedMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	s := newSite()
 	end := s.heavy("layers", 20_000)
 	for range 20 {

@@ -20,6 +20,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 	"go.uber.org/goleak"
@@ -187,7 +188,7 @@ func TestSweep(t *testing.T) {
 					for _, plan := range plans {
 						// Each fault of each kind of operation at least once.
 						kind := fmt.Sprint(op.Kind, fault)
-						if cases++; met[kind] && cases%oneOf(11, 53) > 0 {
+						if cases++; met[kind] && cases%testrun.OneOf(11, 53) > 0 {
 							continue
 						}
 						met[kind] = true

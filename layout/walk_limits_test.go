@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/layout"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -258,9 +259,7 @@ func TestWalkReleases(t *testing.T) {
 
 // The memory of a walk does not grow with what the documents hold.
 func TestWalkMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const mib = 1 << 20
 	s := newSite()
 	padding := strings.Repeat("x", mib)

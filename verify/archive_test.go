@@ -9,19 +9,19 @@ import (
 	"slices"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/archive"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/ocilayout/ocilayout/verify/rule"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
-
-	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // packed returns an archive of the entries.
@@ -69,7 +69,7 @@ func TestArchiveIsLikeDirectory(t *testing.T) {
 				t.Fatal(err)
 			}
 			all := packings(t, entries)
-			if !exhaustive() { // each fixture in two ways
+			if !testrun.Exhaustive() { // each fixture in two ways
 				ways := slices.Sorted(maps.Keys(all))
 				way := ways[turn%len(ways)]
 				plain := all["plain"]
@@ -149,7 +149,7 @@ func TestArchiveCut(t *testing.T) {
 	raw := packed(t, entries)
 	content := len(raw) - len(bytes.TrimRight(raw, "\x00")) // zeros at the end
 	for n := range len(raw) {
-		if edge := (n + 1) % rawlayer.BlockSize; edge > 2 && n%oneOf(13, 101) > 0 {
+		if edge := (n + 1) % rawlayer.BlockSize; edge > 2 && n%testrun.OneOf(13, 101) > 0 {
 			continue
 		}
 		a, err := archive.New(t.Context(), bytes.NewReader(raw[:n]), int64(n), archive.Limits{})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/spf13/afero"
 )
@@ -150,7 +151,7 @@ func damage(t *testing.T, fsys afero.Fs, name string, o verify.Options, versions
 }
 
 // step is of how many damaged versions of a file tests look at one.
-func step() int { return oneOf(11, 101) }
+func step() int { return testrun.OneOf(11, 101) }
 
 // isError judges versions each of which is to be an error.
 func isError(t *testing.T) func(string, []byte, result) {

@@ -18,6 +18,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
 	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -187,9 +188,7 @@ func TestOddDigests(t *testing.T) {
 
 // On disk it is the same, and what lies outside the layout stays there.
 func TestOddDigestsOnDisk(t *testing.T) {
-	if testing.Short() {
-		t.Skip("looks at one small layout after another")
-	}
+	testrun.NotShort(t, "it looks at one small layout after another")
 	for _, tc := range oddDigests {
 		t.Run(tc.name, func(t *testing.T) {
 			outside := t.TempDir()

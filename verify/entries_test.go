@@ -14,6 +14,7 @@ import (
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -120,9 +121,7 @@ func TestDirectoriesTwice(t *testing.T) {
 // Of many findings of a rule about a layer the first are told each by themselves,
 // and the others by how many they are. The verdict is as if all were.
 func TestManyFindings(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads one layer of many entries")
-	}
+	testrun.NotShort(t, "it reads one layer of many entries")
 	const shown, n = 20, 10_001
 	for _, tc := range []struct {
 		name   string

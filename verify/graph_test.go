@@ -10,6 +10,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -131,9 +132,7 @@ func chain(t *testing.T, n, copies int) afero.Fs {
 func ends(do func()) { do() }
 
 func TestDeepChain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("goes down ten thousand documents one after another")
-	}
+	testrun.NotShort(t, "it goes down ten thousand documents one after another")
 	ends(func() {
 		r := verifyFs(t, chain(t, 10_000, 1), verify.Options{})
 		if len(r.findings) != 1 || r.findings[0].Rule != "limit-depth" || r.findings[0].Pointer != "/manifests/0" {
@@ -212,9 +211,7 @@ func TestCircle(t *testing.T) {
 }
 
 func TestManyEntriesOverOneBlob(t *testing.T) {
-	if testing.Short() {
-		t.Skip("goes over a hundred thousand descriptors one after another")
-	}
+	testrun.NotShort(t, "it goes over a hundred thousand descriptors one after another")
 	const n = 100_000
 	d := model.Describe("text/plain", []byte("hello\n"))
 	entry, err := model.Encode(d)

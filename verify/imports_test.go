@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 const module = "github.com/ocilayout/ocilayout"
@@ -33,6 +35,7 @@ var arrows = []arrow{
 	{pkg: "blobs/...", may: []string{"model", "blobs/..."}},
 	{pkg: "layout/layouttest/faultfs", may: []string{"blobs"}, testOnly: true},
 	{pkg: "layout/layouttest/rawlayer", stdlib: true, testOnly: true},
+	{pkg: "layout/layouttest/testrun", stdlib: true, testOnly: true},
 	{pkg: "layout/layouttest", may: []string{"layout/layouttest/rawlayer", "verify", "layout", "blobs/...", "model"}, testOnly: true},
 	{pkg: "layout/archive", may: []string{"blobs/...", "model"}},
 	{pkg: "layout", may: []string{"layout/archive", "blobs/...", "model"}},
@@ -185,9 +188,7 @@ func TestNoNetworkImported(t *testing.T) {
 // What afero imports of net/http must stay unused: the linker then leaves out
 // all that could open or serve a connection.
 func TestNoHTTPLinked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
+	testrun.NotShort(t, "it builds the program")
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "ocilayout")
 	goTool(t, runtime.GOOS, "build", "-o", program, "./cmd/ocilayout")

@@ -8,6 +8,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ocilayout/ocilayout/blobs/layer"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -65,7 +66,7 @@ var layerTypes = []string{model.MediaTypeLayer, model.MediaTypeLayerGzip, model.
 // the layout is at least not proven.
 func TestEveryDamageOfMendedLayersIsAnError(t *testing.T) {
 	archive := smallArchive(new(layouttest.Builder))
-	for mediaType, step := range map[string]int{model.MediaTypeLayer: 11 * oneOf(5, 29), model.MediaTypeLayerGzip: oneOf(5, 29), model.MediaTypeLayerZstd: oneOf(5, 29)} {
+	for mediaType, step := range map[string]int{model.MediaTypeLayer: 11 * testrun.OneOf(5, 29), model.MediaTypeLayerGzip: testrun.OneOf(5, 29), model.MediaTypeLayerZstd: testrun.OneOf(5, 29)} {
 		t.Run(mediaType, func(t *testing.T) {
 			t.Parallel()
 			c := layer.Declared(mediaType)
@@ -92,7 +93,7 @@ func TestEveryDamageOfMendedLayersIsAnError(t *testing.T) {
 			}
 			t.Logf("of %d bytes: %d versions are the same, %v", len(blob), same, found)
 			// Headers of compressed streams have bytes that mean nothing.
-			if most := max(1, 8*len(blob)/4/oneOf(5, 29)); same > most || same == 0 && c != layer.None || same > 0 && c == layer.None {
+			if most := max(1, 8*len(blob)/4/testrun.OneOf(5, 29)); same > most || same == 0 && c != layer.None || same > 0 && c == layer.None {
 				t.Errorf("%d versions are the same, no more than %d can be", same, most)
 			}
 			if len(found) < 2 {

@@ -22,6 +22,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/opencontainers/go-digest"
@@ -117,9 +118,7 @@ func verifyDir(t *testing.T, dir string, o verify.Options) (r result, most uint6
 
 // Memory follows the number of entries in a layer, at a few dozen bytes each.
 func TestMemoryOfManyEntries(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const n = 200_000
 	dir := zipped(t, func(w *tar.Writer) error {
 		for i := range n {
@@ -140,9 +139,7 @@ func TestMemoryOfManyEntries(t *testing.T) {
 
 // What layers told is forgotten once no image needs it any more.
 func TestMemoryOfManyImages(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const images, entries = 40, 20_000
 	same := append(distinct(tar.Header{Typeflag: tar.TypeReg}, entries), rawlayer.End()...)
 	member := compressed(t, layer.Gzip, same)
@@ -167,9 +164,7 @@ func TestMemoryOfManyImages(t *testing.T) {
 // What an archive says takes no more memory than it is worth: neither names and
 // targets of a megabyte, nor short ones that share their memory with such.
 func TestMemoryOfLongNames(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const n = 60
 	long := strings.Repeat("x", 1000<<10)
 	for name, header := range map[string]func(i int) tar.Header{
@@ -216,11 +211,9 @@ func TestMemoryOfLongNames(t *testing.T) {
 // and where something is not kept, the layout is unproven, and no layer above is
 // held against it.
 func TestMemoryOfDeepNames(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	n, names, within := 500, int64(16<<20), uint64(32<<20)
-	if exhaustive() { // the limit that there is unless another is chosen
+	if testrun.Exhaustive() { // the limit that there is unless another is chosen
 		n, names, within = 2500, 0, 128<<20
 	}
 	deep := strings.Repeat("/a", 1000)
@@ -246,9 +239,7 @@ func TestMemoryOfDeepNames(t *testing.T) {
 
 // The longest names that an archive can have are no work for hours.
 func TestLongestNames(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads one layer of long names")
-	}
+	testrun.NotShort(t, "it reads one layer of long names")
 	long := strings.Repeat("/a", 500_000)
 	dir := zipped(t, func(w *tar.Writer) error {
 		for i := range 20 {
@@ -269,9 +260,7 @@ func TestLongestNames(t *testing.T) {
 // Ten gibibytes of zeros in ten megabytes are unpacked up to the limit, and the
 // blob is hashed to its end all the same.
 func TestTenGibibytesOfZeros(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const size, chunk = 10 << 30, 64 << 20
 	for _, tc := range []struct {
 		name   string

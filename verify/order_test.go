@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/verify/internal/fixtures"
 	"github.com/spf13/afero"
 )
@@ -32,7 +33,7 @@ func inMemory(t *testing.T, f fixtures.Fixture) afero.Fs {
 // read at once, change no finding, nor any number.
 func TestOrderAndJobs(t *testing.T) {
 	seeds := uint64(4) // one of each number of jobs
-	if exhaustive() {
+	if testrun.Exhaustive() {
 		seeds = 20
 	}
 	for _, f := range allFixtures() {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -143,9 +144,7 @@ func excused(exceptions []exception, findings []verify.Finding, needed map[excep
 // schema refuses it: in upstream's vectors, in the documents of all layouts that
 // are kept here, and in what became of valid documents by a change in one place.
 func TestSchemaAgrees(t *testing.T) {
-	if testing.Short() {
-		t.Skip("judges documents one after the other")
-	}
+	testrun.NotShort(t, "it checks documents one after another")
 	refuses := oracle(t)
 	var all []specimen
 	for _, v := range upstreamVectors(t) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 )
@@ -49,9 +50,7 @@ var silent = map[string]int{
 // annotation is one that the specification does not know either. Whatever goes
 // unnoticed, as many blobs are verified as before.
 func TestDamageOfIndexThatGoesUnnoticed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("looks at damage with one job")
-	}
+	testrun.NotShort(t, "it looks at damage with one job")
 	var mu sync.Mutex
 	found := make(map[string]int)
 	t.Run("samples", func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -148,7 +149,7 @@ func TestSweep(t *testing.T) {
 				ops := clean.Ops()
 				operations += len(ops)
 				for n, i := range injections(ops) {
-					if n%oneOf(3, 13) > 0 {
+					if n%testrun.OneOf(3, 13) > 0 {
 						continue
 					}
 					runs++
@@ -158,7 +159,7 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	goleak.VerifyNone(t)
-	if exhaustive() {
+	if testrun.Exhaustive() {
 		checkUsed(t, used)
 	}
 	t.Logf("%d operations, %d runs with a fault", operations, runs)

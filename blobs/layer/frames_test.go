@@ -15,6 +15,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -70,7 +71,7 @@ func TestFrames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for end := 4; end <= len(stream); end++ {
-				if len(stream) > 1000 && end < len(stream) && end%(97*oneOf(5, 31)) != 0 {
+				if len(stream) > 1000 && end < len(stream) && end%(97*testrun.OneOf(5, 31)) != 0 {
 					continue
 				}
 				want, wantErr := plainly(stream[:end])

@@ -6,14 +6,13 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // What a scan says of a stream does not depend on those that were scanned before it,
 // damaged ones among them.
 func TestScanGzipAgain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("unpacks much, or many times")
-	}
+	testrun.NotShort(t, "it unpacks much, or many times")
 	cut := []byte("\x1f\x8b\b\x00\x00\x00\x00\x00@\xff\xec\b\x00\x00") // in its code lengths
 	alone := scanReader(t, bytes.NewReader(cut), layer.ScanOptions{}).Stream.Error()
 	random := rand.New(rand.NewPCG(1, 2))

@@ -10,6 +10,7 @@ import (
 	"testing/iotest"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -79,11 +80,9 @@ func TestScanBomb(t *testing.T) {
 // A small layer may unpack to the floor of the limits, and more only if the ratio
 // allows.
 func TestScanRatioLimit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("unpacks much, or many times")
-	}
+	testrun.NotShort(t, "it unpacks much, or many times")
 	var floor, unset int64 = 64 << 20, 64 << 20
-	if exhaustive() {
+	if testrun.Exhaustive() {
 		floor, unset = 1<<30, 0 // which is the default
 	}
 	rle := zeros{before: block("bomb", '0', 1<<32), blocks: floor/zeroBlock + 100, window: 17}
@@ -146,9 +145,7 @@ func allocated(do func()) uint64 {
 
 // A window of 128 MiB is the largest there is memory for.
 func TestScanWindow(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	start := block("big", '0', 10*zeroBlock)
 	for _, test := range []struct {
 		blob  io.Reader
@@ -176,12 +173,10 @@ func TestScanWindow(t *testing.T) {
 
 // However long a stream is, it takes no more memory than a short one.
 func TestScanMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	const piece = 1 << 20
 	pieces := int64(64)
-	if exhaustive() {
+	if testrun.Exhaustive() {
 		pieces = 256
 	}
 	some := []byte(noise(piece))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -80,7 +81,7 @@ func TestScanTools(t *testing.T) {
 		{"zstd", "-1"}, {"zstd", "-19"}, {"zstd", "--no-check"}, {"zstd", "--long=27"}, {"zstd", "--long=27", "--ultra", "-20"}, {"zstd", "-T2", "-B1MiB"},
 	} {
 		t.Run(strings.Join(command, " "), func(t *testing.T) {
-			tool(t, command[0])
+			testrun.Tool(t, command[0])
 			c := exec.CommandContext(t.Context(), command[0], command[1:]...)
 			c.Stdin = bytes.NewReader(plain)
 			blob, err := c.Output()

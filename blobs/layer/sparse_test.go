@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // pax returns the header that gives the next entry a record for each "key=value".
@@ -123,11 +124,11 @@ func TestScanSparseTool(t *testing.T) {
 	defer f.Close()
 	for _, at := range []int64{0, 1 << 20, 1 << 33} {
 		if _, err := f.WriteAt([]byte("data"), at); err != nil {
-			without(t, "a file system for a file of a terabyte", err)
+			testrun.Need(t, "a file system for a file of a terabyte", err)
 		}
 	}
 	if err := f.Truncate(1 << 40); err != nil {
-		without(t, "a file system for a file of a terabyte", err)
+		testrun.Need(t, "a file system for a file of a terabyte", err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "small"), []byte("small"), 0o644); err != nil {
 		t.Fatal(err)
@@ -143,7 +144,7 @@ func TestScanSparseTool(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(blob) > 1<<20 {
-				without(t, "a file system that keeps holes", fmt.Errorf("the archive has %d bytes", len(blob)))
+				testrun.Need(t, "a file system that keeps holes", fmt.Errorf("the archive has %d bytes", len(blob)))
 			}
 			got := scan(t, blob)
 			if got.Stream != nil || got.Tar.Err != nil || got.Tar.EndBlocks != 2 || got.Unpacked != int64(len(blob)) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -188,9 +189,7 @@ func plus(number string, n int) string {
 
 // A small table may not unpack to a large one.
 func TestTOCBomb(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	rle := zeros{blocks: 8192, window: 17} // a gigabyte
 	var compressed bytes.Buffer
 	if _, err := compressed.ReadFrom(rle.reader()); err != nil {
@@ -214,9 +213,7 @@ func TestTOCBomb(t *testing.T) {
 
 // A table may not list far more than the archive could hold.
 func TestTOCManyEntries(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	list := func(n int) []byte { return []byte(`{"version":1,"entries":[` + strings.Repeat("{},", n-1) + "{}]}") }
 	for name, format := range formats {
 		d := format(t, nil, list(5_000_000))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 func TestClean(t *testing.T) {
@@ -148,9 +149,7 @@ func TestTreeDeepBySymlinks(t *testing.T) {
 // What a path costs to follow does not grow beyond measure with the symlinks on
 // the way.
 func TestTreeSlowSymlinks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("has no goroutines")
-	}
+	testrun.NotShort(t, "it follows long paths in one goroutine")
 	down := longest(2000)
 	files := []file{directory(down), regular("0", "x")}
 	for i := range 39 {
@@ -174,9 +173,7 @@ func TestTreeSlowSymlinks(t *testing.T) {
 
 // Many entries at the bottom of a deep tree are no trouble.
 func TestTreeDeep(t *testing.T) {
-	if testing.Short() {
-		t.Skip("unpacks much, or many times")
-	}
+	testrun.NotShort(t, "it unpacks much, or many times")
 	down := longest(4000)
 	var files []file
 	for i := range 500 {
@@ -198,9 +195,7 @@ func TestTreeDeep(t *testing.T) {
 
 // What a tree keeps of an entry does not hold on to the whole of its header.
 func TestTreeMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures memory")
-	}
+	testrun.NotShort(t, "it measures memory")
 	long := strings.Repeat("c", 900_000)
 	var entries []byte
 	for _, kind := range []byte{'0', '1', '2'} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // recorded returns a layer as it is applied to skeletons.
@@ -27,7 +28,7 @@ func recorded(t *testing.T, spool *layer.Spool, files []file) *layer.Changes {
 func TestMarks(t *testing.T) {
 	spool := layer.NewSpool(func() (string, error) { return "", errors.ErrUnsupported })
 	defer spool.Close()
-	for seed := 0; seed < 2000; seed += oneOf(7, 51) {
+	for seed := 0; seed < 2000; seed += testrun.OneOf(7, 51) {
 		random := rand.New(rand.NewPCG(uint64(seed), 2))
 		layers := make([]*layer.Changes, 6)
 		for i := range layers {

@@ -11,22 +11,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // gnuTar skips the test where tar is not GNU's. Where CI runs, it must be.
 func gnuTar(t *testing.T) {
 	t.Helper()
-	tool(t, "tar")
+	testrun.Tool(t, "tar")
 	if version, _ := exec.CommandContext(t.Context(), "tar", "--version").Output(); !bytes.Contains(version, []byte("GNU tar")) {
-		without(t, "GNU tar", fmt.Errorf("tar is another: %q", version))
+		testrun.Need(t, "GNU tar", fmt.Errorf("tar is another: %q", version))
 	}
 }
 
 // What other tools pack is what GNU tar unpacks of it.
 func TestUnpackTar(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for other programs")
-	}
+	testrun.NotShort(t, "it waits for other programs")
 	gnuTar(t)
 	short, long := t.TempDir(), t.TempDir()
 	pack(t, short, "dir/file", "dir/other")
@@ -46,9 +45,9 @@ func TestUnpackTar(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
-			tool(t, test.args[0])
+			testrun.Tool(t, test.args[0])
 			if strings.Contains(strings.Join(test.args, " "), "zstd") {
-				tool(t, "zstd")
+				testrun.Tool(t, "zstd")
 			}
 			name := filepath.Join(t.TempDir(), "layer")
 			run(t, test.args[0], append(test.args[1:], "-C", test.dir, "-cf", name, ".")...)

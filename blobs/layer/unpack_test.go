@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocilayout/ocilayout/blobs/layer"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // unpacked describes each file of a directory by what any tool can give it:
@@ -102,7 +103,7 @@ func run(t *testing.T, name string, args ...string) {
 // umociImage returns the reference of a new image without layers.
 func umociImage(t *testing.T) string {
 	t.Helper()
-	tool(t, "umoci")
+	testrun.Tool(t, "umoci")
 	dir := filepath.Join(t.TempDir(), "image")
 	run(t, "umoci", "init", "--layout", dir)
 	run(t, "umoci", "new", "--image", dir+":latest")
@@ -157,10 +158,8 @@ func forget(tree *layer.Tree, lists ...map[string]string) {
 // umoci makes the same of the cases of the other tests, but for those that it
 // refuses, as most of what leads out or to nothing.
 func TestUnpackCases(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for other programs")
-	}
-	tool(t, "umoci")
+	testrun.NotShort(t, "it waits for other programs")
+	testrun.Tool(t, "umoci")
 	cases, agreed := append(treeCases(), whiteoutCases()...), 0
 	for _, test := range cases {
 		if test.name == "that leads out" {
@@ -183,10 +182,8 @@ func TestUnpackCases(t *testing.T) {
 
 // umoci makes the same of layers that nobody thought of.
 func TestUnpackRandom(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for other programs")
-	}
-	tool(t, "umoci")
+	testrun.NotShort(t, "it waits for other programs")
+	testrun.Tool(t, "umoci")
 	images, agreed := 25, 0
 	for seed := range images {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // outcome runs the command, and returns what it prints.
@@ -22,9 +24,7 @@ func outcome(t *testing.T, status int, args ...string) (stdout, stderr string) {
 // which says nothing to the race detector.
 func notShort(t *testing.T) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: it goes through every layout")
-	}
+	testrun.NotShort(t, "it goes through every layout")
 }
 
 // sample returns all, and under -short one of ten.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // grown makes a tree with what brings the headers of every format out: long names and
@@ -64,12 +66,7 @@ t.close()`}
 	}
 	for _, command := range commands {
 		t.Run(command[0]+command[1]+command[2], func(t *testing.T) {
-			if _, err := exec.LookPath(command[0]); err != nil {
-				if os.Getenv("CI") != "" {
-					t.Fatal(err)
-				}
-				t.Skip(err)
-			}
+			testrun.Tool(t, command[0])
 			run := exec.Command(command[0], command[1:]...)
 			run.Dir = dir
 			var failed bytes.Buffer

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // fuzzLimit is how much is unpacked of a stream at most.
@@ -36,7 +38,7 @@ func FuzzInflate(f *testing.F) {
 // No index leaves its array, whatever the bits are: nothing here recovers. Streams
 // of random bits soon end, so that most of these are damaged ones.
 func TestRandomStreams(t *testing.T) {
-	n := 1_000_000 / oneOf(5, 50)
+	n := 1_000_000 / testrun.OneOf(5, 50)
 	random := rand.New(rand.NewPCG(5, 6))
 	var seeds [][]byte
 	for _, size := range []int{40, 400, 4000} {

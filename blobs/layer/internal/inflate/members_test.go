@@ -12,6 +12,8 @@ import (
 	"io"
 	"testing"
 	"testing/iotest"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // standardMembers is what the standard library makes of a stream of gzip members, up
@@ -149,9 +151,7 @@ func corpus(t testing.TB) map[string][]byte {
 // Every stream of the corpus that is cut off anywhere, and read in whatever steps,
 // gives the bytes and the verdict that the standard library has for it.
 func TestMembersCut(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing here runs beside anything else")
-	}
+	testrun.NotShort(t, "it decodes many streams one after another")
 	r := new(Reader)
 	for name, stream := range corpus(t) {
 		t.Run(name, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestMembersCut(t *testing.T) {
 
 // So does every one with a bit changed, or with a byte lost or doubled.
 func TestMembersDamaged(t *testing.T) {
-	step := oneOf(3, 53)
+	step := testrun.OneOf(3, 53)
 	few := map[string]func(io.Reader) io.Reader{"whole": inSteps(1 << 20), "steps of 3": inSteps(3)}
 	r := new(Reader)
 	for name, stream := range corpus(t) {
@@ -174,7 +174,7 @@ func TestMembersDamaged(t *testing.T) {
 				damaged[bit/8] ^= 1 << (bit % 8)
 				sameMembers(t, r, damaged, few, noLimit)
 			}
-			for at := 0; at < len(stream); at += oneOf(1, 13) {
+			for at := 0; at < len(stream); at += testrun.OneOf(1, 13) {
 				sameMembers(t, r, append(bytes.Clone(stream[:at]), stream[at+1:]...), few, noLimit)
 				sameMembers(t, r, append(bytes.Clone(stream[:at+1]), stream[at:]...), few, noLimit)
 			}

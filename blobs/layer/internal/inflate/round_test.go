@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // plains are contents of n bytes: what compresses well, badly, and as most does.
@@ -61,11 +63,9 @@ func samples(t testing.TB, n int) map[string][]byte {
 }
 
 func TestRound(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing here runs beside anything else")
-	}
+	testrun.NotShort(t, "it decodes many streams one after another")
 	z := new(inflater)
-	step := 701 * oneOf(3, 10)
+	step := 701 * testrun.OneOf(3, 10)
 	for n := 0; n <= 70_000; n += step {
 		for name, plain := range plains(n) {
 			for _, level := range levels {
@@ -79,9 +79,7 @@ func TestRound(t *testing.T) {
 
 // What is larger than the output, and repeats what is one window back.
 func TestLarge(t *testing.T) {
-	if testing.Short() {
-		t.Skip("nothing here runs beside anything else")
-	}
+	testrun.NotShort(t, "it decodes many streams one after another")
 	z := new(inflater)
 	unit := plains(window)["noise"]
 	for name, plain := range map[string][]byte{

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // litLengths gives the literals and lengths that are named code lengths, and the
@@ -110,7 +112,7 @@ func TestCut(t *testing.T) {
 	z := new(inflater)
 	for name, stream := range samples(t, 3000) {
 		t.Run(name, func(t *testing.T) {
-			for n := 0; n < len(stream); n += oneOf(7, 101) {
+			for n := 0; n < len(stream); n += testrun.OneOf(7, 101) {
 				if same(t, z, stream[:n]).end != io.ErrUnexpectedEOF {
 					t.Fatalf("the first %d bytes of %d are whole", n, len(stream))
 				}

@@ -34,7 +34,7 @@ const module = "github.com/ocilayout/ocilayout/"
 
 // forOwnTests are the packages that other modules can import and should not: they
 // serve the tests of this module, and change as those need it.
-var forOwnTests = []string{"layout/layouttest/faultfs", "layout/layouttest/rawlayer"}
+var forOwnTests = []string{"layout/layouttest/faultfs", "layout/layouttest/rawlayer", "layout/layouttest/testrun"}
 
 const head = `# What the packages of this module export, a line each. Written by "make docs"; a
 # test compares it with the code, so that a change of the API shows in its diff.

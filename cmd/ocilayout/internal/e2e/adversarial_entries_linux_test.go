@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -12,15 +11,6 @@ import (
 	"github.com/ocilayout/ocilayout/layout/layouttest/rawlayer"
 	"github.com/opencontainers/go-digest"
 )
-
-// full is the full size of what is hostile by its size, and else one that is large
-// enough to take more than it may if nothing bounded it.
-func full(size, less int) int {
-	if os.Getenv("OCILAYOUT_EXHAUSTIVE") != "" {
-		return size
-	}
-	return less
-}
 
 // ofEntries are layers of so many entries, of which header says what they are.
 func ofEntries(layers, n int, header func(layer, i int) tar.Header) func(t *testing.T) string {
@@ -55,7 +45,7 @@ func ofEntries(layers, n int, header func(layer, i int) tar.Header) func(t *test
 // hostileEntries are layers of many entries. What would be kept of each is little,
 // and of all of them too much.
 func hostileEntries() []adversary {
-	memory := full(mostMemory, light)
+	memory := size(light, mostMemory)
 	verified := func(status int, want ...string) (attempts []attempt) {
 		for _, jobs := range []string{"1", "8"} {
 			attempts = append(attempts, attempt{args: []string{"verify", "-j", jobs, "LAYOUT", "-f", "json"}, status: status, want: want, infos: true, memory: memory})
@@ -82,19 +72,19 @@ func hostileEntries() []adversary {
 	// Two million names are more than a list of files has memory for.
 	removed := attempt{args: []string{"files", "LAYOUT"}, either: true, memory: memory}
 	return []adversary{
-		{name: "a layer of a million entries", make: ofEntries(1, full(1_000_000, 150_000), file),
+		{name: "a layer of a million entries", make: ofEntries(1, size(150_000, 1_000_000), file),
 			attempts: append(listed(verified(statusOK), memory, "files"), inFull(big("files -f json", "files --layer 0"))...)},
-		{name: "eight layers of half a million entries", make: ofEntries(8, full(500_000, 40_000), file),
+		{name: "eight layers of half a million entries", make: ofEntries(8, size(40_000, 500_000), file),
 			attempts: verified(statusOK)},
-		{name: "hard links of 4,000-byte names", make: ofEntries(1, full(80_000, 8000), link),
+		{name: "hard links of 4,000-byte names", make: ofEntries(1, size(8000, 80_000), link),
 			attempts: verified(statusOK)},
-		{name: "a million removals of what the layer below has", make: ofEntries(2, full(1_000_000, 50_000), func(l, i int) tar.Header {
+		{name: "a million removals of what the layer below has", make: ofEntries(2, size(50_000, 1_000_000), func(l, i int) tar.Header {
 			return header(fmt.Sprintf("d/%sfile-%d", strings.Repeat(".wh.", l), i), 0)
 		}), attempts: append(verified(statusOK), removed)},
-		{name: "a directory again and again", make: ofEntries(1, full(1_000_000, 50_000), func(_, i int) tar.Header {
+		{name: "a directory again and again", make: ofEntries(1, size(50_000, 1_000_000), func(_, i int) tar.Header {
 			return tar.Header{Name: fmt.Sprintf("d%d/", i/2), Typeflag: tar.TypeDir, Mode: 0o755}
 		}), attempts: verified(statusOK, "entry-duplicate-directory")},
-		{name: "a directory of many files that is removed again and again", make: ofEntries(1, full(500_000, 100_000), func(_, i int) tar.Header {
+		{name: "a directory of many files that is removed again and again", make: ofEntries(1, size(100_000, 500_000), func(_, i int) tar.Header {
 			if i < 50_000 {
 				return header(fmt.Sprintf("d/%d", i), 0)
 			}

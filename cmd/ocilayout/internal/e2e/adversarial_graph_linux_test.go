@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 )
@@ -18,7 +19,7 @@ import (
 func hostileGraphs() []adversary {
 	met := size(50, 250) // thousands of descriptors, and no more
 	wanted := []string{"blob-missing", "limit-descriptors"}
-	if exhaustive { // then the indexes are long, too
+	if testrun.Exhaustive() { // then the indexes are long, too
 		wanted = append(wanted, "document-too-large")
 	}
 	return []adversary{

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // What any run may take, unless its attempt says less. It is processor time:
@@ -70,13 +72,13 @@ func TestAdversarial(t *testing.T) {
 			t.Parallel()
 			dir := a.make(t)
 			for i, attempt := range a.attempts {
-				if attempt.full && !exhaustive {
+				if attempt.full && !testrun.Exhaustive() {
 					continue
 				}
 				t.Run(attempt.title(i), func(t *testing.T) { try(t, dir, attempt) })
 			}
 			if a.show {
-				showAll(t, dir, a.large && !exhaustive)
+				showAll(t, dir, a.large && !testrun.Exhaustive())
 			}
 			if a.also != nil {
 				a.also(t, dir)

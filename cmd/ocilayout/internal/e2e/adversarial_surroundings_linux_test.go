@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"golang.org/x/sys/unix"
 )
 
@@ -37,7 +39,7 @@ func shell(line string) []string { return []string{"sh", "-c", line} }
 // may skips a case where something is not permitted here.
 func may(make func(t *testing.T) string, name string, args ...string) func(t *testing.T) string {
 	return func(t *testing.T) string {
-		requireTool(t, name)
+		testrun.Tool(t, name)
 		if out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput(); err != nil {
 			t.Skipf("%s %q is not permitted: %v\n%s", name, args, err, out)
 		}
@@ -147,7 +149,7 @@ func hugeBlob(size int64, hex string) func(t *testing.T) string {
 
 // zeros is a blob of zeros that takes some time to read, and its SHA-256.
 var zeros, zerosHex = func() (size int64, hex string) {
-	if exhaustive {
+	if testrun.Exhaustive() {
 		return 1 << 30, "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14"
 	}
 	return 1 << 29, "9acca8e8c22201155389f65abbf6bc9723edc7384ead80503839f49dcc56d767"
@@ -228,6 +230,6 @@ func exchanged(t *testing.T, dir string) {
 		}
 	}
 	if t.Logf("exchanged %d times, statuses %v", times.Load(), seen); times.Load() == 0 {
-		t.Skip("the file system cannot exchange two files")
+		testrun.Need(t, "file system that exchanges two files", errors.ErrUnsupported)
 	}
 }

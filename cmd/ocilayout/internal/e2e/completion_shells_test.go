@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/spf13/afero"
 )
 
@@ -99,17 +100,17 @@ var offers = []struct {
 func TestCompletionInShells(t *testing.T) {
 	t.Parallel()
 	t.Run("bash", func(t *testing.T) {
-		requireTool(t, "bash")
+		testrun.Tool(t, "bash")
 		testBash(t, newPlayground(t))
 	})
 	t.Run("fish", func(t *testing.T) {
-		requireTool(t, "fish")
+		testrun.Tool(t, "fish")
 		testFish(t, newPlayground(t))
 	})
 	for shell, rc := range map[string]string{"bash": bashRC, "zsh": zshRC, "fish": fishRC} {
 		t.Run(shell+" at a terminal", func(t *testing.T) {
-			requireTool(t, shell)
-			requireTool(t, "script")
+			testrun.Tool(t, shell)
+			testrun.Tool(t, "script")
 			testTerminal(t, newPlayground(t), shell, rc)
 		})
 	}

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // archivers write a layout into the tar archive of a name, with the reference
@@ -50,7 +52,7 @@ func TestInteropArchives(t *testing.T) {
 	for _, archiver := range archivers {
 		t.Run(archiver.tool+"-"+archiver.name, func(t *testing.T) {
 			t.Parallel()
-			requireTool(t, archiver.tool)
+			testrun.Tool(t, archiver.tool)
 			w := newWorkshop(t)
 			archive := filepath.Join(w.dir, "archive.tar")
 			archiver.make(t, w, archive)
@@ -73,7 +75,7 @@ func TestInteropArchives(t *testing.T) {
 // message says gives one.
 func TestInteropDockerArchive(t *testing.T) {
 	t.Parallel()
-	requireTool(t, "skopeo")
+	testrun.Tool(t, "skopeo")
 	w := newWorkshop(t)
 	archive, layout := filepath.Join(w.dir, "docker.tar"), filepath.Join(w.dir, "layout")
 	w.skopeoCopy(t, "oci:"+w.source("buildah-push")+":1.0", "docker-archive:"+archive+":small:1.0")

@@ -9,14 +9,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // The files of an image are what umoci unpacks of it, path by path: type,
 // permissions, size, link target and content. umoci without root gives no owner
 // and makes no devices, which is left out.
 func testFiles(t *testing.T) {
-	requireTool(t, "umoci")
-	requireTool(t, "buildah")
+	testrun.Tool(t, "umoci")
+	testrun.Tool(t, "buildah")
 	w := newWorkshop(t)
 	layout := filepath.Join(w.dir, "layout")
 	deletions(t, w, layout)
@@ -28,7 +30,7 @@ func testFiles(t *testing.T) {
 		t.Errorf("buildah:\n%v, and umoci unpacks\n%v", got, want)
 	}
 	t.Run("zstd", func(t *testing.T) {
-		requireTool(t, "skopeo")
+		testrun.Tool(t, "skopeo")
 		w.requireOption(t, "--dest-compress-format", "skopeo", "copy")
 		zstd := filepath.Join(w.dir, "zstd")
 		// umoci of Debian cannot unpack zstd: the files are those of before.

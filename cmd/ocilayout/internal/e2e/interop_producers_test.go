@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // A producer makes layouts with one tool. Make writes one of them to the
@@ -121,7 +124,7 @@ func testProducers(t *testing.T) {
 	for i, maker := range producers {
 		t.Run(maker.tool+"-"+maker.name, func(t *testing.T) {
 			t.Parallel()
-			requireTool(t, maker.tool)
+			testrun.Tool(t, maker.tool)
 			w := newWorkshop(t)
 			layout := filepath.Join(w.dir, "layout")
 			maker.make(t, w, layout)
@@ -133,7 +136,7 @@ func testProducers(t *testing.T) {
 
 // Some versions of umoci init write "manifests":null, which no index may hold.
 func testUmociInit(t *testing.T) {
-	requireTool(t, "umoci")
+	testrun.Tool(t, "umoci")
 	w := newWorkshop(t)
 	layout := filepath.Join(w.dir, "layout")
 	w.run(t, "umoci", "init", "--layout", layout)
@@ -269,7 +272,7 @@ func (w workshop) skopeoCopy(t *testing.T, args ...string) {
 func (w workshop) requireOption(t *testing.T, option, name, command string) {
 	t.Helper()
 	if !strings.Contains(w.run(t, name, command, "--help"), option+" ") {
-		t.Skipf("this %s %s has no %s", name, command, option)
+		testrun.Need(t, name+" "+command+" "+option, errors.ErrUnsupported)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // deadMount mounts a file system that never answers, as one is whose server is
@@ -14,15 +16,11 @@ import (
 func deadMount(t *testing.T) string {
 	t.Helper()
 	device, err := syscall.Open("/dev/fuse", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		t.Skipf("no file system can be mounted here: %v", err)
-	}
+	testrun.Permitted(t, "a file system of one's own", err)
 	t.Cleanup(func() { syscall.Close(device) })
 	dir := t.TempDir()
 	options := fmt.Sprintf("fd=%d,rootmode=40000,user_id=%d,group_id=%d", device, os.Getuid(), os.Getgid())
-	if err := syscall.Mount("dead", dir, "fuse", syscall.MS_NOSUID|syscall.MS_NODEV, options); err != nil {
-		t.Skipf("no file system can be mounted here: %v", err)
-	}
+	testrun.Permitted(t, "a mount", syscall.Mount("dead", dir, "fuse", syscall.MS_NOSUID|syscall.MS_NODEV, options))
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
 			t.Error(err)

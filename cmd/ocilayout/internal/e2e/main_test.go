@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 var update = flag.Bool("update", false, "rewrite what scripts and screens expect to what the program does now")
@@ -33,13 +35,10 @@ const stepSummary = "GITHUB_STEP_SUMMARY"
 // command is the import path of the program.
 const command = "github.com/ocilayout/ocilayout/cmd/ocilayout"
 
-// exhaustive asks for everything at its full size. Otherwise a size is a little more than
-// what shows that the program lacks what holds it within its bounds: each was tried without.
-var exhaustive = os.Getenv("OCILAYOUT_EXHAUSTIVE") != ""
-
-// size is how large something is: enough, or full.
+// size is how large something is: enough, which is a little more than what shows that the
+// program lacks what holds it within its bounds, as each was tried without; or full.
 func size(enough, full int) int {
-	if exhaustive {
+	if testrun.Exhaustive() {
 		return full
 	}
 	return enough
@@ -124,20 +123,6 @@ func patient(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// requireTool skips t where a tool is not installed. A run that must have it, because CI is
-// set, fails instead: these tools are packaged for Linux only.
-func requireTool(t *testing.T, name string) {
-	t.Helper()
-	_, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-	case os.Getenv("CI") != "" && runtime.GOOS == "linux":
-		t.Fatalf("CI is set and %s is not installed: %v", name, err)
-	default:
-		t.Skipf("%s is not installed: %v", name, err)
-	}
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

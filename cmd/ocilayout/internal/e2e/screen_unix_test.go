@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/opencontainers/go-digest"
 	"github.com/spf13/afero"
@@ -32,7 +33,7 @@ var ended = regexp.MustCompile(`(?m)^\[status (\d+)\]$`)
 // wide. The terminal goes with the test.
 func onScreen(t *testing.T, dir string, width int, command string) *screen {
 	t.Helper()
-	requireTool(t, "tmux")
+	testrun.Tool(t, "tmux")
 	short, err := os.MkdirTemp("", "tmux") // the path of a socket has to be short
 	if err != nil {
 		t.Fatal(err)
@@ -230,9 +231,7 @@ func slowLayout(t *testing.T) (dir, blob string) {
 		t.Fatal(err)
 	}
 	blob = filepath.Join(dir, "img", "blobs", "sha256", someHex)
-	if err := os.Truncate(blob, slow.Size); err != nil {
-		t.Skipf("the file system has no files of a terabyte: %v", err)
-	}
+	testrun.Need(t, "file system for files of a terabyte", os.Truncate(blob, slow.Size))
 	return dir, blob
 }
 

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // longArchive is an archive of more than a pipe and a small disk hold.
@@ -41,9 +43,7 @@ func isEmpty(t *testing.T, dir string) {
 func TestSpoolFull(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=256k"); err != nil {
-		t.Skipf("a small disk is not permitted: %v", err)
-	}
+	testrun.Permitted(t, "a mount", syscall.Mount("none", dir, "tmpfs", 0, "size=256k"))
 	t.Cleanup(func() { must(t, syscall.Unmount(dir, 0)) })
 	cmd, stdout, stderr := program(t, "verify", "-")
 	cmd.Env = append(os.Environ(), "TMPDIR="+dir)

@@ -3,12 +3,12 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"os/exec"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 )
 
 // hostileTexts are texts that would end a label, or mean more than themselves in it.
@@ -66,14 +66,7 @@ func TestDiagram(t *testing.T) {
 
 // Graphviz takes the diagram, and counts as many nodes and edges as there are.
 func TestGraphvizLoads(t *testing.T) {
-	program, err := exec.LookPath("dot")
-	switch {
-	case err == nil:
-	case os.Getenv("CI") != "" && runtime.GOOS == "linux":
-		t.Fatalf("dot is needed where CI is set: %v", err)
-	default:
-		t.Skipf("without dot, TestDiagram alone holds the grammar: %v", err)
-	}
+	testrun.Tool(t, "dot") // without it, TestDiagram alone holds the grammar
 	var b bytes.Buffer
 	d := NewDOT(&b)
 	for i, text := range hostileTexts {
@@ -83,7 +76,7 @@ func TestGraphvizLoads(t *testing.T) {
 	if err := d.End(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), program, "-Tplain")
+	cmd := exec.CommandContext(t.Context(), "dot", "-Tplain")
 	cmd.Stdin = &b
 	out, err := cmd.Output()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/ocilayout/ocilayout/verify"
 	"github.com/ocilayout/ocilayout/verify/rule"
@@ -135,9 +136,7 @@ func manyFindings(t *testing.T, report Report) {
 }
 
 func TestManyFindingsSARIF(t *testing.T) {
-	if testing.Short() {
-		t.Skip("has many findings")
-	}
+	testrun.NotShort(t, "it reports many findings")
 	var b bytes.Buffer
 	manyFindings(t, NewReport("sarif", &b, Options{Tool: tool}))
 	var log sarifLog
@@ -205,9 +204,7 @@ func TestManyFindingsCodeQuality(t *testing.T) {
 }
 
 func TestManyFindingsJUnit(t *testing.T) {
-	if testing.Short() {
-		t.Skip("has many findings")
-	}
+	testrun.NotShort(t, "it reports many findings")
 	var b bytes.Buffer
 	manyFindings(t, NewReport("junit", &b, Options{FailOn: rule.Error}))
 	if n := strings.Count(b.String(), "error: ref-name-grammar: "); n != 1000 {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
 	"github.com/ocilayout/ocilayout/layout/layouttest/faultfs"
+	"github.com/ocilayout/ocilayout/layout/layouttest/testrun"
 	"github.com/ocilayout/ocilayout/model"
 	"github.com/spf13/afero"
 )
@@ -100,7 +100,7 @@ func sweep(t *testing.T, fsys afero.Fs, name string, look func(context.Context, 
 		t.Fatalf("%+v, open %v", want, clean.Unclosed())
 	}
 	tried, runs, every := make(map[string]bool), 0, 29
-	if os.Getenv("OCILAYOUT_EXHAUSTIVE") != "" {
+	if testrun.Exhaustive() {
 		every = 1
 	}
 	for _, op := range clean.Ops() {
