@@ -91,7 +91,7 @@ func checkFixture(t *testing.T, f fixtures.Fixture, jobs int) {
 func describe(findings []verify.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s %s %s#%s %q: %s (expected %q, actual %q)\n", f.Severity, f.Rule, f.Path, f.Pointer, f.Entry, f.Message, f.Expected, f.Actual)
+		b.WriteString(fixtures.Want{Rule: f.Rule, Path: f.Path, Pointer: f.Pointer, Entry: f.Entry}.Line(f.Severity))
 	}
 	return b.String()
 }

@@ -3,8 +3,6 @@ package layouttest_test
 import (
 	"archive/tar"
 	"bytes"
-	"fmt"
-	"io"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,24 +14,13 @@ import (
 	"github.com/spf13/afero"
 )
 
-// entries lists what archive/tar reads in an archive.
 func entries(t *testing.T, raw []byte) []string {
 	t.Helper()
-	var list []string
-	for r := tar.NewReader(bytes.NewReader(raw)); ; {
-		h, err := r.Next()
-		if err == io.EOF {
-			return list
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, fmt.Sprintf("%c %o %d %s>%s=%s", h.Typeflag, h.Mode, h.ModTime.Unix(), h.Name, h.Linkname, content))
+	list, err := rawlayer.Listing(raw)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return list
 }
 
 func TestArchive(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -14,24 +13,13 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// entries lists what archive/tar reads in an archive.
-func entries(t *testing.T, raw []byte) []string {
+func listing(t *testing.T, raw []byte) []string {
 	t.Helper()
-	var list []string
-	for r := tar.NewReader(bytes.NewReader(raw)); ; {
-		h, err := r.Next()
-		if err == io.EOF {
-			return list
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, fmt.Sprintf("%c %o %d %s>%s=%s", h.Typeflag, h.Mode, h.ModTime.Unix(), h.Name, h.Linkname, content))
+	list, err := Listing(raw)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return list
 }
 
 // Headers that are made by hand are sound unless they say otherwise.
@@ -41,7 +29,7 @@ func TestHeader(t *testing.T) {
 		Header(tar.Header{Name: "s", Typeflag: tar.TypeSymlink, Linkname: "a", Mode: 0o777}), Padded(""),
 		End(),
 	)
-	if diff := cmp.Diff([]string{"0 640 0 a>=abc", "2 777 0 s>a="}, entries(t, raw)); diff != "" {
+	if diff := cmp.Diff([]string{"0 640 0 a>=abc", "2 777 0 s>a="}, listing(t, raw)); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
 	changed := slices.Clone(raw)

@@ -53,14 +53,4 @@ var codeQuality = sync.OnceValues(func() (*jsonschema.Schema, error) {
 })
 
 // CodeQuality checks a report against what GitLab documents.
-func CodeQuality(text string) error {
-	schema, err := codeQuality()
-	if err != nil {
-		return err
-	}
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	return schema.Validate(value)
-}
+func CodeQuality(text string) error { return check(codeQuality, text) }

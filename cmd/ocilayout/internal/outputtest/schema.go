@@ -87,8 +87,11 @@ func Report(text string) error {
 var diffSchema = sync.OnceValues(func() (*jsonschema.Schema, error) { return Schema("diff", "") })
 
 // Diff checks what diff printed as JSON against its schema.
-func Diff(text string) error {
-	schema, err := diffSchema()
+func Diff(text string) error { return check(diffSchema, text) }
+
+// check checks one JSON value against a schema.
+func check(of func() (*jsonschema.Schema, error), text string) error {
+	schema, err := of()
 	if err != nil {
 		return err
 	}

@@ -81,15 +81,17 @@ func printable(r rune) bool { return r >= ' ' && r <= '~' }
 func hashes(s string) string { return strings.ReplaceAll(s, "##", `#\x23`) }
 
 // Wrap breaks text into lines of at most width bytes, where words allow.
-func Wrap(text string, width int) string {
+func Wrap(text string, width int) string { return Fill(text, 0, width, "") }
+
+// Fill is Wrap where the first line begins at a column, and the others behind indent.
+func Fill(text string, column, width int, indent string) string {
 	var b strings.Builder
-	column := 0
-	for _, word := range strings.Fields(text) {
+	for i, word := range strings.Fields(text) {
 		switch {
-		case column == 0:
+		case i == 0:
 		case column+1+len(word) > width:
-			b.WriteByte('\n')
-			column = 0
+			b.WriteString("\n" + indent)
+			column = len(indent)
 		default:
 			b.WriteByte(' ')
 			column++

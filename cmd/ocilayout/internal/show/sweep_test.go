@@ -3,16 +3,10 @@ package show_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/ocilayout/ocilayout/blobs"
 	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/show"
 	"github.com/ocilayout/ocilayout/layout"
 	"github.com/ocilayout/ocilayout/layout/layouttest"
@@ -40,14 +34,8 @@ func swept(t *testing.T) afero.Fs {
 	return s.fs
 }
 
-// view is what a view shows, and whether it says that something is missing.
-type view struct {
-	text   string
-	marked bool
-	err    error
-}
-
-func encoded(v any, err error) view {
+// encoded is what a view shows.
+func encoded(v any, err error) faultfs.View {
 	raw, failed := json.MarshalIndent(v, "", " ")
 	if failed != nil {
 		panic(failed)
@@ -57,7 +45,7 @@ func encoded(v any, err error) view {
 		name, value, _ := strings.Cut(strings.TrimRight(strings.TrimSpace(line), ","), ": ")
 		marked = marked || name == `"state"` && !slices.Contains([]string{`""`, `"same"`, `"onlyInA"`, `"onlyInB"`}, value)
 	}
-	return view{string(raw), marked, err}
+	return faultfs.View{Shown: string(raw), Marked: marked, Err: err}
 }
 
 // Whatever fails in the file system, and however it does, nothing is left out in
@@ -67,76 +55,32 @@ func TestSweep(t *testing.T) {
 	other := newSite()
 	other.Entry(other.Index(other.Image("linux/amd64", other.Layer(layouttest.Files{"etc/other": "x"}))), "v1")
 	v1 := layout.Selector{RefName: "v1"}
-	diff := func(ctx context.Context, l, other *layout.Layout) view {
+	diff := func(ctx context.Context, l, other *layout.Layout) faultfs.View {
 		r, err := show.Diff(ctx, show.Side{Layout: l}, show.Side{Layout: other}, show.DiffOptions{})
 		if err != nil {
-			return view{err: err}
+			return faultfs.View{Err: err}
 		}
 		v := encoded(r, nil)
-		v.marked = !r.Complete
+		v.Marked = !r.Complete
 		return v
 	}
-	for name, look := range map[string]func(context.Context, *layout.Layout) view{
-		"ls": func(ctx context.Context, l *layout.Layout) view {
+	for name, look := range map[string]func(context.Context, *layout.Layout) faultfs.View{
+		"ls": func(ctx context.Context, l *layout.Layout) faultfs.View {
 			return encoded(show.List(ctx, l, layout.Selector{}, nil))
 		},
-		"inspect": func(ctx context.Context, l *layout.Layout) view {
+		"inspect": func(ctx context.Context, l *layout.Layout) faultfs.View {
 			return encoded(show.Inspect(ctx, l, v1, show.InspectOptions{}))
 		},
-		"inspect a platform": func(ctx context.Context, l *layout.Layout) view {
+		"inspect a platform": func(ctx context.Context, l *layout.Layout) faultfs.View {
 			return encoded(show.Inspect(ctx, l, v1, show.InspectOptions{Platforms: []model.Platform{{OS: "linux", Architecture: "amd64"}}}))
 		},
-		"diff":             func(ctx context.Context, l *layout.Layout) view { return diff(ctx, l, other.open(t)) },
-		"diff with itself": func(ctx context.Context, l *layout.Layout) view { return diff(ctx, l, layout.New(fsys)) },
+		"diff":             func(ctx context.Context, l *layout.Layout) faultfs.View { return diff(ctx, l, other.open(t)) },
+		"diff with itself": func(ctx context.Context, l *layout.Layout) faultfs.View { return diff(ctx, l, layout.New(fsys)) },
 	} {
-		t.Run(name, func(t *testing.T) { sweep(t, fsys, name, look) })
-	}
-}
-
-func sweep(t *testing.T, fsys afero.Fs, name string, look func(context.Context, *layout.Layout) view) {
-	clean := new(faultfs.Faults)
-	want := look(t.Context(), layout.New(clean.Over(fsys)))
-	if want.err != nil || want.marked || len(clean.Unclosed()) > 0 {
-		t.Fatalf("%+v, open %v", want, clean.Unclosed())
-	}
-	tried, runs, every := make(map[string]bool), 0, 29
-	if testrun.Exhaustive() {
-		every = 1
-	}
-	for _, op := range clean.Ops() {
-		faults := maps.Collect(faultfs.EveryFault(op.Kind))
-		for _, fault := range slices.Sorted(maps.Keys(faults)) {
-			plans := []func(faultfs.Op) faultfs.Fault{faultfs.At(op, faults[fault])}
-			if fault == "EIO" || !strings.HasPrefix(fault, "E") && fault != "panic" {
-				plans = append(plans, faultfs.From(op, faults[fault])) // the other errors differ by number alone
-			}
-			for _, plan := range plans {
-				// Each fault of each kind of operation at least once.
-				kind := fmt.Sprint(op.Kind, fault)
-				if runs++; tried[kind] && runs%every > 0 {
-					continue
-				}
-				tried[kind] = true
-				what := fmt.Sprintf("%s at %v", fault, op)
-				hangs := time.AfterFunc(time.Minute, func() { panic(what + " hangs") })
-				f := &faultfs.Faults{Plan: plan}
-				var got view
-				got.err = blobs.Guard(func() error { got = look(t.Context(), layout.New(f.Over(fsys))); return got.err })
-				hangs.Stop()
-				if p, ok := errors.AsType[*blobs.PanicError](got.err); ok && p.Value != "a file system that panics" {
-					t.Fatalf("%s: %v\n%s", what, p, p.Stack)
-				}
-				if left := f.Unclosed(); len(left) > 0 {
-					t.Errorf("%s: open are %v", what, left)
-				}
-				if got.err != nil || got.marked || mayDiffer(name, fault, op) {
-					continue
-				}
-				if diff := cmp.Diff(want.text, got.text); diff != "" {
-					t.Errorf("%s: in silence, it shows something else (-want +got):\n%s", what, diff)
-				}
-			}
-		}
+		t.Run(name, func(t *testing.T) {
+			faultfs.Sweep(t, fsys, testrun.OneOf(29, 29), func(fsys afero.Fs) faultfs.View { return look(t.Context(), layout.New(fsys)) },
+				func(fault string, op faultfs.Op) bool { return mayDiffer(name, fault, op) })
+		})
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/ocilayout/ocilayout/cmd/ocilayout/internal/report"
 )
 
 const (
@@ -37,7 +39,7 @@ func CommandHelp(p Program, c Command) []byte {
 }
 
 func helpHead(b *bytes.Buffer, name, summary, usage string, examples []string, description string) {
-	fmt.Fprintf(b, "%s\n", fill(name+" - "+summary, 0, helpWidth, "    "))
+	fmt.Fprintf(b, "%s\n", report.Fill(name+" - "+summary, 0, helpWidth, "    "))
 	fmt.Fprintf(b, "\nUsage: %s\n", strings.ReplaceAll(usage, "\n", "\n       "))
 	for i, example := range examples {
 		label := "       "
@@ -52,7 +54,7 @@ func helpHead(b *bytes.Buffer, name, summary, usage string, examples []string, d
 		case verbatim(paragraph):
 			fmt.Fprintf(b, "\n%s\n", paragraph)
 		default:
-			fmt.Fprintf(b, "\n%s\n", fill(paragraph, 0, helpWidth, ""))
+			fmt.Fprintf(b, "\n%s\n", report.Fill(paragraph, 0, helpWidth, ""))
 		}
 	}
 }
@@ -106,26 +108,6 @@ func table(b *bytes.Buffer, rows [][2]string) {
 			b.WriteString(name + "\n")
 			name = ""
 		}
-		fmt.Fprintf(b, "%-*s%s\n", len(indent), name, fill(row[1], len(indent), helpWidth, indent))
+		fmt.Fprintf(b, "%-*s%s\n", len(indent), name, report.Fill(row[1], len(indent), helpWidth, indent))
 	}
-}
-
-// fill breaks a text into lines of a width. The first begins at a column, and the others
-// behind indent.
-func fill(text string, column, width int, indent string) string {
-	var b strings.Builder
-	for i, word := range strings.Fields(text) {
-		switch {
-		case i == 0:
-		case column+1+len(word) > width:
-			b.WriteString("\n" + indent)
-			column = len(indent)
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
 }
