@@ -32,10 +32,10 @@ func validateCommand() *cli.Command {
 
 // validation is the validate command as its flags have it.
 type validation struct {
-	run     *report.Run
-	stdin   io.Reader
-	options verify.DocumentOptions
-	settled *cli.Settled
+	run      *report.Run
+	stdin    io.Reader
+	options  verify.DocumentOptions
+	settings *cli.Settings
 }
 
 // documentKinds are the values of --type.
@@ -51,7 +51,7 @@ func kindWords() []string {
 
 func newValidation(c *cli.Context) (v *validation, err error) {
 	v = &validation{stdin: c.App.Reader}
-	if v.run, v.options.Policy, v.settled, err = cli.NewRun(c); err != nil {
+	if v.run, v.options.Policy, v.settings, err = cli.NewRun(c); err != nil {
 		return nil, err
 	}
 	if c.IsSet("type") {
@@ -91,12 +91,8 @@ func runValidate(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var names []string
-	for _, name := range c.Args().Slice() {
-		names = append(names, v.settled.LayoutName(name))
-	}
 	err = v.run.Each(c.Context, c.NArg(), func(_ context.Context, i int) *report.Check { return v.validate(c.Args().Get(i)) })
-	v.settled.Complain(c.Context, v.run, v.options.Policy, names)
+	v.settings.Complain(v.run, v.options.Policy, c.Args().Slice())
 	return err
 }
 
@@ -109,7 +105,7 @@ func (v *validation) validate(name string) *report.Check {
 		return check.Fail(report.Named(name, report.Cause(err)))
 	}
 	options := v.options
-	options.Name = v.settled.LayoutName(name)
+	options.Name = v.settings.LayoutName(name)
 	result, err := verify.Document(name, raw, options)
 	if errors.Is(err, verify.ErrKind) {
 		err = fmt.Errorf("%w: say so with --type", err)

@@ -40,16 +40,16 @@ type verification struct {
 	run       *report.Run
 	addresses []cli.Address
 	options   verify.Options
-	settled   *cli.Settled
+	settings  *cli.Settings
 	opener    cli.Opener
 }
 
 func newVerification(c *cli.Context) (*verification, error) {
-	run, policy, settled, err := cli.NewRun(c)
+	run, policy, settings, err := cli.NewRun(c)
 	if err != nil {
 		return nil, err
 	}
-	v := &verification{run: run, settled: settled, opener: cli.NewOpener(c)}
+	v := &verification{run: run, settings: settings, opener: cli.NewOpener(c)}
 	v.opener.Warnings = nil // there are findings about archives
 	v.options = verify.Options{
 		Policy: policy, ExpectIndex: cli.Digest(c, "expect-index"), Platforms: cli.Platforms(c), Limits: cli.GraphLimits(c),
@@ -94,12 +94,12 @@ func runVerify(c *cli.Context) error {
 	}
 	cli.StartProgress(c, v.run)
 	defer v.run.Progress.Stop()
-	var names []string
+	var paths []string
 	for _, a := range v.addresses {
-		names = append(names, v.settled.LayoutName(a.Path))
+		paths = append(paths, a.Path)
 	}
 	err = v.run.Each(c.Context, len(v.addresses), v.openAndVerify)
-	v.settled.Complain(c.Context, v.run, v.options.Policy, names)
+	v.settings.Complain(v.run, v.options.Policy, paths)
 	return err
 }
 
@@ -123,7 +123,7 @@ func (v *verification) begin(i int) *report.Check {
 
 func (v *verification) verify(ctx context.Context, check *report.Check, i int, l *layout.Layout) *report.Check {
 	a, options := v.addresses[i], v.options
-	options.Select, options.Name = a.Selector, v.settled.LayoutName(a.Path)
+	options.Select, options.Name = a.Selector, v.settings.LayoutName(a.Path)
 	verifier := verify.New(l, options)
 	check.Start(verifier.Stats)
 	v.run.Progress.Watch(v.label(i), func() (read, toRead int64) {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -23,18 +22,18 @@ func configFlags() []Flag {
 	}
 }
 
-// Settled is what a team has settled about its layouts: the configuration and the
+// Settings are what a team has settled about its layouts: the configuration and the
 // baseline of a command line.
-type Settled struct {
+type Settings struct {
 	dir string // from which patterns for layouts lead on, "" for none
 
-	exceptions []settledException
+	exceptions []configException
 	baseline   string // "" for none
 	accepted   int    // findings of the baseline
 }
 
-// settledException is one of the configuration, and where it stands.
-type settledException struct {
+// configException is one of the configuration, and where it stands.
+type configException struct {
 	config.Exception
 	path string
 }
@@ -42,7 +41,7 @@ type settledException struct {
 // LayoutName returns the name of a layout, or document, that exceptions go by: its path
 // from the directory of the configuration, or as it is given where there is none, also
 // where nothing is settled.
-func (s *Settled) LayoutName(path string) string {
+func (s *Settings) LayoutName(path string) string {
 	if s != nil && s.dir != "" {
 		if abs, err := filepath.Abs(path); err == nil {
 			if rel, err := filepath.Rel(s.dir, abs); err == nil {
@@ -53,11 +52,11 @@ func (s *Settled) LayoutName(path string) string {
 	return filepath.ToSlash(filepath.Clean(path))
 }
 
-// settle reads the configuration and the baseline, adds their exceptions to the policy,
+// loadSettings reads the configuration and the baseline, adds their exceptions to the policy,
 // and has flags that are not given take the values of the configuration. The error is a
 // usage error.
-func settle(c *Context, policy func(*config.Config) (rule.Policy, error)) (*Settled, rule.Policy, error) {
-	s := new(Settled)
+func loadSettings(c *Context, policy func(*config.Config) (rule.Policy, error)) (*Settings, rule.Policy, error) {
+	s := new(Settings)
 	file := c.String("config")
 	if file == "" {
 		found, err := config.Find(".")
@@ -75,7 +74,7 @@ func settle(c *Context, policy func(*config.Config) (rule.Policy, error)) (*Sett
 	if file != "" {
 		var err error
 		if settings, err = config.Load(file); err != nil {
-			return nil, rule.Policy{}, settleError("--config", err)
+			return nil, rule.Policy{}, settingsError("--config", err)
 		}
 		if abs, err := filepath.Abs(file); err == nil {
 			s.dir = filepath.Dir(abs)
@@ -96,12 +95,12 @@ func settle(c *Context, policy func(*config.Config) (rule.Policy, error)) (*Sett
 		if err := p.Except(e.Exception); err != nil {
 			return nil, p, exit.Usagef("%s:%d: %v", file, e.Line, err)
 		}
-		s.exceptions = append(s.exceptions, settledException{e, file})
+		s.exceptions = append(s.exceptions, configException{e, file})
 	}
 	if s.baseline = c.String("baseline"); s.baseline != "" {
 		accepted, err := config.LoadBaseline(s.baseline)
 		if err != nil {
-			return nil, p, settleError("--baseline", err)
+			return nil, p, settingsError("--baseline", err)
 		}
 		for _, e := range accepted {
 			if err := p.Except(e); err != nil {
@@ -124,8 +123,8 @@ func hasFlag(c *Context, name string) bool {
 	return false
 }
 
-// settleError is a usage error that says where a file is wrong.
-func settleError(flag string, err error) error {
+// settingsError is a usage error that says where a file is wrong.
+func settingsError(flag string, err error) error {
 	if e, ok := errors.AsType[*config.Error](err); ok {
 		return exit.Usagef("%s", report.Text(e.Error()))
 	}
@@ -136,14 +135,14 @@ func settleError(flag string, err error) error {
 }
 
 // Complain says which exceptions are expired, and which accept nothing though a layout
-// that they are for was checked. used are those that accepted something, of the policy
-// that was settled.
-func (s *Settled) Complain(ctx context.Context, run *report.Run, policy rule.Policy, checked []string) {
-	if ctx.Err() != nil {
-		return // what was not looked at may have them
+// that they are for was checked whole. paths are those of the layouts or documents of the
+// run.
+func (s *Settings) Complain(run *report.Run, policy rule.Policy, paths []string) {
+	var checked []string
+	for _, i := range run.Whole() {
+		checked = append(checked, s.LayoutName(paths[i]))
 	}
-	used := run.UsedExceptions()
-	all := policy.Exceptions()
+	used, all := run.UsedExceptions(), policy.Exceptions()
 	for i, e := range s.exceptions {
 		where := fmt.Sprintf("%s:%d: the exception for %s", report.Value(e.path), e.Line, e.Rule)
 		switch {
@@ -159,12 +158,13 @@ func (s *Settled) Complain(ctx context.Context, run *report.Run, policy rule.Pol
 			gone++
 		}
 	}
-	if gone > 0 {
+	if gone > 0 && len(checked) == len(paths) { // else they may be in what was not looked at
+
 		report.Complain(run.Stderr, fmt.Errorf("%s: %d of %d findings are not there any more; --write-baseline writes one without them", report.Value(s.baseline), gone, s.accepted))
 	}
 }
 
-func (e settledException) anyOf(layouts []string) bool {
+func (e configException) anyOf(layouts []string) bool {
 	for _, name := range layouts {
 		if e.ForLayout(name) {
 			return true

@@ -41,8 +41,8 @@ func ReportFlags(what string) []Flag {
 // NewRun returns what SeverityFlags and ReportFlags ask for, on the command line and in
 // the configuration: the run that reports, the severities of the rules, and what else is
 // settled. The error is a usage error.
-func NewRun(c *Context) (*report.Run, rule.Policy, *Settled, error) {
-	settled, policy, err := settle(c, func(settings *config.Config) (rule.Policy, error) { return policyOf(c, settings.Rules) })
+func NewRun(c *Context) (*report.Run, rule.Policy, *Settings, error) {
+	settings, policy, err := loadSettings(c, func(from *config.Config) (rule.Policy, error) { return policyOf(c, from.Rules) })
 	if err != nil {
 		return nil, policy, nil, err
 	}
@@ -65,7 +65,7 @@ func NewRun(c *Context) (*report.Run, rule.Policy, *Settled, error) {
 		}
 		r.Reports = append(r.Reports, report.Destination{Flag: "--write-baseline", Format: report.BaselineFormat, File: file})
 	}
-	return r, policy, settled, nil
+	return r, policy, settings, nil
 }
 
 // ProfileFlag is the flag that Profile reads.

@@ -69,8 +69,8 @@ func Find(dir string) (string, error) {
 	}
 	for {
 		file := filepath.Join(dir, FileName)
-		switch _, err := os.Stat(file); {
-		case err == nil && !isLayout(dir):
+		switch info, err := os.Stat(file); {
+		case err == nil && info.Mode().IsRegular() && !isLayout(dir):
 			return file, nil
 		case err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission):
 			return "", err
@@ -137,7 +137,7 @@ func Parse(path string, raw []byte) (*Config, error) {
 	} else {
 		return nil, syntax(path, err)
 	}
-	if len(document.Content) == 1 {
+	if len(document.Content) == 1 && document.Content[0].Tag != "!!null" { // which is as empty
 		p.root(document.Content[0])
 	}
 	if p.err != nil {

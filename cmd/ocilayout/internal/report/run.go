@@ -33,7 +33,8 @@ type Run struct {
 
 	count int // of layouts or documents
 
-	used map[*rule.Exception]int64 // findings that each exception accepts
+	used  map[*rule.Exception]int64 // findings that each exception accepts
+	whole []int                     // what was checked whole, by its number
 
 	mu    sync.Mutex // of the rest, for finish
 	sinks []*sink
@@ -60,6 +61,9 @@ func (r *Run) Each(ctx context.Context, n int, check func(ctx context.Context, i
 		}
 		if err := r.end(checked); err != nil {
 			return unwritten(err)
+		}
+		if checked.whole() {
+			r.whole = append(r.whole, i)
 		}
 		status = exit.Worse(status, statusOf(ctx, checked.Result))
 		if ctx.Err() != nil && checked.Err != nil {
@@ -141,6 +145,11 @@ func (r *Run) except(f verify.Finding) {
 // UsedExceptions returns how many findings each exception accepted. It is complete once
 // Each has ended.
 func (r *Run) UsedExceptions() map[*rule.Exception]int64 { return r.used }
+
+// Whole returns the numbers of the layouts and documents that were checked to their end
+// and at the deepest level: what was not found in one of these is not there. It is
+// complete once Each has ended.
+func (r *Run) Whole() []int { return r.whole }
 
 // end ends one layout or document in every report.
 func (r *Run) end(c *Check) error {
@@ -281,6 +290,11 @@ func (c *Check) judge(r *Result, stats verify.Stats) {
 	case r.Err == nil && stats.Complete:
 		r.Verdict = Valid
 	}
+}
+
+// whole says whether nothing was left out.
+func (c *Check) whole() bool {
+	return c.Started && c.Err == nil && c.Stats.Complete && (c.Document || c.Level == verify.LevelContent && !c.Selected)
 }
 
 // soFar returns the result of a check that may never end.
